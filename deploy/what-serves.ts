@@ -1,11 +1,11 @@
-import { askFresh, parseHealth } from "../infra/fresh-request.ts";
+import { getFresh, parseHealth } from "../infra/fresh-request.ts";
 
 /** Number of connections: after a failed rollout, pods of two versions may share the callers. */
 const CONNECTIONS = 5;
 
 /** Asks the service for its identity; undefined if no service of this project answers. */
 export const healthAt = (url: string) =>
-  askFresh(`${url}/health`).then(
+  getFresh(`${url}/health`).then(
     ({ body }) => parseHealth(body),
     () => undefined,
   );

@@ -11,7 +11,7 @@ export const isKnownOutput = (output: pulumi.Output<unknown>): Promise<boolean> 
   (output as unknown as Knowable).isKnown;
 
 /**
- * Reads an output that an earlier release's state may lack: undefined in that case. In a preview, the SDK treats such an output as unknown, so everything
+ * Returns an output, or undefined if the state of an earlier release lacks it. In a preview, the SDK treats such an output as unknown, so everything
  * downstream would appear to change although the resource does not.
  * @param old an output of the same resource that every state has: if it is known and the other unknown, the other is missing
  */
@@ -24,7 +24,7 @@ export const addedOutput = <T>(
   >;
 
 /**
- * Leaves out stack outputs without a value, such as the accuracy of a regressor: Pulumi would warn about each. Values that only an update will know stay.
+ * Omits stack outputs without a value, such as the accuracy of a regressor: Pulumi would warn about each. Values that only an update will know are kept.
  * Waits for the resources behind them, so it must run after everything is declared.
  */
 export async function definedOutputs(

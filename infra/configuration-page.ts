@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { settingsSchema } from "./settings.ts";
 
-/** A key in the JSON schema. */
+/** A node of the JSON schema. */
 interface Schema {
   readonly type?: string | readonly string[];
   readonly description?: string;
@@ -24,7 +24,7 @@ export interface SettingRow {
   readonly meaning: string;
 }
 
-/** Returns every setting of a stack except the gate's policy, whose keys have their own page. */
+/** Returns every setting of a stack except those of the gate's policy, which have their own page. */
 export function settingRows(project: ProjectConfig): SettingRow[] {
   const { properties = {} } = z.toJSONSchema(settingsSchema, { io: "input", unrepresentable: "any" }) as Schema;
   return Object.entries(properties)

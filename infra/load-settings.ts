@@ -20,13 +20,13 @@ export function loadSettings(): LoadedSettings {
     const text = config.get(key);
     if (text !== undefined) raw[key] = parseValue(text, key !== "data");
   }
-  // An unknown key is a typing error that would otherwise go unnoticed.
+  // Unknown keys are included so that typos are reported.
   const known = new Set([...settingKeys, ...SECRETS].map((key) => `${config.name}:${key}`));
   for (const key of Object.keys(pulumi.runtime.allConfig()))
     if (key.startsWith(`${config.name}:`) && !known.has(key)) raw[key.slice(config.name.length + 1)] = undefined;
   try {
     const settings = parseSettings(raw, pulumi.getStack());
-    // Only used to check whether they are set.
+    // Only their presence is checked.
     const secrets = Object.fromEntries(SECRETS.map((key) => [key, pulumi.runtime.getConfig(`${config.name}:${key}`)]));
     const warnings = unreadKeys({ ...raw, ...secrets }, settings, pulumi.getStack());
     const problem = serviceProblem(settings, secrets.serviceApiToken);
@@ -42,7 +42,7 @@ const MASKED_NAMES =
   "imageRegistryUsername is encrypted\nPulumi masks its text wherever it appears, including in image names. " +
   "A user name does not need to be secret: pulumi config set imageRegistryUsername <name>";
 
-/** The SDK has this function, but not in its types. */
+/** Missing from the SDK's types. */
 const isEncrypted = (key: string): boolean =>
   (pulumi.runtime as { readonly isConfigSecret?: (key: string) => boolean }).isConfigSecret?.(key) ?? false;
 
@@ -64,17 +64,17 @@ export const gateSigningKey = (): pulumi.Output<string> | undefined => new pulum
 
 /**
  * Parses a config value: the engine passes objects as JSON, plain values as text. `config set --path` writes decimal numbers as text
- * (`min: "0.85"`), so numeric text inside objects counts as a number.
- * @param areNumbers false if texts must stay unchanged, such as the text 007 of a missing value
+ * (`min: "0.85"`), so numeric text inside objects is parsed as a number.
+ * @param parsesNumbers false to keep numeric text, such as a missing-value marker 007
  */
-function parseValue(text: string, areNumbers: boolean): unknown {
+function parseValue(text: string, parsesNumbers: boolean): unknown {
   if (!/^[{[]/.test(text)) return text;
   try {
     return JSON.parse(text, (_key, value) =>
-      areNumbers && typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
+      parsesNumbers && typeof value === "string" && /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i.test(value) ? Number(value) : value,
     );
   } catch {
-    // Kept unchanged, so that an error shows it with its key.
+    // Kept as text, so that the validation error shows it with its key.
     return text;
   }
 }

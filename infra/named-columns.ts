@@ -3,7 +3,7 @@ import { insteadOf } from "../data/near-name.ts";
 import { type DataFormat, formatOf, labelsOf } from "../data/reader/data-format.ts";
 import { groupingsOf } from "../training/gate/checks/slice-policy.ts";
 import type { Policy } from "../training/gate/policy.ts";
-import { MOST_HASHED_BYTES, sizeOf } from "./pinned-snapshot.ts";
+import { MAX_HASHED_BYTES, sizeOf } from "./pinned-snapshot.ts";
 import { BUILT_IN_TRAINER, type StagingSettings } from "./settings.ts";
 
 type Role = "training" | "evaluation" | "reference";
@@ -131,7 +131,7 @@ async function namesIn(path: string, format: DataFormat | undefined): Promise<re
     if (size === undefined) return undefined;
     // Loaded only here: production reads no snapshot.
     const { readNames } = await import("../data/reader/read-table.ts");
-    return await readNames(path, format, size > MOST_HASHED_BYTES);
+    return await readNames(path, format, size > MAX_HASHED_BYTES);
   } catch {
     return undefined;
   }

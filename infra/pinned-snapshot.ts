@@ -11,7 +11,7 @@ import {
 import { type DvcPointer, dvcPointerPath, readDvcPointer } from "../training/dvc-pointer.ts";
 
 /** Hashing this many bytes takes about a tenth of a second; for larger files only the size is compared. */
-export const MOST_HASHED_BYTES = 64 * 2 ** 20;
+export const MAX_HASHED_BYTES = 64 * 2 ** 20;
 
 export interface PinnedSnapshot {
   readonly path: string;
@@ -19,14 +19,14 @@ export interface PinnedSnapshot {
   readonly md5: string;
   /** Set if the file does not match the pointer: the finding in the first line, the consequence in the second. */
   readonly warning?: string;
-  /** What could not be checked. */
+  /** Describes what could not be checked. */
   readonly note?: string;
 }
 
 /**
- * Reads a snapshot's DVC pointer and checks that the file beside it matches: the program uses only the pointer, and would miss a
- * changed file.
- * @param mayBeMissing whether the update itself fetches the file, or it is on the machine where the trainer runs
+ * Reads a snapshot's DVC pointer and checks that the file beside it matches. The program uses only the pointer, and would not
+ * notice a changed file.
+ * @param mayBeMissing whether the file may be missing here: the update fetches it, or only the trainer's machine has it
  * @throws Error if there is no pointer, or it does not point to a file or folder
  */
 export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): Promise<PinnedSnapshot> {
@@ -34,7 +34,7 @@ export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): P
   const pinned = { path, md5: pointer.md5 };
   const size = await sizeOf(path);
   if (size === undefined) return mayBeMissing ? pinned : { ...pinned, warning: missing(path) };
-  if (size > MOST_HASHED_BYTES)
+  if (size > MAX_HASHED_BYTES)
     return size === pointer.size
       ? { ...pinned, note: notHashed(path, size) }
       : { ...pinned, warning: differs(path, `${size} bytes`, `${pointer.size} bytes`) };
@@ -44,7 +44,7 @@ export async function readPinnedSnapshot(path: string, mayBeMissing: boolean): P
   return { ...pinned, warning: differs(path, found, expected) };
 }
 
-/** Size of a file, or of all files of a folder; undefined if it is missing. */
+/** Returns the size of a file, or of all files in a folder; undefined if it is missing. */
 export async function sizeOf(path: string): Promise<DvcPointer["size"] | undefined> {
   try {
     const found = await stat(path);
@@ -75,9 +75,9 @@ const missing = (path: string) =>
   'pulumi config set --path data.pull "dvc pull"';
 
 const notHashed = (path: string, size: number) =>
-  `${path} has the size that its pointer records; its MD5 was not compared because the file (${size} bytes) is larger than ${MOST_HASHED_BYTES} bytes`;
+  `${path} has the size that its pointer records; its MD5 was not compared because the file (${size} bytes) is larger than ${MAX_HASHED_BYTES} bytes`;
 
-/** Resolves a link among the folders of a path in this project, such as the sample's former folder: DVC and git follow none. */
+/** Resolves a link among the folders of a path in this project, such as the sample's former folder, because DVC and git do not follow links. */
 function linkedTo(path: string): string {
   try {
     const found = relative(realpathSync("."), join(realpathSync(dirname(path)), basename(path)));

@@ -10,12 +10,12 @@ const BLOCKED = [
 
 export const isBlockedPort = (port: number): boolean => BLOCKED.includes(port);
 
-/** Follows the setting's name in an error. */
+/** Error text that follows the setting's name. */
 export const BLOCKED_PORT =
   "must be another port: other protocols use this one, so Node and browsers refuse to connect to it over HTTP";
 
 /** Returns a loopback TCP port that nothing listens on at the moment. */
-export function sparePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();
     server.once("error", fail).listen(0, "127.0.0.1", () => {

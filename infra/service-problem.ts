@@ -1,14 +1,13 @@
 import { readSettings, SettingsError } from "../service/settings.ts";
 import type { Settings } from "./settings.ts";
 
-/** Config key of each variable that the service reads. */
+/** Config keys of the service's environment variables. */
 const KEYS: Readonly<Record<string, string>> = { API_TOKEN: "serviceApiToken", OTHER_URL: "service.otherUrl" };
 
 /**
- * Checks by the service's own rules whether it would refuse to start with this config. Reported before a rollout, which would only show a
- * container that does not become ready.
- * @param apiToken its value is not shown
- * @returns the reason; undefined if there is none
+ * Validates the config by the service's own rules, before a rollout could only show a container that does not become ready.
+ * @param apiToken never shown
+ * @returns why the service would refuse to start, or undefined if it would start
  */
 export function serviceProblem({ target, service, kubernetes }: Settings, apiToken?: string): string | undefined {
   const environment: Readonly<Record<string, string>> =

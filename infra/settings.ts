@@ -37,7 +37,7 @@ export const modelName = z
   .refine((name) => !name.endsWith("-promotions"), "must not end with -promotions");
 
 const OVERRIDE_DAYS = 7;
-/** The guard decides whether it has expired: an old override must not stop the promotion of a version that needs none. */
+/** Only the guard checks for expiry: an old override must not block the promotion of a version that needs none. */
 const expires = z.iso
   .datetime({ offset: true, error: "must be a time with its zone, such as 2026-05-01T12:00:00Z" })
   .refine(
@@ -64,7 +64,7 @@ export const settingsSchema = z
   .strictObject({
     environment: z
       .enum(["staging", "production"], "must be staging or production")
-      .describe("Which environment the stack describes."),
+      .describe("Environment that the stack deploys."),
     target: z
       .enum(["local", "docker", "kubernetes"], "must be local, docker or kubernetes")
       .describe("Where MLflow and the service run."),
@@ -91,26 +91,26 @@ export const settingsSchema = z
             });
         })
         .optional()
-        .describe("URL of an existing server. Without it, staging describes a server of its own."),
+        .describe("URL of an existing MLflow server. If it is not set, staging deploys one."),
       stack: z
         .string()
         .optional()
         .describe(
-          "Production: the stack whose output `trackingUri` is the registry, such as `organization/model-promotion/staging`.",
+          "Production: the staging stack whose output `trackingUri` is the registry, such as `organization/model-promotion/staging`.",
         ),
-      port: port.default(LOCAL_DEFAULTS.mlflowPort).describe("Port of the server that staging describes."),
+      port: port.default(LOCAL_DEFAULTS.mlflowPort).describe("Port of the server that staging deploys."),
       ...mlflowContainerSettings,
     }),
     data: z
       .strictObject({
         pull: path.optional().describe("Command that fetches the snapshots before training, such as `dvc pull`."),
         training: path.describe(
-          "Snapshot that the trainer fits on: CSV, Parquet or a folder of Parquet files, with a DVC pointer beside it.",
+          "Training snapshot: CSV, Parquet or a folder of Parquet files, with a DVC pointer beside it.",
         ),
-        evaluation: path.describe("Snapshot that the gate judges on."),
+        evaluation: path.describe("Snapshot that the gate evaluates the model on."),
         reference: path
           .optional()
-          .describe("Snapshot that drift is measured against, by the gate and by the services of both environments."),
+          .describe("Reference snapshot for drift, used by the gate and by the services of both environments."),
         contract: z
           .union([path, z.record(z.string(), z.unknown())], "must be the path of a contract's file, or the contract")
           .optional()
@@ -119,7 +119,7 @@ export const settingsSchema = z
       })
       .superRefine(checkFormat),
     training: z.strictObject({
-      version: version.optional().describe("A registered version to judge and serve. Nothing is trained."),
+      version: version.optional().describe("A registered version to evaluate and serve instead of training one."),
       runner: z
         .enum(["command", "job"], "must be command or job")
         .optional()
@@ -128,9 +128,9 @@ export const settingsSchema = z
       sources: z
         .array(path)
         .default(["training"])
-        .describe("Files and folders (not their subfolders) whose change trains a new version."),
+        .describe("Files and folders (without subfolders) whose changes trigger training."),
       params: z
-        .record(z.string(), z.union([z.number(), z.string(), z.boolean()], "must be a number, a text, true or false"))
+        .record(z.string(), z.union([z.number(), z.string(), z.boolean()], "must be a number, a string, true or false"))
         .default({})
         .describe(
           "Parameters for the trainer, passed as `TRAINING_PARAMS`. The built-in trainer takes `C` and `maxIterations`.",
@@ -145,14 +145,12 @@ export const settingsSchema = z
         .number()
         .positive("must be more than 0")
         .default(100)
-        .describe(
-          "Largest 95th percentile of the latency of single-row requests that the deployment check accepts, in milliseconds.",
-        ),
+        .describe("Maximum 95th percentile of single-row latency that the deployment check accepts, in milliseconds."),
       contract: z
         .enum(["count", "refuse"], "must be count or refuse")
         .optional()
         .describe(
-          "What happens to requests that violate the data contract: they are counted, or also rejected. Staging counts by default.",
+          "Whether requests that violate the data contract are only counted, or also rejected. Default in staging: `count`.",
         ),
       otherUrl: z
         .url({ protocol: /^https?$/, error: "must be a URL such as http://127.0.0.1:8000" })
@@ -163,12 +161,12 @@ export const settingsSchema = z
     }),
     gatePublicKey: z
       .preprocess(
-        // Pulumi demands every key that Pulumi.yaml declares without a default.
+        // Pulumi requires every key that Pulumi.yaml declares without a default.
         (key) => (key === "" ? undefined : key),
         z.string().superRefine(checkPublicKey).optional(),
       )
       .describe(
-        "PEM of the Ed25519 public key. Production's guard and the services then reject unsigned verdicts. The private half is staging's secret `gateSigningKey`.",
+        "PEM of the Ed25519 public key. If it is set, production's guard and the services reject unsigned verdicts. The private key is staging's secret `gateSigningKey`.",
       ),
     promotion: z.strictObject({
       version: version
@@ -177,9 +175,9 @@ export const settingsSchema = z
       override: z
         .strictObject({
           version: version.describe("The only version that the override applies to."),
-          reason: z.string().trim().min(1, "must say why").describe("Why; kept in the history."),
+          reason: z.string().trim().min(1, "must say why").describe("Reason, recorded in the history."),
           who: z.string().trim().min(1, "must say who takes responsibility").describe("Who takes responsibility."),
-          expires: expires.describe("When it ends, at most 7 days ahead, such as `2026-05-01T12:00:00Z`."),
+          expires: expires.describe("Expiry time, at most 7 days ahead, such as `2026-05-01T12:00:00Z`."),
         })
         .optional()
         .describe("Lets one version pass the guard despite a failed check."),
@@ -187,7 +185,7 @@ export const settingsSchema = z
         .boolean("must be true or false")
         .optional()
         .describe(
-          "Whether callers move back to the former version when the new one fails its check after the switch. Default: `true` where the target can.",
+          "Whether callers move back to the previous version if the new one fails its check after the switch. Default: `true` if the target supports it.",
         ),
     }),
     local: z.strictObject({
@@ -199,7 +197,7 @@ export const settingsSchema = z
     kubernetes: kubernetesSettings.optional(),
     canary: z
       .preprocess(noneIfEmpty, canarySettings.optional())
-      .describe("Trial of a new version on target kubernetes. Without any of these keys there is none."),
+      .describe("Canary trial of a new version on target kubernetes. There is none unless one of these keys is set."),
   })
   .superRefine(({ environment, gate, mlflow, target, training, kubernetes, promotion, canary }, context) => {
     const missing = (key: string, message: string) =>
@@ -221,13 +219,13 @@ export const settingsSchema = z
       );
   });
 
-/** Why the target does not support `promotion.autoRollback`; undefined if it does. */
-function cannotRollBack(target: string, hasCanary: boolean, asked: boolean | undefined): string | undefined {
-  if (target === "docker" && asked === false)
+/** Returns why the target does not support this `promotion.autoRollback`, or undefined if it does. */
+function cannotRollBack(target: string, hasCanary: boolean, autoRollback: boolean | undefined): string | undefined {
+  if (target === "docker" && autoRollback === false)
     return "cannot be false with target docker: its gateway always moves callers back";
-  if (target === "kubernetes" && hasCanary && asked === false)
+  if (target === "kubernetes" && hasCanary && autoRollback === false)
     return "cannot be false with a canary: a failed canary never replaces the serving pods";
-  if (target === "kubernetes" && !hasCanary && asked === true)
+  if (target === "kubernetes" && !hasCanary && autoRollback === true)
     return "is not supported on target kubernetes without a canary, whose trial comes before the switch: configure canary";
   return undefined;
 }
@@ -242,7 +240,7 @@ export const SECRETS = ["mlflowUsername", "mlflowPassword", "mlflowToken", "gate
 export const settingKeys = Object.keys(settingsSchema.shape) as (keyof Settings)[];
 
 /**
- * Checks a stack's config.
+ * Validates a stack's config.
  * @param raw values by key, objects parsed
  * @param stack name of the stack, for the message
  * @throws Error that names every wrong key, its value and the command that sets it
@@ -252,14 +250,14 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: str
   if (parsed.success) return parsed.data;
   throw new Error(
     withoutEchoes(parsed.error.issues)
-      .flatMap((issue) => tell(issue, raw, stack))
+      .flatMap((issue) => describeIssue(issue, raw, stack))
       .join("\n"),
   );
 }
 
 type Issue = z.core.$ZodIssue;
 
-function tell(issue: Issue, raw: unknown, stack: string): string[] {
+function describeIssue(issue: Issue, raw: unknown, stack: string): string[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key, stack));
   const key = z.core.toDotPath(issue.path);
   const got = valueAt(raw, issue.path);
@@ -274,9 +272,9 @@ function tell(issue: Issue, raw: unknown, stack: string): string[] {
 function unknownKey(path: readonly PropertyKey[], key: string, stack: string): string {
   const [first = ""] = key.split(".");
   // Without --path, `config set promotion.version 1` sets a single key that contains a dot.
-  const forgotten = path.length === 0 && key !== first && settingKeys.some((known) => known === first);
+  const needsPath = path.length === 0 && key !== first && settingKeys.some((known) => known === first);
   const { problem, nearest } = unknownKeyIn(settingsSchema, path, key, SECRETS);
-  const hint = forgotten ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;
+  const hint = needsPath ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;
   const remove = `Remove it with: pulumi config rm --path ${z.core.toDotPath([...path, key])}`;
-  return [`${problem} (stack ${stack})`, ...(hint ? [hint] : []), ...(forgotten ? [] : [remove])].join(". ");
+  return [`${problem} (stack ${stack})`, ...(hint ? [hint] : []), ...(needsPath ? [] : [remove])].join(". ");
 }

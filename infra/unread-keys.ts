@@ -1,6 +1,6 @@
 import type { Settings } from "./settings.ts";
 
-/** Keys of MLflow's own server that only target docker reads, and those that both container targets read. */
+/** Keys of the stack's MLflow server that only target docker reads, and those that both container targets read. */
 const OF_CONTAINER = ["mlflow.base", "mlflow.volume", "mlflow.address"];
 const OF_CONTAINERS = [
   "mlflow.image",
@@ -15,7 +15,7 @@ const OF_SERVER = ["mlflow.port", ...OF_CONTAINER, ...OF_CONTAINERS];
 
 const because = (keys: readonly string[], why: string) => Object.fromEntries(keys.map((key) => [key, why]));
 
-/** Why this environment does not read a key of the other one. */
+/** Keys that production does not read, each with the reason. */
 const OF_STAGING: Readonly<Record<string, string>> = {
   gate: "production does not judge models: the policy belongs to staging",
   training: "production does not train models",
@@ -25,6 +25,7 @@ const OF_STAGING: Readonly<Record<string, string>> = {
   "kubernetes.training": "production does not train models",
   ...because([...OF_SERVER, "kubernetes.mlflow"], "the MLflow server belongs to staging"),
 };
+/** Keys that staging does not read. */
 const OF_PRODUCTION: Readonly<Record<string, string>> = {
   "promotion.version": "staging serves the version it has just judged",
   "promotion.override": "staging has no promotion guard",

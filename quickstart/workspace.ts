@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parseDocument } from "yaml";
-import { somebodyListens, stopDetached } from "../infra/targets/local/detached-process.ts";
+import { isListening, stopDetached } from "../infra/targets/local/detached-process.ts";
 import type { Options } from "./options.ts";
 
 /** Folder of everything that the quickstart creates, except the Python environment. */
@@ -51,7 +51,7 @@ export async function removeWorkspace(workspace = WORKSPACE): Promise<boolean> {
 export async function requireFreePorts({ ports }: Pick<Options, "ports">): Promise<void> {
   const taken: string[] = [];
   for (const [name, port] of Object.entries(ports))
-    if (await somebodyListens(port))
+    if (await isListening(port))
       taken.push(`port ${port} (${name}) is in use; choose another: npm run quickstart -- --${name}-port <port>`);
   if (taken.length > 0) throw new Error(taken.join("\n"));
 }

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readPinnedSnapshot } from "../pinned-snapshot.ts";
 
-/** A snapshot, and which data it holds. */
+/** A snapshot and the version of its data. */
 export interface DataVersion {
   /** CSV or Parquet file, or a folder of Parquet files, relative to the Pulumi program. */
   readonly path: string;
@@ -11,7 +11,7 @@ export interface DataVersion {
 
 /**
  * Reads the version of a snapshot from its DVC pointer (`<path>.dvc`), and warns when the file does not match it.
- * @param mayBeMissing the update itself fetches the file, or it lies where the trainer runs
+ * @param mayBeMissing whether the file may be missing here: the update fetches it, or only the trainer's machine has it
  * @throws RunError, which the engine shows without a stack trace, when there is no pointer
  */
 export async function dataVersion(path: string, mayBeMissing = false): Promise<DataVersion> {

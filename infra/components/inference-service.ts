@@ -13,13 +13,13 @@ export interface InferenceServiceArgs {
   readonly model: ApprovedModel;
   /** TCP port that callers use. */
   readonly port: number;
-  /** Bound for the 95th percentile of single-row requests, milliseconds. */
+  /** Maximum 95th percentile of single-row latency, milliseconds. */
   readonly maxLatencyMs: number;
   /** Production on targets that deploy images: the image that staging verified. */
   readonly provedImage?: pulumi.Input<string>;
   /** Token that callers of the service must send. */
   readonly apiToken?: pulumi.Input<string> | undefined;
-  /** PEM: the service then starts only with files whose gate verdict is signed with the private half. */
+  /** PEM: if set, the service starts only with files whose gate verdict is signed with the private key. */
   readonly gatePublicKey?: string | undefined;
   /** PEM of the key that signs the result of the deployment check. */
   readonly signingKey?: pulumi.Input<string> | undefined;
@@ -35,7 +35,7 @@ export interface PageSources extends Pick<ServicePage, "card" | "otherUrl" | "co
 }
 
 /**
- * Serves an approved model version and verifies that it does.
+ * Serves an approved model version and verifies the running service.
  *
  * @example
  * const { approvedVersion: version, modelSha256: sha256, runId } = gate;
@@ -57,7 +57,7 @@ export class InferenceService extends pulumi.ComponentResource {
   readonly proofs: pulumi.Output<string[]>;
 
   constructor(name: string, args: InferenceServiceArgs, opts?: pulumi.ComponentResourceOptions) {
-    // Without the arguments: the engine would store them as inputs, which no stack has, and a target is made of functions.
+    // No arguments: the engine would store them as inputs, which existing stacks lack, and a target consists of functions.
     super("promotion:inference:InferenceService", name, {}, opts);
     const { target, environment, registry, model, port, maxLatencyMs, provedImage, apiToken, gatePublicKey, page } =
       args;
@@ -104,7 +104,7 @@ export class InferenceService extends pulumi.ComponentResource {
       { parent: this },
     );
     this.url = service.release?.(check.verifiedVersion) ?? service.url;
-    // The version counts as served only once callers reach it.
+    // Not verified until callers reach it.
     this.verifiedVersion = pulumi.all([check.verifiedVersion, this.url]).apply(([version]) => version);
     this.proofs = check.proofs;
     this.registerOutputs({ url: this.url, verifiedVersion: this.verifiedVersion, proofs: this.proofs });

@@ -15,7 +15,7 @@ import { builtInCommand } from "./trainer-source.ts";
 
 export interface TrainingPipelineArgs {
   readonly registry: RegistryInput;
-  /** Tracking URI, known even if the server is not running: a different registry requires a new training. */
+  /** Tracking URI, known even while the server is not running. A different registry triggers training. */
   readonly registryUrl: string;
   /** Registered model's name. */
   readonly modelName: string;
@@ -24,7 +24,7 @@ export interface TrainingPipelineArgs {
   readonly evaluation: DataVersion;
   /** Snapshot that the gate measures drift against. */
   readonly reference?: DataVersion | undefined;
-  /** A registered version to judge instead of training one. */
+  /** A registered version to evaluate instead of training one. */
   readonly existingVersion?: string | undefined;
   readonly trainer: {
     /** Any program that follows the trainer contract. */
@@ -68,7 +68,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   readonly candidateVersion: pulumi.Output<string>;
 
   constructor(name: string, args: TrainingPipelineArgs, opts?: pulumi.ComponentResourceOptions) {
-    // Without the arguments: the engine would store them as inputs, which no stack has, and `run` is a function.
+    // No arguments: the engine would store them as inputs, which existing stacks lack, and `run` is a function.
     super("promotion:training:TrainingPipeline", name, {}, opts);
     const { registry, modelName, training, evaluation, reference, policy, signingKey, existingVersion } = args;
     const pulled = this.pullData(name, args);
@@ -99,7 +99,7 @@ export class TrainingPipeline extends pulumi.ComponentResource {
       },
       { parent: this, dependsOn: pull },
     );
-    if (pulumi.runtime.isDryRun()) this.showComingVerdict(pulumi.output(registry), gateTask);
+    if (pulumi.runtime.isDryRun()) this.previewGate(pulumi.output(registry), gateTask);
     this.registerOutputs({
       candidateVersion: this.candidateVersion,
       approvedVersion: this.gate.approvedVersion,
@@ -144,10 +144,10 @@ export class TrainingPipeline extends pulumi.ComponentResource {
   }
 
   /**
-   * Shows the coming verdict in a preview, where no dynamic provider runs. If a training is due, the version is not known
-   * yet, so the preview shows how many rows the policy needs.
+   * Shows the gate's verdict in a preview, where no dynamic provider runs. If training is due, the version is not known
+   * yet, so the preview shows how many rows the policy requires.
    */
-  private showComingVerdict(registry: pulumi.Output<RegistryAccess>, task: Omit<GateTask, "version">): void {
+  private previewGate(registry: pulumi.Output<RegistryAccess>, task: Omit<GateTask, "version">): void {
     pulumi.output(isKnownOutput(this.candidateVersion)).apply(async (isKnown) => {
       if (isKnown) return;
       const { previewRows } = await import("../../training/gate/preview-rows.ts");
@@ -189,7 +189,7 @@ async function requireColumns(args: TrainingPipelineArgs): Promise<void> {
   );
 }
 
-/** A change of these trains a new model. */
+/** Values whose change triggers training. */
 const trainerTriggers = ({ training, trainer, registryUrl, dataFormat }: TrainingPipelineArgs): string[] => [
   training.md5,
   JSON.stringify(trainer.params),
@@ -203,14 +203,14 @@ const trainerTriggers = ({ training, trainer, registryUrl, dataFormat }: Trainin
  * Variables that give access to the stack's state, which contains the signing key. A command inherits the engine's environment, and a trainer may be any
  * program that logs its environment to the registry.
  */
-const KEPT_BACK = { PULUMI_CONFIG_PASSPHRASE: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_ACCESS_TOKEN: "" };
+const WITHHELD = { PULUMI_CONFIG_PASSPHRASE: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_ACCESS_TOKEN: "" };
 
 /** Runs the trainer as a command on this machine. */
 const runCommand: NonNullable<Target["trainer"]> = (name, { command: create, environment, triggers }, opts) =>
   new command.Command(
     name,
-    { create, environment: { ...environment, ...KEPT_BACK }, triggers: [...triggers] },
-    // Only what must train a new model is a trigger; a rotated password is not. Listed by entry: the command provider compares a property
-    // that is ignored as a whole with the outputs, and would run again on every `up` once a policy has made an entry secret.
+    { create, environment: { ...environment, ...WITHHELD }, triggers: [...triggers] },
+    // Only values that require training are triggers; a rotated password does not. `environment.*` ignores each entry: the command provider
+    // compares a property that is ignored as a whole with the outputs, and would run on every `up` once a policy has made an entry secret.
     { ...opts, ignoreChanges: ["environment.*"] },
   ).stdout;

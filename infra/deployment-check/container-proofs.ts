@@ -18,7 +18,7 @@ export interface ContainerLimits {
   readonly pids: number;
 }
 
-/** The same as plain values. */
+/** A ContainerExpectation with plain values. */
 export interface ExpectedContainer {
   readonly id: string;
   readonly image: string;
@@ -27,7 +27,7 @@ export interface ExpectedContainer {
   readonly host?: string;
 }
 
-/** What a process in the container sees of its confinement and installed packages. Bytes; -1 means no limit. */
+/** Limits and installed packages as a process in the container sees them. Sizes in bytes; -1 means no limit. */
 export interface InsideContainer {
   readonly memoryLimit: number;
   /** Peak usage since the start. */
@@ -46,7 +46,7 @@ export interface InsideContainer {
   readonly locked: Readonly<Record<string, string>>;
 }
 
-export interface SeenContainer {
+export interface ObservedContainer {
   /** Id of the image that it runs. */
   readonly runs: string;
   /** Id of the image that it should run. */
@@ -61,8 +61,8 @@ interface ContainerProof {
   readonly detail: string;
 }
 
-/** Judges an observed container; a string says why it could not be observed. Returns every proof. */
-export function judgeContainer(seen: SeenContainer | string, expected: ExpectedContainer): ContainerProof[] {
+/** Judges an observed container and returns every proof. @param seen a string if it could not be observed: the reason */
+export function judgeContainer(seen: ObservedContainer | string, expected: ExpectedContainer): ContainerProof[] {
   if (typeof seen === "string")
     return (["image", "dependencies", "limits"] as const).map((proof) => ({ proof, passed: false, detail: seen }));
   return [
@@ -102,7 +102,7 @@ const MB = 2 ** 20;
 
 function limits(inside: InsideContainer, { memoryMb, cpus, pids }: ContainerLimits): ContainerProof {
   const wrong = [
-    ...(inside.memoryLimit === memoryMb * MB ? [] : [`memory limit ${told(inside.memoryLimit)}, not ${memoryMb} MB`]),
+    ...(inside.memoryLimit === memoryMb * MB ? [] : [`memory limit ${inMb(inside.memoryLimit)}, not ${memoryMb} MB`]),
     ...(Math.abs(inside.cpus - cpus) < 0.01
       ? []
       : [`${inside.cpus === -1 ? "no limit of" : inside.cpus} cores, not ${cpus}`]),
@@ -120,4 +120,4 @@ function limits(inside: InsideContainer, { memoryMb, cpus, pids }: ContainerLimi
   return { proof: "limits", passed: true, detail };
 }
 
-const told = (bytes: number) => (bytes === -1 ? "none" : `${Math.round(bytes / MB)} MB`);
+const inMb = (bytes: number) => (bytes === -1 ? "none" : `${Math.round(bytes / MB)} MB`);

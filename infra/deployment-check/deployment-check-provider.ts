@@ -23,14 +23,14 @@ const RELEVANT = [
   "runId",
 ] as const;
 
-/** The evidence recorded on the version is a looked-up input: a preview shows a difference as a change. */
+/** The evidence recorded on the version is looked up, so that a preview shows a difference as a change. */
 type Inputs = DeploymentCheckInputs & { readonly evidence?: string };
 
-/** Loaded on demand, because probing takes much code. */
+/** Loaded on demand, because probing requires a lot of code. */
 const verify = async (inputs: DeploymentCheckInputs): Promise<DeploymentCheckOutputs> =>
   (await import("./verify.ts")).verify(inputs);
 
-/** Empty if it is not known yet, or if the registry is not running in a preview. */
+/** Reads the recorded evidence; empty if inputs are not known yet, or if the registry does not respond, as in a preview. */
 async function lookUpEvidence(inputs: DeploymentCheckInputs): Promise<{ readonly evidence?: string }> {
   const { registry, modelName, version, environment } = inputs;
   if (!isKnown([registry, modelName, version])) return {};
@@ -52,8 +52,8 @@ const isStanding = (evidence: string, olds: Partial<DeploymentCheckOutputs>): bo
 export const provider = defineProvider({
   check: (_olds: object, news: DeploymentCheckInputs) => withLookedUp(news, lookUpEvidence),
   async diff(_id: string, olds: DeploymentCheckInputs & Partial<DeploymentCheckOutputs>, news: Inputs) {
-    const other = news.evidence !== undefined && !isStanding(news.evidence, olds);
-    return { changes: other || changedTask(olds, news, RELEVANT).length > 0 };
+    const isStale = news.evidence !== undefined && !isStanding(news.evidence, olds);
+    return { changes: isStale || changedTask(olds, news, RELEVANT).length > 0 };
   },
   async create(inputs: DeploymentCheckInputs) {
     return { id: `${inputs.modelName}@${inputs.environment}`, outs: { ...inputs, ...(await verify(inputs)) } };

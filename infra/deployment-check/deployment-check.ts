@@ -14,7 +14,7 @@ export interface DeploymentCheckArgs {
   readonly version: pulumi.Input<string>;
   /** Digest of the files that must be served. */
   readonly modelSha256: pulumi.Input<string>;
-  /** Id of the MLflow run that created the version: the same number from another run is verified again. */
+  /** Id of the MLflow run that created the version: the same version number from another run is verified again. */
   readonly runId: pulumi.Input<string>;
   /** Artifact URI of the gate report that approved it; defaults to the one recorded on the version. */
   readonly gateReport?: pulumi.Input<string | undefined>;
@@ -22,9 +22,9 @@ export interface DeploymentCheckArgs {
   readonly url: pulumi.Input<string>;
   /** Identity of the serving process or container: a different one is verified again. */
   readonly instance: pulumi.Input<string>;
-  /** Bound for the 95th percentile of single-row requests, milliseconds. */
+  /** Maximum 95th percentile of single-row latency, milliseconds. */
   readonly maxLatencyMs: pulumi.Input<number>;
-  /** Base URL for callers, if they move only after this check: a failure reports what serves them. */
+  /** Base URL for callers, if they move only after this check; an error then names the version that serves them. */
   readonly callersUrl?: pulumi.Input<string>;
   /** Expected properties of the container, if it runs in one. */
   readonly container?: pulumi.Input<ContainerExpectation>;

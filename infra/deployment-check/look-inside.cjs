@@ -6,7 +6,7 @@ const first = (...paths) => {
     try {
       return fs.readFileSync(path, "utf8").trim();
     } catch {
-      // The other version of control groups has another path.
+      // The two versions of control groups use different paths.
     }
   return "max";
 };
@@ -26,11 +26,11 @@ const rootWritable = () => {
     fs.rmSync("/app/.write");
     return true;
   } catch (error) {
-    // Another user's folder on a file system that can be written to is no read-only image.
+    // Only EROFS proves a read-only image: other errors may come from the folder's permissions.
     return error.code !== "EROFS";
   }
 };
-const installed = (folder, found = {}, place = "") => {
+const installed = (folder, found = {}, prefix = "") => {
   const modules = `${folder}/node_modules`;
   if (!fs.existsSync(modules)) return found;
   const names = fs
@@ -40,7 +40,7 @@ const installed = (folder, found = {}, place = "") => {
     )
     .filter((name) => !name.startsWith("."));
   for (const name of names) {
-    const path = `${place}${name}`;
+    const path = `${prefix}${name}`;
     found[path] = JSON.parse(fs.readFileSync(`${modules}/${name}/package.json`, "utf8")).version;
     installed(`${modules}/${name}`, found, `${path}/node_modules/`);
   }
@@ -48,8 +48,8 @@ const installed = (folder, found = {}, place = "") => {
 };
 const locked = () => {
   const { packages } = JSON.parse(fs.readFileSync("/app/package-lock.json", "utf8"));
-  const places = Object.keys(packages).filter((place) => place !== "");
-  return Object.fromEntries(places.map((place) => [place.slice("node_modules/".length), packages[place].version]));
+  const paths = Object.keys(packages).filter((path) => path !== "");
+  return Object.fromEntries(paths.map((path) => [path.slice("node_modules/".length), packages[path].version]));
 };
 
 console.log(

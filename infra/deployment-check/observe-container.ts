@@ -1,12 +1,12 @@
 import { readFileSync } from "node:fs";
 import { docker } from "../targets/docker/docker-cli.ts";
-import type { ExpectedContainer, InsideContainer, SeenContainer } from "./container-proofs.ts";
+import type { ExpectedContainer, InsideContainer, ObservedContainer } from "./container-proofs.ts";
 
 const LOOK_INSIDE = new URL("./look-inside.cjs", import.meta.url);
 const LOG_LINES = 15;
 
-/** Observes a container through the engine and through a process in it. Does not throw: a string says why it could not be observed. */
-export async function observeContainer({ id, image, host }: ExpectedContainer): Promise<SeenContainer | string> {
+/** Observes a container through the engine and through a process in it. Never throws: returns the reason as a string if it cannot be observed. */
+export async function observeContainer({ id, image, host }: ExpectedContainer): Promise<ObservedContainer | string> {
   const call = { host };
   try {
     const runs = await docker(["container", "inspect", "--format", "{{.Image}}", id], call);
@@ -19,7 +19,7 @@ export async function observeContainer({ id, image, host }: ExpectedContainer): 
   }
 }
 
-/** Returns the last lines of its log, to help find out why it does not work. */
+/** Returns the last lines of its log, for the error of a failed check. */
 export async function containerLog({ id, host }: ExpectedContainer): Promise<string> {
   const lines = await docker(["logs", "--tail", String(LOG_LINES), id], { host, both: true }).catch(
     (error: Error) => error.message,

@@ -21,7 +21,7 @@ const LATENCY_REQUESTS = 60;
 const WARM_UP = 10;
 
 /**
- * Observes a running service as its callers see it. Does not throw: a string replaces what could not be observed.
+ * Observes a running service as its callers see it. Never throws: a failed observation is a string with the reason.
  * @param url base URL without a slash at the end
  * @param rows rows that fit the model
  * @param apiToken token that callers must send
@@ -77,14 +77,14 @@ async function ask(service: Service, rows: readonly Row[]) {
   return sampledAnswers(await read("/predict", response, PredictAnswer));
 }
 
-/** Parses the response by the contract. Throws a one-line Error that shows any other response. */
+/** Parses a response that matches the contract. Throws a one-line Error that shows any other response. */
 async function read<Answer>(path: string, response: Response, schema: z.ZodType<Answer>): Promise<Answer> {
   const text = await response.text();
   const parsed = schema.safeParse(parseJson(text));
   if (response.ok && parsed.success) return parsed.data;
-  const shown = text.slice(0, 300).replace(/\s+/g, " ").trim();
-  const wrong = response.ok ? ", which is not as its contract says" : "";
-  throw new Error(`${path} answered ${response.status}${wrong}: ${shown || "(nothing)"}`);
+  const excerpt = text.slice(0, 300).replace(/\s+/g, " ").trim();
+  const wrong = response.ok ? ", but the body does not match its contract" : "";
+  throw new Error(`${path} answered ${response.status}${wrong}: ${excerpt || "(nothing)"}`);
 }
 
 function parseJson(text: string): unknown {
@@ -122,9 +122,10 @@ const post = ({ url, apiToken }: Service, features: readonly Row["features"][]) 
     signal: AbortSignal.timeout(REQUEST_SECONDS * 1000),
   });
 
-async function orReason<Seen>(see: () => Promise<Seen>): Promise<Seen | string> {
+/** Runs an observation, and returns the reason if it fails. */
+async function orReason<Seen>(observe: () => Promise<Seen>): Promise<Seen | string> {
   try {
-    return await see();
+    return await observe();
   } catch (error) {
     if (!(error instanceof Error)) return String(error);
     return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;

@@ -1,7 +1,7 @@
 import { isSameAnswer, sizesOf } from "../../registry/same-answer.ts";
 import type { SampledAnswer } from "./sampled-answers.ts";
 
-/** What a deployment must prove, and its results. */
+/** A property that a deployment must prove, and the result. */
 export interface Proof {
   readonly proof:
     | "starts"
@@ -43,7 +43,7 @@ export interface Observation {
   readonly latenciesMs: readonly number[] | string;
 }
 
-/** Judges the observations; always returns every proof. */
+/** Judges the observations and always returns every proof. */
 export function judgeDeployment(seen: Observation, expected: Expectation): Proof[] {
   return [
     prove("starts", seen.ready, () => pass("/ready answered 200")),
@@ -72,7 +72,7 @@ export function judgeDeployment(seen: Observation, expected: Expectation): Proof
   ];
 }
 
-/** Describes proofs in one line each; those with the same detail, as when nothing answers, share a line. */
+/** Describes proofs in one line each. Those with the same detail share a line, as when nothing responds. */
 export const describeProofs = (proofs: readonly Proof[]): string[] =>
   [...Map.groupBy(proofs, ({ detail }) => detail)].map(
     ([detail, same]) => `${same.map(({ proof }) => proof).join(", ")}: ${detail}`,

@@ -6,7 +6,7 @@ import { type ModelVersion, requireVersion } from "../../registry/model-versions
 import { recordFailure } from "../../registry/record-failure.ts";
 import { suspendPass } from "../../registry/record-verdict.ts";
 import { requireStillApproved } from "../../registry/still-approved.ts";
-import { askFresh, servedAt } from "../fresh-request.ts";
+import { describeServed, getFresh } from "../fresh-request.ts";
 import { type ExpectedContainer, judgeContainer } from "./container-proofs.ts";
 import { observe } from "./observe.ts";
 import { containerLog, observeContainer } from "./observe-container.ts";
@@ -100,7 +100,7 @@ async function readJudgedModel(
   }
 }
 
-/** Records the failure in the history; returns in words what serves now and what the registry says. */
+/** Records the failure in the history. Returns a sentence about what serves now and the registry's stage. */
 async function afterFailure(client: MlflowClient, inputs: DeploymentCheckInputs, because: string): Promise<string> {
   const { environment, modelName, version, modelSha256 } = inputs;
   const served = await callersReach(inputs);
@@ -109,17 +109,19 @@ async function afterFailure(client: MlflowClient, inputs: DeploymentCheckInputs,
 }
 
 /**
- * Describes what callers reach after a failed check, in one sentence without a full stop. Does not throw, and does not repeat why the service did
- * not answer: the failed proofs say so.
+ * Describes what callers reach after a failed check, in one sentence without a full stop. Never throws. Does not repeat why the service did not
+ * respond: the failed proofs include that.
  */
 export async function callersReach({
   url,
   callersUrl,
 }: Pick<DeploymentCheckInputs, "url" | "callersUrl">): Promise<string> {
-  if (callersUrl !== undefined) return `As before, ${await servedAt(callersUrl)}`;
-  const answers = await askFresh(`${url}/health`).then(
+  if (callersUrl !== undefined) return `As before, ${await describeServed(callersUrl)}`;
+  const answers = await getFresh(`${url}/health`).then(
     () => true,
     () => false,
   );
-  return answers ? "Callers reach what failed" : "What callers reach is unknown, because this machine got no answer";
+  return answers
+    ? "Callers reach the failed version"
+    : "What callers reach is unknown, because this machine got no answer";
 }

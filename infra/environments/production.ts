@@ -25,7 +25,7 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
   const { gatePublicKey } = settings;
   if (gatePublicKey === undefined) await pulumi.log.warn(UNSIGNED);
   const { override } = settings.promotion;
-  const asked = {
+  const request = {
     registry,
     modelName,
     version: wanted,
@@ -33,8 +33,8 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
     override,
     needsImage: target.deploysImages ?? false,
   };
-  const promotion = new Promotion("promotion", asked);
-  if (pulumi.runtime.isDryRun()) showComingRefusal(pulumi.output(asked), promotion);
+  const promotion = new Promotion("promotion", request);
+  if (pulumi.runtime.isDryRun()) previewGuard(pulumi.output(request), promotion);
   const { approvedVersion, modelSha256, runId, why, provedImage, gateReport, attestation, promotedWith } = promotion;
   const reportPage = addedOutput(approvedVersion, promotion.reportPage);
   const guardedEvidence = addedOutput(approvedVersion, promotion.guardedEvidence);
@@ -50,7 +50,7 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
     wasInProduction: addedOutput(approvedVersion, promotion.wasInProduction),
     ...(target.deploysImages && { provedImage }),
     page: {
-      // Anything else passes the guard only by an override, which is then the summary.
+      // A version that failed its gate passes the guard only by an override, which is then the summary.
       card: pulumi.all([why, trackingUri, gateReport, reportPage]).apply(([summary, uri, report = "", page]) => ({
         summary,
         ...(!isByOverride(summary) && { verdict: "passed" }),
@@ -62,7 +62,7 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
         format: formatOf(settings.data),
       },
       otherUrl: settings.service.otherUrl,
-      // Only with the key: whether the version has a contract is known too late to keep the variables of other services unchanged.
+      // Only if the key is set: the version's contract is known too late to leave the variables of services without one unchanged.
       ...(settings.service.contract && {
         contract: {
           text: addedOutput(approvedVersion, promotion.dataContract).apply((contract = "") => contract),
@@ -75,9 +75,9 @@ export async function production({ settings, trackingUri }: CompleteSettings, ta
   return { trackingUri, modelName, ...(gatePublicKey !== undefined && { gatePublicKey }), ...served };
 }
 
-/** Asks the guard in a preview, where no dynamic provider runs. */
-function showComingRefusal(asked: pulumi.Output<unknown>, promotion: Promotion): void {
-  asked.apply(async (inputs) => {
+/** Consults the guard in a preview, where no dynamic provider runs. */
+function previewGuard(request: pulumi.Output<unknown>, promotion: Promotion): void {
+  request.apply(async (inputs) => {
     // Loaded only here, so that an update does not pay for it.
     const { expectedRefusal } = await import("../../registry/evaluate-guard.ts");
     const line = await expectedRefusal(inputs as PromotionInputs);
@@ -89,7 +89,7 @@ function showComingRefusal(asked: pulumi.Output<unknown>, promotion: Promotion):
 const versionInProduction = (registry: ReturnType<typeof registryAccess>, name: string): pulumi.Output<string> =>
   pulumi.output(registry).apply(async (access) => {
     const state = await readProductionState(new MlflowClient(access as RegistryAccess), name);
-    // People promote in MLflow's UI by moving the alias. Without an alias, stage and history must not name a version either.
+    // In MLflow's UI, people promote by moving the alias. Without an alias, stage and history must not name a version either.
     const version = state.alias ?? versionNamedByAll(state);
     if (version !== undefined) return version;
     throw new pulumi.RunError(

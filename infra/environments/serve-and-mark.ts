@@ -21,7 +21,7 @@ export interface Approved extends Omit<ApprovedModel, "name"> {
   readonly page: PageSources;
 }
 
-/** Last part of both environments: serves an approved version, verifies it, and only then marks it in the registry. */
+/** Serves an approved version, verifies it, and only then marks it in the registry. Both environments end with this. */
 export function serveAndMark(
   environment: EnvironmentName,
   { modelName, mlflow, service, gatePublicKey }: Settings,

@@ -8,8 +8,8 @@ export interface CompleteSettings {
 }
 
 /**
- * Takes registry and model from the outputs of the staging stack that production's config names, unless the config sets them. Runs before anything is
- * declared, because a missing output would fail once for each resource.
+ * Takes the registry and the model from the staging stack that production's config names, unless the config sets them. Runs before anything is
+ * declared, because a missing output would fail once per resource.
  * @param namesModel whether the config sets the model's name
  * @throws RunError if the stack has no outputs, as after a failed first update
  */
@@ -26,7 +26,7 @@ export async function withStagingOutputs(settings: Settings, namesModel: boolean
   const registry = reference.requireOutput("trackingUri") as pulumi.Output<string>;
   if (namesModel) return { settings, trackingUri: registry };
   const model = await reference.getOutputDetails("modelName");
-  // A stack that an earlier release updated has no such output: production keeps its model.
+  // A stack last updated by an earlier release lacks this output: production keeps its model.
   const modelName = checkedName(model.value ?? model.secretValue, stack) ?? settings.modelName;
   return { settings: { ...settings, modelName }, trackingUri: registry };
 }

@@ -13,7 +13,7 @@ import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
 
-/** Staging: train, judge, serve, verify, mark. Each step takes what the previous one approved. */
+/** Staging: trains, evaluates, serves, verifies and marks. Each step takes what the previous one approved. */
 export async function staging(settings: StagingSettings, target: Target): Promise<pulumi.Inputs> {
   const { modelName, mlflow, data, training, gate } = settings;
   const { trackingUri, url: registryUrl } = mlflow.trackingUri
@@ -62,7 +62,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
         .all([verdict, accuracy, metrics, reportUri, reportPage])
         .apply(([verdict, accuracy, metrics, report, page]) => ({
           verdict,
-          // Only these metrics, so that a pass under another policy does not restart the service.
+          // Only these metrics: a verdict under another policy must not restart the service.
           metrics: metrics ? headlineMetrics(metrics) : { accuracy },
           reportUrl: cardReportUrl(registryUrl, report, page),
         })),
@@ -81,7 +81,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   return { trackingUri, modelName, ...served, ...measured, gateReport, gateReportUri: reportUri };
 }
 
-/** Throws RunError, which the engine shows without a stack trace. */
+/** Loads the data contract. Throws RunError, which the engine shows without a stack trace. */
 async function dataContract(given: string | object, format: DataFormat | undefined): Promise<DataContract> {
   // Loaded only here, so that a stack without a contract does not pay for it.
   const { loadContract } = await import("../../training/gate/contract/parse-contract.ts");

@@ -6,12 +6,12 @@ import type { Manifest } from "./render-stack.ts";
 export const toYaml = (manifest: Manifest): string =>
   stringify(manifest, { aliasDuplicateObjects: false, lineWidth: 0 });
 
-/** A file that a render has written. */
+/** Names of files that an earlier render wrote. */
 const RENDERED = /^\d{2}-[a-z]+-[a-z0-9.-]+\.yaml$/;
 
 /**
- * Writes one numbered file per object, so that a folder is applied in order. Files of an earlier render are removed: names contain hashes, and
- * applying the folder would otherwise apply outdated objects.
+ * Writes one numbered file per object, so that a folder is applied in order. Removes files of an earlier render: names contain hashes, so
+ * outdated objects would be applied, too.
  */
 export async function writeManifests(folder: string, manifests: readonly Manifest[]): Promise<void> {
   await mkdir(folder, { recursive: true });

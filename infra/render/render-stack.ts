@@ -18,35 +18,42 @@ export interface Assumptions {
   readonly sha256: string;
 }
 
-/** Every resource that the program registered. */
-export interface Asked {
+/** A resource that the program registered. */
+export interface RegisteredResource {
   readonly type: string;
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
 }
 
 const NONE = "0".repeat(64);
-/** Assumed for an encrypted database URL, whose port determines where MLflow may connect. */
+/** Replaces an encrypted database URL, whose port determines where MLflow may connect. */
 const DATABASE = "postgresql://secret.invalid/mlflow";
-/** Recognizable as a placeholder. */
+/** Recognizable placeholders. */
 export const UNKNOWN: Assumptions = { image: `not-built.invalid/service@sha256:${NONE}`, version: "0", sha256: NONE };
 
 /**
- * Runs the whole program for target kubernetes without an engine, a plugin or a cluster: Pulumi's mocks stand in for each resource.
- * Run one at a time, because the SDK's mocks are global.
+ * Runs the whole program for target kubernetes without an engine, a plugin or a cluster: Pulumi's mocks replace every resource.
+ * Must not run concurrently, because the SDK's mocks are global.
  */
-export async function runStack(stack: string, config: StackConfig, assumed: Assumptions = UNKNOWN): Promise<Asked[]> {
+export async function runStack(
+  stack: string,
+  config: StackConfig,
+  assumed: Assumptions = UNKNOWN,
+): Promise<RegisteredResource[]> {
   const { project } = config;
-  const asked: Asked[] = [];
+  const registered: RegisteredResource[] = [];
   const settle = pulumi.runtime.setMocks(
     {
       newResource: async ({ type, name, inputs, id }) => {
-        asked.push({ type, name, inputs });
-        return { id: id ?? name, state: { ...inputs, ...(await answer(type, inputs, assumed)) } };
+        registered.push({ type, name, inputs });
+        return { id: id ?? name, state: { ...inputs, ...(await outputsOf(type, inputs, assumed)) } };
       },
       call: ({ inputs }) => inputs,
     },
-    ...([project, stack, false, "organization"] as const),
+    project,
+    stack,
+    false,
+    "organization",
   );
   await settle;
   pulumi.runtime.setAllConfig(assume(config, assumed), config.secretKeys);
@@ -55,14 +62,14 @@ export async function runStack(stack: string, config: StackConfig, assumed: Assu
   const outputs = await program((settings) => kubernetesTarget(settings));
   for (const value of Object.values(outputs)) await resolved(value);
   await pulumi.runtime.disconnect();
-  return asked;
+  return registered;
 }
 
-/** Picks the Kubernetes objects, in an order in which they can be applied. */
-export function manifestsOf(asked: readonly Asked[]): Manifest[] {
+/** Returns the Kubernetes objects in an order in which they can be applied. */
+export function manifestsOf(registered: readonly RegisteredResource[]): Manifest[] {
   const order = ({ kind }: Manifest) =>
     (MANIFEST_ORDER.indexOf(kind) + MANIFEST_ORDER.length + 1) % (MANIFEST_ORDER.length + 1);
-  const manifests = asked
+  const manifests = registered
     .filter(({ type }) => type.startsWith("kubernetes:"))
     .map(({ inputs }): Manifest => {
       const { apiVersion, kind, metadata, ...rest } = plain(inputs) as Manifest;
@@ -77,16 +84,16 @@ export function manifestsOf(asked: readonly Asked[]): Manifest[] {
   );
 }
 
-/** Removes the number of pods: each `kubectl apply` would reset the autoscaler's choice, while Pulumi sets it only once. */
+/** Removes the number of replicas: every `kubectl apply` would override the autoscaler, while Pulumi sets it only once. */
 function withoutReplicas(manifest: Manifest): Manifest {
   const { replicas: _, ...spec } = manifest.spec as { readonly replicas?: number };
   return { ...manifest, spec };
 }
 
-/** The SDK's mark of a secret on the wire. */
+/** Property that marks a secret in the SDK's wire format. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
-/** Removes the marks: the object as the cluster would receive it. */
+/** Unwraps secrets: the object as the cluster would receive it. */
 function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!(value instanceof Object)) return value;
@@ -94,7 +101,7 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, plain(inner)]));
 }
 
-/** Overrides the target with kubernetes, and avoids queries to a registry. */
+/** Sets the target to kubernetes, and fills in values that would need a registry or a decrypted secret. */
 function assume({ project, values }: StackConfig, { image, version }: Assumptions): Record<string, string> {
   const object = (key: string): Record<string, unknown> => JSON.parse(values[`${project}:${key}`] ?? "{}");
   const config = { ...values, [`${project}:target`]: "kubernetes" };
@@ -112,8 +119,8 @@ function assume({ project, values }: StackConfig, { image, version }: Assumption
   return config;
 }
 
-/** Outputs of other resources, as far as Kubernetes objects use them. */
-async function answer(
+/** Returns the outputs of a mocked resource that Kubernetes objects use. */
+async function outputsOf(
   type: string,
   inputs: Record<string, unknown>,
   { image, version, sha256 }: Assumptions,

@@ -5,9 +5,9 @@ import { readStackConfig } from "./stack-config.ts";
 
 const USAGE = `npm run render -- <stack> [--out <folder>] [--image <name@sha256:...>] [--version <version>] [--sha256 <digest>]
 
-Writes the stack's Kubernetes objects as YAML: to stdout, or one file an object into a folder. No cluster, plugin or CLI is asked.
-What only an update knows (image, version, digest of the model) is zeros unless it is given; secrets are "(secret-not-decrypted)", and an
-encrypted mlflow.backendStoreUri is taken for PostgreSQL's at its usual port.`;
+Writes the stack's Kubernetes objects as YAML to stdout, or to a folder with one file per object. Requires no cluster, plugin or CLI.
+Values that only an update knows (image, version, digest of the model) are zeros unless they are given. Secrets are "(secret-not-decrypted)", and
+an encrypted mlflow.backendStoreUri is assumed to be PostgreSQL on its default port.`;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -34,10 +34,8 @@ async function main(): Promise<void> {
   const where = values.out ? ` in ${values.out}` : "";
   const seconds = (performance.now() / 1000).toFixed(1);
   const { user, system } = process.cpuUsage();
-  const ofProcessor = ((user + system) / 1e6).toFixed(1);
-  process.stderr.write(
-    `${manifests.length} objects of stack ${stack}${where}, ${seconds} s (processor: ${ofProcessor} s)\n`,
-  );
+  const cpuSeconds = ((user + system) / 1e6).toFixed(1);
+  process.stderr.write(`${manifests.length} objects of stack ${stack}${where}, ${seconds} s (CPU: ${cpuSeconds} s)\n`);
 }
 
 await main().catch((error: unknown) => {

@@ -14,11 +14,11 @@ const stackFile = z.object({ config: z.record(z.string(), z.unknown()).default({
 export interface StackConfig {
   readonly project: string;
   readonly values: Record<string, string>;
-  /** Keys with encrypted values, which are not included. */
+  /** Keys with encrypted values, which SECRET replaces. */
   readonly secretKeys: string[];
 }
 
-/** Placeholder for a secret, because nothing is decrypted here. Valid as the service's token. */
+/** Placeholder for a secret, because nothing is decrypted here. It is a valid service token. */
 export const SECRET = "(secret-not-decrypted)";
 
 /**
@@ -39,8 +39,8 @@ export async function readStackConfig(stack: string, folder = "."): Promise<Stac
 }
 
 /**
- * Finds the model of a stack without `modelName`: as in the program, that of the staging stack in mlflow.stack, if production takes its registry from there.
- * @returns undefined if that stack has no file in the folder, so that only its outputs know
+ * Finds the model of a stack without `modelName`, as the program does: production that takes its registry from mlflow.stack uses that stack's model.
+ * @returns undefined if that stack has no file in the folder, because then only its outputs name the model
  */
 async function unnamedModel(
   project: string,
@@ -60,9 +60,12 @@ async function unnamedModel(
 
 async function readYaml(path: string): Promise<unknown> {
   const text = await readFile(path, "utf8").catch((cause) => {
-    throw new Error(`cannot read ${path}: run it in the project's folder, with the name of a stack that has a file`, {
-      cause,
-    });
+    throw new Error(
+      `cannot read ${path}: run the command in the project's folder, for a stack that has a config file`,
+      {
+        cause,
+      },
+    );
   });
   return parse(text);
 }

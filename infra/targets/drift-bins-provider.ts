@@ -10,16 +10,16 @@ interface DriftBinsInputs {
   readonly format?: DataFormat | undefined;
 }
 
-/** Returns the bins; empty if there are none. @param say receives the reason */
+/** Returns the bins, or an empty text if there are none. @param report receives the reason */
 export async function driftBinsOf(
   { ofGate, path, md5, format }: DriftBinsInputs,
-  say: (why: string) => void = () => {},
+  report: (why: string) => void = () => {},
 ) {
   if (ofGate !== undefined) return ofGate;
   if (path === undefined) return "";
   // Loaded only here, so that an update that reads no snapshot does not pay for the readers.
   const { referenceBinsOrNone } = await import("../../training/gate/reference-bins.ts");
-  const bins = await referenceBinsOrNone(path, { ...(md5 !== "" && { md5 }), format }, say);
+  const bins = await referenceBinsOrNone(path, { ...(md5 !== "" && { md5 }), format }, report);
   return bins === undefined ? "" : driftReferenceText(parseReferenceBins(bins));
 }
 
@@ -30,10 +30,10 @@ const KEYS = ["ofGate", "path", "md5", "format"] as const;
 
 export const provider = defineProvider({
   async diff(_id: string, olds: DriftBinsInputs & { readonly bins: string }, news: DriftBinsInputs) {
-    // A pending gate may build the same bins: the service changes with its verdict, not with this.
+    // Unknown inputs are not compared: a pending gate may build the same bins, and its verdict changes the service anyway.
     const known = KEYS.filter((key) => isKnown(news[key]));
     if (changedInputs(olds, news, known).length > 0) return { changes: true };
-    // Data that was missing then may be available now.
+    // Data that was missing may be available now.
     return { changes: known.length === KEYS.length && olds.bins === "" && (await driftBinsOf(news)) !== "" };
   },
   async create(inputs: DriftBinsInputs) {

@@ -15,15 +15,15 @@ export interface ReferenceSource {
 export interface DriftBinsArgs {
   readonly ofGate?: pulumi.Input<string | undefined>;
   readonly path?: pulumi.Input<string | undefined>;
-  /** From the snapshot's DVC pointer, because another snapshot has other bins. */
+  /** MD5 from the snapshot's DVC pointer: another snapshot has different bins. */
   readonly md5?: pulumi.Input<string | undefined>;
   readonly format?: pulumi.Input<DataFormat> | undefined;
-  /** Known once the snapshot has been fetched, if it is kept elsewhere. */
+  /** An output that is known once the snapshot has been fetched. */
   readonly after: pulumi.Input<string>;
 }
 
 /**
- * Bins of a snapshot; services take nothing else. They are kept in the state, so that a machine without the data, such as a runner that promotes,
+ * Bins of a snapshot, the only form of reference data that services read. They are kept in the state, so that a machine without the data, such as a runner that promotes,
  * causes no change.
  */
 export class DriftBins extends LazyResource {
@@ -43,7 +43,7 @@ export function driftReference(
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
   const source = ofGate
-    ? withSnapshotBehind(ofGate, path)
+    ? withSnapshotFallback(ofGate, path)
     : { path, md5: path === undefined ? undefined : md5Of(path) };
   return new DriftBins(`${name}-drift`, { ...source, ...(format && { format }), after }, opts).bins.apply(
     (bins = "") => bins,
@@ -51,13 +51,13 @@ export function driftReference(
 }
 
 /** Uses the snapshot only if the gate built no bins, because production need not have staging's snapshot. */
-const withSnapshotBehind = (ofGate: pulumi.Output<string | undefined>, path: string | undefined) => ({
+const withSnapshotFallback = (ofGate: pulumi.Output<string | undefined>, path: string | undefined) => ({
   ofGate,
   path: ofGate.apply((bins) => (bins === undefined ? path : undefined)),
   md5: ofGate.apply(async (bins) => (bins === undefined && path !== undefined ? md5Of(path) : undefined)),
 });
 
-/** Empty for a snapshot without a pointer on this machine. */
+/** Reads the MD5 from the snapshot's pointer; empty if this machine has none. */
 async function md5Of(path: string): Promise<string> {
   // Loaded lazily: production rarely needs it.
   const { dvcPointerPath, readDvcPointer } = await import("../../training/dvc-pointer.ts");

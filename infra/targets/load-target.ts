@@ -1,7 +1,7 @@
 import type { Settings } from "../settings.ts";
 import type { Target } from "./target.ts";
 
-/** Loads only the chosen target's module, because the kubernetes SDK alone takes seconds. */
+/** Loads only the chosen target's module, because the Kubernetes SDK alone takes seconds to load. */
 export async function loadTarget(settings: Settings): Promise<Target> {
   switch (settings.target) {
     case "local": {
@@ -13,7 +13,7 @@ export async function loadTarget(settings: Settings): Promise<Target> {
       return (await import("./docker/docker-target.ts")).dockerTarget(settings);
     case "kubernetes": {
       const cluster = (await import("./kubernetes/cluster-access.ts")).clusterOf(settings);
-      const { seenContainers: engine } = await import("./docker/seen-containers.ts");
+      const { listContainers: engine } = await import("./docker/engine-containers.ts");
       const { kubernetesTarget } = await import("./kubernetes/kubernetes-target.ts");
       return kubernetesTarget(settings, { engine, ...(cluster && { cluster }) });
     }

@@ -3,7 +3,7 @@ import type { EnvironmentName } from "../../registry/evidence.ts";
 import type { RegistryInput } from "../../registry/registry-input.ts";
 import type { ContainerExpectation } from "../deployment-check/container-proofs.ts";
 
-/** What an environment requires of its target. Environments never depend on which target it is. */
+/** What an environment requires of its target. Environments do not depend on a particular one. */
 export interface Target {
   /** True if the target deploys images: production then deploys exactly the image that staging verified. */
   readonly deploysImages?: boolean;
@@ -13,7 +13,7 @@ export interface Target {
   modelPackage(name: string, args: ModelPackageArgs, opts: pulumi.CustomResourceOptions): ModelPackage;
   /** Describes a running service. */
   service(name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions): RunningService;
-  /** Runs the trainer on the target and returns its output. Without it, the trainer is a command. */
+  /** Runs the trainer on the target and returns its output. If absent, the trainer is a local command. */
   trainer?(name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions): pulumi.Output<string>;
 }
 
@@ -31,17 +31,17 @@ export interface TrainerArgs {
   readonly command: string;
   /** Variables of the trainer contract. */
   readonly environment: Readonly<Record<string, pulumi.Input<string>>>;
-  /** A change of these trains a new model. */
+  /** Values whose change triggers training. */
   readonly triggers: readonly pulumi.Input<string>[];
 }
 
-/** A version and its files, by digest. */
+/** An approved version, with the digest of its files. */
 export interface ApprovedModel {
   readonly name: pulumi.Input<string>;
   readonly version: pulumi.Input<string>;
   /** Digest of the files: see combineDigests. */
   readonly sha256: pulumi.Input<string>;
-  /** Id of the MLflow run that created it: an emptied registry counts versions from 1 again. */
+  /** Id of the MLflow run that created it: an emptied registry starts again at version 1. */
   readonly runId: pulumi.Input<string>;
   /** Artifact URIs of the gate's report and signed statement that approved it; absent in the state of earlier releases. */
   readonly gateReport?: pulumi.Input<string | undefined>;
@@ -76,7 +76,7 @@ export interface ServiceArgs {
   readonly port: number;
   /** PEM; the service's GATE_PUBLIC_KEY. */
   readonly gatePublicKey?: string | undefined;
-  /** Token that the service asks its callers for. */
+  /** Token that callers of the service must send. */
   readonly apiToken?: pulumi.Input<string> | undefined;
   readonly page?: ServicePage | undefined;
   /** Production: the evidence on the version that the guard accepted, for a target that moves callers before the deployment check. */
@@ -85,7 +85,7 @@ export interface ServiceArgs {
 
 /** What the service's page shows besides the model's identity. */
 export interface ServicePage {
-  /** Values by the names that service/page/card.ts knows. */
+  /** Values by their names in service/page/card.ts. */
   readonly card: pulumi.Input<Readonly<Record<string, unknown>>>;
   /** Reference bins for drift, as JSON; empty if there are none. */
   readonly driftReference?: pulumi.Input<string> | undefined;
@@ -98,14 +98,14 @@ export interface ServicePage {
 export interface ServiceContract {
   /** Data contract as JSON; empty if the version's gate had none, because an empty variable counts as not set. */
   readonly text: pulumi.Input<string>;
-  /** What happens to requests that violate it: they are counted, or also rejected. */
+  /** Whether requests that violate it are only counted, or also rejected. */
   readonly mode: "count" | "refuse";
 }
 
 export interface RunningService {
-  /** Base URL, on this machine, of the service to verify; without a slash at the end. Callers use it, too, unless there is a release. */
+  /** Base URL, on this machine, of the service to verify; without a slash at the end. Callers also use it, unless there is a `release`. */
   readonly url: pulumi.Output<string>;
-  /** Changes whenever another process or container serves, which is then verified again. */
+  /** Identity of the serving process or container: a different one is verified again. */
   readonly instance: pulumi.Output<string>;
   /** Expected properties of the container, if it runs in one. */
   readonly container?: pulumi.Input<ContainerExpectation>;

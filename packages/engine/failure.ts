@@ -1,9 +1,9 @@
 /**
- * Errors shown to the user as they are: one clear message, no stack trace.
+ * Errors whose message is shown to the user without a stack trace.
  * @module
  */
 
-/** The CLI's exit codes; everything else that fails ends with 1. */
+/** The CLI's exit codes; any other failure exits with 1. */
 export const EXIT = { configuration: 2, stackNotFound: 6, noChanges: 7 } as const;
 
 /** An error that the user can act on. */
@@ -16,7 +16,7 @@ export class UserError extends Error {
   }
 }
 
-/** Something has been reported already; only the exit code is left to set. */
+/** The problem has already been reported; only the exit code remains to be set. */
 export class AlreadyReported extends Error {
   override readonly name = "AlreadyReported";
   readonly exitCode: number;
@@ -26,24 +26,24 @@ export class AlreadyReported extends Error {
   }
 }
 
-const HOW_TO_GET_IT =
+const INSTALL_CLI =
   "Get it with `npm install --save-dev pulumi` (then `npx pulumi …`) or from https://www.pulumi.com/docs/install/.";
 
 /**
- * The engine is small on purpose. What it does not build is refused by name, never ignored: a flag or an option that is
- * silently dropped would change what happens to real resources.
+ * Returns the error for an unsupported feature. Such features are rejected by name, never ignored: a silently dropped flag or
+ * option would change what happens to real resources.
  */
 export function needsPulumiCli(what: string): UserError {
-  return new UserError(`${what} is not built into this engine: this stack needs the Pulumi CLI. ${HOW_TO_GET_IT}`);
+  return new UserError(`${what} is not supported by this engine: this stack requires the Pulumi CLI. ${INSTALL_CLI}`);
 }
 
-/** Whether the operating system refused something. Its message says what: no code position adds to that. */
+/** Whether the error comes from the operating system, whose message is sufficient without a stack trace. */
 export const isSystemError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === "string";
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** Keeps Node from exiting on a rejection that is awaited later, or never. Awaiting the promise still throws. */
+/** Keeps Node from exiting on a rejection that is awaited later or never. Awaiting the promise still throws. */
 export function failsLater(promise: Promise<unknown>): void {
   promise.catch(() => undefined);
 }

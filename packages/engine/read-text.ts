@@ -4,7 +4,7 @@ import { messageOf, UserError } from "./failure.ts";
 /**
  * Reads a text file.
  * @param what the file's role, for the error
- * @throws UserError that names the file: Node's own error does not when the path is a folder
+ * @throws UserError that names the file, unlike Node's own error for a folder
  */
 export function readText(file: string, what: string): string {
   try {

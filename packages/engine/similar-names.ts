@@ -1,4 +1,4 @@
-/** How many letters have to be changed, added or left out to get from one text to the other. */
+/** Computes the Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (const [i, letter] of [...a].entries()) {
@@ -10,15 +10,15 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0;
 }
 
-const MOST = 3;
+const MAX_RESULTS = 3;
 
-/** The nearest of the known names, such as URNs or flags, at most three; none that differs in more than a quarter of its letters. */
+/** Returns the nearest known names, such as URNs or flags: at most three, and none that differs in more than a quarter of its letters. */
 export function similarNames(known: readonly string[], wanted: string): string[] {
   const limit = Math.max(2, Math.floor(wanted.length / 4));
   return known
-    .map((name) => ({ name, away: distance(wanted.toLowerCase(), name.toLowerCase()) }))
-    .filter(({ away }) => away <= limit)
-    .sort((a, b) => a.away - b.away)
-    .slice(0, MOST)
+    .map((name) => ({ name, edits: distance(wanted.toLowerCase(), name.toLowerCase()) }))
+    .filter(({ edits }) => edits <= limit)
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, MAX_RESULTS)
     .map(({ name }) => name);
 }

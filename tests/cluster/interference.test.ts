@@ -91,8 +91,8 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     await newPods(project.namespace("production"));
     await inProduction("scale", name(), "--replicas", "0");
     const output = await updated;
-    expect(output).toContain("was changed during its rollout, and not by this update: it is scaled to 0 pods");
-    expect(output).toMatch(/Deployment \S+ is back at its former pods/);
+    expect(output).toContain("was changed by someone else during its rollout: it is scaled to 0 pods");
+    expect(output).toMatch(/Deployment \S+ is back on its previous pods/);
     await inProduction("rollout", "status", name(), "--timeout=120s");
     // The forwarded port lost its pods as well, and connects again.
     const served = () => project.served("production").catch(String);
@@ -105,10 +105,8 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     await newPods(project.namespace("production"));
     await inProduction("rollout", "undo", name());
     const output = await updated;
-    expect(output).toContain(
-      "was changed during its rollout, and not by this update: its pods are not as the program has",
-    );
-    expect(output).toContain("is left as somebody else has set it");
+    expect(output).toContain("was changed by someone else during its rollout: its pods are not as the program has");
+    expect(output).toContain("was changed by someone else and is left unchanged");
     await inProduction("rollout", "status", name(), "--timeout=120s");
     expect(await project.served("production")).toBe("1");
     await project.set("production", "promotion.version", "1");
@@ -169,7 +167,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     await project.set("production", "canary", CANARY);
     await succeeds("production");
     await inProduction("scale", `${name()}-canary`, "--replicas", "1");
-    expect(await project.found("production")).toBe("its canary has 1 pods although no trial runs");
+    expect(await project.found("production")).toBe("the canary has 1 pods although no trial is running");
     await succeeds("production");
     expect(await inProduction("get", `${name()}-canary`, "--output", "jsonpath={.spec.replicas}")).toBe("0");
     await project.set("production", "canary", undefined);
@@ -179,7 +177,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
   test("a namespace that was deleted: the update says what is missing, and with --refresh creates it again", async () => {
     await kubectl(["delete", "namespace", project.namespace("production"), "--timeout=180s"]);
     const output = await fails("up production, no namespace");
-    expect(output).toContain("To create it again: pulumi up --refresh");
+    expect(output).toContain("To recreate it: pulumi up --refresh");
     const again = await timed("up production --refresh", () => project.up("production", "--refresh"));
     expect(again.exitCode, again.output).toBe(0);
     expect(await project.served("production")).toBe("1");

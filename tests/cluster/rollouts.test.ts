@@ -68,7 +68,7 @@ describe.skipIf(missing.length > 0)(
       all.slowestFailureSeconds = Math.max(all.slowestFailureSeconds, Number(took));
       expect(Number(took)).toBeLessThanOrEqual(seconds + MORE_SECONDS);
       expect(await project.served(environment)).toBe("1");
-      expect(output).toMatch(/Deployment \S+ is back at its former pods/);
+      expect(output).toMatch(/Deployment \S+ is back on its previous pods/);
       expect(await containers(environment)).toBe(former);
       return output;
     }
@@ -116,12 +116,12 @@ describe.skipIf(missing.length > 0)(
       const former = await containers("staging");
       await deployment("staging", "set image", `service=${await crashingImage()}`);
       expect(await project.found("staging")).toMatch(
-        /^its pods are not as the program has them: spec\.containers\[service\]\.image is /,
+        /^its pods differ from the program: spec\.containers\[service\]\.image is /,
       );
       await deployment("staging", "rollout undo");
       await deployment("staging", "set env", "MODEL_VERSION=9");
       expect(await project.found("staging")).toMatch(
-        /^its pods are not as the program has them: spec\.containers\[service\]\.env/,
+        /^its pods differ from the program: spec\.containers\[service\]\.env/,
       );
       await succeeds("staging");
       expect(await containers("staging")).toBe(former);

@@ -86,7 +86,7 @@ describe.skipIf(missing.length > 0)(
       await project.set("staging", "canary", CANARY);
       await project.set("staging", "training.params.C", 0.5);
       const output = await succeeds("staging");
-      expect(output).toContain("of its pods take part for 40 s");
+      expect(output).toContain("pods take part for 40 s");
       expect(await project.served("staging")).toBe("2");
     });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docker } from "../../infra/targets/docker/docker-cli.ts";
-import { type SeenContainer, seenContainers } from "../../infra/targets/docker/seen-containers.ts";
+import { type EngineContainer, listContainers } from "../../infra/targets/docker/engine-containers.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { HealthAnswer } from "../../service/contract.ts";
@@ -44,9 +44,9 @@ describe.skipIf(missing.length > 0)(
       await project?.[Symbol.asyncDispose]();
     });
 
-    const gateway = (seen: readonly SeenContainer[]) =>
+    const gateway = (seen: readonly EngineContainer[]) =>
       seen.find(({ ports }) => ports.some(({ port }) => port === project.ports.staging));
-    const find: Readonly<Record<string, (seen: readonly SeenContainer[]) => SeenContainer | undefined>> = {
+    const find: Readonly<Record<string, (seen: readonly EngineContainer[]) => EngineContainer | undefined>> = {
       service: (seen) =>
         seen.find(
           ({ labels, networks }) =>
@@ -56,7 +56,7 @@ describe.skipIf(missing.length > 0)(
       mlflow: (seen) =>
         seen.find(({ ports }) => ports.some(({ port }) => port === Number(new URL(project.trackingUri).port))),
     };
-    const nameOf = async (role: string) => find[role]?.(await seenContainers(undefined))?.name ?? "";
+    const nameOf = async (role: string) => find[role]?.(await listContainers(undefined))?.name ?? "";
     const preview = (...args: string[]) =>
       project.pulumi("preview", "--non-interactive", "--stack", "staging", ...args);
 

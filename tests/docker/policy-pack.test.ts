@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docker } from "../../infra/targets/docker/docker-cli.ts";
-import { seenContainers } from "../../infra/targets/docker/seen-containers.ts";
+import { listContainers } from "../../infra/targets/docker/engine-containers.ts";
 import { type DockerProject, makeDockerProject, REPOSITORY } from "./helpers/docker-project.ts";
 import { missingForCli } from "./helpers/engine.ts";
 import { haproxyStandIn, pythonStandIn } from "./helpers/stand-in-images.ts";
@@ -43,7 +43,7 @@ describe.skipIf(missing.length > 0)(
 
     test("MLflow runs by the digest that its tag meant, and a tag that moves changes nothing", async () => {
       const port = Number(new URL(project.trackingUri).port);
-      const server = (await seenContainers(undefined)).find(({ ports }) => ports.some((each) => each.port === port));
+      const server = (await listContainers(undefined)).find(({ ports }) => ports.some((each) => each.port === port));
       expect(server?.image).toMatch(/\/mlflow@sha256:[0-9a-f]{64}$/);
       await docker(["tag", await haproxyStandIn(), released]);
       await docker(["push", released]);

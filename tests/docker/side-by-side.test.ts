@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { docker } from "../../infra/targets/docker/docker-cli.ts";
-import { LABEL_PREFIX, seenContainers } from "../../infra/targets/docker/seen-containers.ts";
+import { LABEL_PREFIX, listContainers } from "../../infra/targets/docker/engine-containers.ts";
 import { HealthAnswer } from "../../service/contract.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { type DockerProject, makeDockerProject } from "./helpers/docker-project.ts";
@@ -26,7 +26,7 @@ describe.skipIf(missing.length > 0)(
       return HealthAnswer.parse(await answer.json());
     };
     const containersOf = async (stack: Stack) =>
-      (await seenContainers(undefined)).filter(({ labels }) => labels.stack === `${project.name}/${stack}`);
+      (await listContainers(undefined)).filter(({ labels }) => labels.stack === `${project.name}/${stack}`);
     const namesOf = async (stack: Stack) => (await containersOf(stack)).map(({ name }) => name).sort();
     const volumes = async () =>
       (await docker(["volume", "ls", "--format", "{{.Name}}", "--filter", `label=${LABEL_PREFIX}role=mlflow-data`]))

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { callersReach } from "../../infra/deployment-check/verify.ts";
-import { servedAt } from "../../infra/fresh-request.ts";
+import { describeServed } from "../../infra/fresh-request.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { json, serve } from "../helpers/http-server.ts";
 
@@ -10,7 +10,7 @@ const HEALTH = { status: "ok", stage: "Staging", model: "churn-model", version: 
 
 test("callers of a service without a switch reach what failed, if it answers at all", async () => {
   await using server = await serve((_, response) => json(response, {}, 503));
-  expect(await callersReach({ url: server.url })).toBe("Callers reach what failed");
+  expect(await callersReach({ url: server.url })).toBe("Callers reach the failed version");
 });
 
 test.each([
@@ -32,6 +32,6 @@ test("with a switch, callers reach what they reached before", async () => {
 
 test("only a refused connection means that nothing serves", async () => {
   const url = `http://127.0.0.1:${await freePort()}`;
-  expect(await servedAt(url)).toMatch(`nothing serves callers at ${url} (`);
-  expect(await servedAt(UNRESOLVED)).toMatch(`it is unknown what serves callers at ${UNRESOLVED} (getaddrinfo `);
+  expect(await describeServed(url)).toMatch(`nothing serves callers at ${url} (`);
+  expect(await describeServed(UNRESOLVED)).toMatch(`it is unknown what serves callers at ${UNRESOLVED} (getaddrinfo `);
 });

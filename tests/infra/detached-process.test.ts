@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
-import { somebodyListens, startDetached, stopDetached } from "../../infra/targets/local/detached-process.ts";
+import { isListening, startDetached, stopDetached } from "../../infra/targets/local/detached-process.ts";
 import { isAlive, readIdentity } from "../../infra/targets/local/process-identity.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { serve } from "../helpers/http-server.ts";
@@ -34,7 +34,7 @@ test("ends the process and its children, and does nothing the second time", asyn
   await stopDetached(spec.identityFile);
   expect(await isAlive(identity)).toBe(false);
   await vi.waitFor(() => expect(runs(child)).toBe(false));
-  expect(await somebodyListens(spec.port)).toBe(false);
+  expect(await isListening(spec.port)).toBe(false);
   expect(existsSync(spec.identityFile)).toBe(false);
   await stopDetached(spec.identityFile);
 });
@@ -87,7 +87,7 @@ test("shows how a process ended at once, with its last lines, and stops asking f
   const spec = await specOf({ command: ["sh", "-c", "echo no module named mlflow >&2; exit 3"], startSeconds: 60 });
   const started = performance.now();
   const error = await startDetached(spec).catch((error) => error);
-  expect(error.message).toMatch(/^sh -c .* … did not get ready on port \d+: it ended with exit code 3\nLast lines of /);
+  expect(error.message).toMatch(/^sh -c .* … did not become ready on port \d+: it exited with code 3\nLast lines of /);
   expect(error.message).toMatch(/test\.log:\nno module named mlflow\n$/);
   expect(performance.now() - started).toBeLessThan(5_000);
   expect(existsSync(spec.identityFile)).toBe(false);
@@ -99,14 +99,14 @@ test("shows how a process ended at once, with its last lines, and stops asking f
 
 test("names a program that is not there", async () => {
   const spec = await specOf({ command: ["no-such-program", "x"] });
-  await expect(startDetached(spec)).rejects.toThrow(/it ended with exit code 127\n.*no-such-program/s);
+  await expect(startDetached(spec)).rejects.toThrow(/it exited with code 127\n.*no-such-program/s);
 });
 
 test("ends a process that does not get ready in time, and says how long it waited", async () => {
   const port = await freePort();
   const spec = await specOf({ port, command: serverCommand(port, { delay: 60_000 }), startSeconds: 0.5 });
   await expect(startDetached(spec)).rejects.toThrow(`${spec.url}/health did not answer within 0.5 s`);
-  expect(await somebodyListens(port)).toBe(false);
+  expect(await isListening(port)).toBe(false);
   expect(existsSync(spec.identityFile)).toBe(false);
 });
 

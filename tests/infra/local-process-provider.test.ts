@@ -36,8 +36,8 @@ test("starts the old process again when the new one does not get ready", async (
   const { id, outs } = await provider.create(olds);
   const news = { ...olds, command: ["sh", "-c", "echo broken model >&2; exit 1"] };
   const error = await provider.update(id, outs, news).catch((error) => error);
-  expect(error.message).toMatch(/did not get ready on port \d+: it ended with exit code 1\n.*broken model/s);
-  expect(error.message).toMatch(/\nThe one before serves again\.$/);
+  expect(error.message).toMatch(/did not become ready on port \d+: it exited with code 1\n.*broken model/s);
+  expect(error.message).toMatch(/\nThe previous process serves again\.$/);
   expect(await ask(`${olds.url}/name`)).toBe("old");
 });
 
@@ -47,7 +47,9 @@ test("tells both failures when the old process cannot be started again either", 
     .update("test", olds, { ...olds, command: ["sh", "-c", "exit 2"] })
     .catch((error) => error);
   expect(error).toBeInstanceOf(AggregateError);
-  expect(error.message).toMatch(/it ended with exit code 2\n.*The one before could not be started again.*exit code 1/s);
+  expect(error.message).toMatch(
+    /it exited with code 2\n.*The previous process could not be restarted.*exited with code 1/s,
+  );
 });
 
 test("sees a process that ended by itself", async () => {

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { parseHealth, servedAt } from "../../infra/fresh-request.ts";
+import { describeServed, parseHealth } from "../../infra/fresh-request.ts";
 import { provider as release } from "../../infra/targets/local/local-release-provider.ts";
 import { type LocalServiceInputs, provider as service } from "../../infra/targets/local/local-service-provider.ts";
 import { freePort } from "../helpers/free-port.ts";
@@ -53,7 +53,7 @@ const releaseOf = ({ folder, port }: Place, instance: string, version: string, a
   ...{ registry: { trackingUri: "http://127.0.0.1:1" }, environment: "production" as const, modelName: "m" },
 });
 
-const served = async ({ port }: Place) => servedAt(`http://127.0.0.1:${port}`);
+const served = async ({ port }: Place) => describeServed(`http://127.0.0.1:${port}`);
 const pidOf = (instance: string) => Number(instance.split("@")[0]);
 
 test("callers stay with the old process until they are moved to the new one, and the old one ends then", async () => {
@@ -83,7 +83,7 @@ test("a process that does not start, or fails its check, costs callers nothing; 
   const { outs: old } = await service.create(inputsOf(where, "1"));
   await release.create(releaseOf(where, old.instance, "1"));
   const broken = { ...inputsOf(where, "2"), command: ["sh", "-c", "echo broken model >&2; exit 1"] };
-  await expect(service.update("", old, broken)).rejects.toThrow(/did not get ready on port \d+.*broken model/s);
+  await expect(service.update("", old, broken)).rejects.toThrow(/did not become ready on port \d+.*broken model/s);
   expect(await served(where)).toContain("version 1");
   const { outs: failed } = await service.update("", old, inputsOf(where, "3"));
   const { outs: again } = await service.update("", failed, inputsOf(where, "1"));
@@ -104,7 +104,7 @@ test("callers who do not get what was verified are back with the version before"
   expect(error.message).toMatch(
     /did not get version 2 as it was verified: none of 20 connections was answered by version 2/,
   );
-  expect(error.message).toMatch(/the version before has them back: version 1 serves callers at/);
+  expect(error.message).toMatch(/callers are back on the previous version: version 1 serves callers at/);
   expect(error.message).toContain("the failure could not be recorded in the history");
   for (let look = 0; look < 10; look++) expect(await served(where)).toContain("version 1");
   expect([runs(pidOf(old.instance)), runs(pidOf(next.instance))]).toEqual([true, false]);
@@ -132,8 +132,8 @@ test("says so when the process dies, or has died, and callers keep what they had
   await release.create(releaseOf(where, old.instance, "1"));
   const { outs: next } = await service.update("", old, inputsOf(where, "2", { DIES: "1" }));
   const move = () => release.update("", releaseOf(where, old.instance, "1"), releaseOf(where, next.instance, "2"));
-  await expect(move()).rejects.toThrow(/the process has ended.*version 1 serves callers at/s);
-  await expect(move()).rejects.toThrow(/has ended before callers .* could be moved to it.*Run pulumi up again/s);
+  await expect(move()).rejects.toThrow(/the process exited.*version 1 serves callers at/s);
+  await expect(move()).rejects.toThrow(/exited before callers .* could be moved to it.*Run pulumi up again/s);
   expect(await served(where)).toContain("version 1");
 });
 

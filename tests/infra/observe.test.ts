@@ -100,8 +100,8 @@ test("shows answers that break the contract, in one line", async () => {
   const other: Handler = (request, response) =>
     request.path === "/ready" ? json(response, {}) : json(response, { status: "UP" });
   expect((await failures(other)).slice(0, 2)).toEqual([
-    'loads: /health answered 200, which is not as its contract says: {"status":"UP"}',
-    'serves: /predict answered 200, which is not as its contract says: {"status":"UP"}',
+    'loads: /health answered 200, but the body does not match its contract: {"status":"UP"}',
+    'serves: /predict answered 200, but the body does not match its contract: {"status":"UP"}',
   ]);
 });
 

@@ -106,5 +106,7 @@ test("makes an environment anew whose making was interrupted", async () => {
   await chmod(join(stopped, "python"), 0o755);
   withPython(join(stopped, "python"));
   for (const _ of ["first", "second"])
-    await expect(ensurePythonVenv({ folder: venv, requirements })).rejects.toThrow("cannot make a virtual environment");
+    await expect(ensurePythonVenv({ folder: venv, requirements })).rejects.toThrow(
+      "cannot create a virtual environment",
+    );
 });

@@ -104,7 +104,7 @@ test.each([
   ]),
   [{ training: { sources: "training" } }, "training.sources", 'must be a list, got "training"'],
   [{ training: { sources: ["training", ""] } }, "training.sources[1]", 'must not be empty, got ""'],
-  [{ training: { params: { C: null } } }, "training.params.C", "must be a number, a text, true or false, got null"],
+  [{ training: { params: { C: null } } }, "training.params.C", "must be a number, a string, true or false, got null"],
   [
     { image: { base: "Node 24" } },
     "image.base",
@@ -242,7 +242,7 @@ test.each([
 ])("MLflow's official image has no driver for %s: another one has to be named", (key, mlflow) => {
   const message = told({ target: "docker", mlflow });
   expect(message).toBe(
-    `mlflow.image must be build, or an image of yours: MLflow's official one has no driver for ${key} (stack staging). ` +
+    `mlflow.image must be build or your own image: MLflow's official image has no driver for ${key} (stack staging). ` +
       setIt("mlflow.image"),
   );
   for (const changes of [

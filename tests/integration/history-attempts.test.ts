@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { recordedMove } from "../../infra/recorded-move.ts";
+import { recordMove } from "../../infra/record-move.ts";
 import { provider as rolloutStart } from "../../infra/targets/kubernetes/rollout-start-provider.ts";
 import { readHistory } from "../../registry/history.ts";
 import { provider } from "../../registry/registry-stage-provider.ts";
@@ -19,7 +19,7 @@ async function inProduction(modelName: string) {
   const registry = { trackingUri: mlflow.url };
   const inputs = { registry, modelName, version: first, environment: "production", stack: "p/production" } as const;
   const move = (version: string, does: () => Promise<void> = async () => {}) =>
-    recordedMove({ registry, environment: "production", modelName, version, sha256: `sha-${version}` }, does);
+    recordMove({ registry, environment: "production", modelName, version, sha256: `sha-${version}` }, does);
   await move(first);
   const { id } = await provider.create(inputs);
   const promote = (version: string) => provider.update(id, { ...inputs }, { ...inputs, version });
@@ -80,7 +80,7 @@ test("a registry that does not answer keeps nobody from a version that served be
   onTestFinished(() => void vi.unstubAllEnvs());
   const record = { registry: { trackingUri: "http://127.0.0.1:9" }, environment: "production" } as const;
   let moved = false;
-  await recordedMove({ ...record, modelName: "m", version: "1", sha256: "s" }, async () => {
+  await recordMove({ ...record, modelName: "m", version: "1", sha256: "s" }, async () => {
     moved = true;
   });
   expect(moved).toBe(true);
@@ -128,6 +128,6 @@ test("staging's moves are no part of production's history", async () => {
     version: "1",
     sha256: "s",
   } as const;
-  await recordedMove(record, async () => {});
+  await recordMove(record, async () => {});
   expect(await readHistory(mlflow.client, "attempts-staging")).toEqual([]);
 });

@@ -1,4 +1,4 @@
-/** Callers reach what failed, and the registry's Production is the version before: `npm run rollback` with a CLI that notes what it is asked for. */
+/** Callers reach the failed version, and the registry's Production is the version before: `npm run rollback` with a CLI that notes what it is asked for. */
 import { execFile } from "node:child_process";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
-import { servedAt } from "../../infra/fresh-request.ts";
+import { describeServed } from "../../infra/fresh-request.ts";
 import { type LocalServiceOutputs, provider as service } from "../../infra/targets/local/local-service-provider.ts";
 import { moveCallers } from "../../infra/targets/local/move-callers.ts";
 import { digestFolder } from "../../registry/artifact-digest.ts";
@@ -43,7 +43,7 @@ it(`${TAKEOVERS} takeovers by real service processes under 200 requests a second
       const began = performance.now();
       serving = await start(String(version), serving);
       movesMs.push(performance.now() - began);
-      expect(await servedAt(url)).toBe(`version ${version} serves callers at ${url}`);
+      expect(await describeServed(url)).toBe(`version ${version} serves callers at ${url}`);
     }
   } finally {
     const { sent, failed, slowestMs } = await callers.stop();

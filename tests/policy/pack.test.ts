@@ -103,6 +103,6 @@ test("the embedded engine rejects --policy-pack, which it does not support", asy
   const { stderr, code } = await promisify(execFile)(process.execPath, args).catch((error) => error);
   expect(code).not.toBe(0);
   expect(stderr).toContain(
-    "The flag --policy-pack of `preview` is not built into this engine: this stack needs the Pulumi CLI",
+    "The flag --policy-pack of `preview` is not supported by this engine: this stack requires the Pulumi CLI",
   );
 });

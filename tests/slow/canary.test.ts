@@ -182,7 +182,7 @@ test("where nothing serves yet there is nothing to compare with", async () => {
   await load.stop();
   expect(await trialOf("none")).toEqual({
     verdict: "pass",
-    findings: ["nothing serves yet: there is nothing to compare with"],
+    findings: ["no version serves yet, so there is nothing to compare with"],
   });
   expect(cluster.changes).toEqual([]);
 });
@@ -197,7 +197,7 @@ testWithKubectl("by kubectl: the resource fails the update with every finding", 
   cluster.deploy("churn-canary", "canary", () => startService("wrong"));
   const refused = provider.create({ ...settings(), seconds: 8, candidate: CANDIDATE });
   await expect(refused).rejects.toThrow(
-    /^the canary of version 2 did not pass \(fail\): it is worse than what serves\n {2}- traffic: .*\n {2}- errors: [\s\S]*predictions: class . canary .* \(fail\)\nchurn-canary is scaled to 0; the stable pods are as they were$/,
+    /^the canary of version 2 did not pass \(fail\): it is worse than the version that serves\n {2}- traffic: .*\n {2}- errors: [\s\S]*predictions: class . canary .* \(fail\)\nchurn-canary is scaled to 0; the stable pods are unchanged$/,
   );
   expect(cluster.urls("canary")).toEqual([]);
 });

@@ -9,7 +9,7 @@ export interface DockerCall {
   readonly both?: boolean;
 }
 
-/** The docker command failed, or is missing. */
+/** Thrown if the docker command fails or is not installed. */
 export class DockerError extends Error {
   override readonly name = "DockerError";
   /** The command's output; undefined if it could not be started. */
@@ -33,6 +33,6 @@ export async function docker(args: readonly string[], { host, input, both }: Doc
     throw new DockerError(why, undefined, { cause });
   });
   if (code === 0) return both ? stdout + stderr : stdout;
-  const told = stderr.trim();
-  throw new DockerError(`docker ${args.slice(0, 4).join(" ")} ended with exit code ${code}: ${told}`, told);
+  const output = stderr.trim();
+  throw new DockerError(`docker ${args.slice(0, 4).join(" ")} ended with exit code ${code}: ${output}`, output);
 }

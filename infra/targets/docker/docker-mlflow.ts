@@ -14,11 +14,11 @@ const CPUS = 2;
 const START_SECONDS = 180;
 
 export interface MlflowContainerOptions extends DataVolumeOptions, MlflowImageOptions {
-  /** Credentials of the S3 with the artifacts. */
+  /** Credentials for the S3 store with the artifacts. */
   readonly aws?: { readonly accessKeyId: pulumi.Input<string>; readonly secretAccessKey: pulumi.Input<string> };
 }
 
-/** An MLflow server: network, volume, container. This machine can reach it once it is healthy. */
+/** Describes an MLflow server: network, volume and container. This machine can reach it once it is healthy. */
 export function mlflowContainer(
   name: string,
   { mlflow, stack, settings, build, kept, aws }: MlflowContainerOptions,
@@ -44,7 +44,7 @@ export function mlflowContainer(
           "-c",
           `import urllib.request as r; r.urlopen("http://127.0.0.1:${PORT}/health", timeout=3)`,
         ],
-        // In the engine's own notation: "60s" would come back as another text, and change the container at every refresh.
+        // In the engine's own notation: it reports "60s" as "1m0s", which would look like a change at every refresh.
         interval: "5s",
         timeout: "5s",
         startPeriod: "1m0s",
@@ -63,7 +63,7 @@ export function mlflowContainer(
   return { trackingUri: pulumi.interpolate`${base}:${port}`, url: `${base}:${mlflow.port}` };
 }
 
-/** Settings are variables, not arguments: a database's URL contains a password, and everyone can see arguments. */
+/** Settings are variables, not arguments: a database URL contains a password, and arguments are visible to every user. */
 function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptions["aws"]): pulumi.Input<string>[] {
   const names = new Set(["localhost", "127.0.0.1", reachableHost(mlflow.address), ...mlflow.allowedHosts]);
   const hosts = [...names].flatMap((host) => [host, `${host}:${mlflow.port}`]);
@@ -88,10 +88,10 @@ function mlflowEnvironment(mlflow: Settings["mlflow"], aws: MlflowContainerOptio
   ];
 }
 
-/** Host for a port that is published on every address. */
+/** Loopback host for a port that is published on every address. */
 const LOOPBACK: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" };
 
-/** Returns the host, as in a URL, by which this machine reaches a port published on an address. */
+/** Returns the URL host by which this machine reaches a port published on an address. */
 export function reachableHost(address: string): string {
   const host = LOOPBACK[address] ?? address;
   return isIPv6(host) ? `[${host}]` : host;

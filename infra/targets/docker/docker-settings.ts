@@ -48,7 +48,7 @@ export const dockerSettings = z
       .union([z.ipv4(), z.ipv6()], "must be an IP address")
       .default("127.0.0.1")
       .describe("Address that the public port listens on."),
-    gatewayImage: imageReference.default(GATEWAY_IMAGE).describe("Proxy that holds the public port, by digest."),
+    gatewayImage: imageReference.default(GATEWAY_IMAGE).describe("Image of the proxy on the public port, by digest."),
     memoryMb: z
       .int("must be a whole number")
       .min(128, "must be at least 128")
@@ -59,7 +59,7 @@ export const dockerSettings = z
       .int("must be a whole number")
       .min(32, "must be at least 32")
       .default(128)
-      .describe("Largest number of processes and threads in an inference container."),
+      .describe("Maximum number of processes and threads in an inference container."),
     keepData: z
       .boolean("must be true or false")
       .optional()
@@ -76,7 +76,7 @@ export const dockerSettings = z
 export type DockerSettings = z.infer<typeof dockerSettings>;
 
 /**
- * Names the driver that works with MLflow. SQLAlchemy 2.1 uses psycopg if a URL names none; with psycopg, MLflow 3.17 fails to move a version's stage
+ * Adds the driver that works with MLflow to a URL. SQLAlchemy 2.1 uses psycopg if a URL names none; with psycopg, MLflow 3.17 fails to move a version's stage
  * (`operator does not exist: integer <> character varying`). SQLAlchemy before 2.1 used psycopg2.
  */
 function withDriver(url: string): string {
@@ -91,7 +91,7 @@ export const mlflowContainerSettings = {
     .describe(
       "Image of the server. `build` builds one from the pinned requirements, with drivers for Postgres and S3, which the official image lacks.",
     ),
-  base: imageReference.default(PYTHON_IMAGE).describe("Base of the image that is built, by digest."),
+  base: imageReference.default(PYTHON_IMAGE).describe("Base image of `mlflow.image: build`, by digest."),
   volume: z
     .string()
     .regex(/^[a-zA-Z0-9][\w.-]+$/, "must be letters, digits, dots, dashes and underscores")
@@ -109,11 +109,11 @@ export const mlflowContainerSettings = {
   s3Endpoint: z
     .url({ protocol: /^https?$/, error: "must be an http or https URL" })
     .optional()
-    .describe("Endpoint of an S3 other than Amazon's."),
+    .describe("Endpoint of an S3-compatible store other than Amazon's."),
   allowedHosts: z
     .array(z.string())
     .default([])
-    .describe("Host names, besides this machine's, by which the server may be reached."),
+    .describe("Host names that the server accepts in addition to this machine's."),
   address: z
     .union([z.ipv4(), z.ipv6()], "must be an IP address")
     .default("127.0.0.1")
@@ -126,7 +126,7 @@ interface MlflowStores {
   readonly artifactRoot?: string | undefined;
 }
 
-/** Why the server would not start with its image; undefined if it would. */
+/** Returns why the server would not start with its image, or undefined if it would. */
 export function missingDrivers({ image, backendStoreUri = "", artifactRoot = "" }: MlflowStores): string | undefined {
   const needed = [
     ...(/^(?!sqlite)[\w+]+:/.test(backendStoreUri) ? ["mlflow.backendStoreUri"] : []),
@@ -134,10 +134,10 @@ export function missingDrivers({ image, backendStoreUri = "", artifactRoot = "" 
   ];
   // https://github.com/mlflow/mlflow/issues/9513
   if (needed.length === 0 || image !== OFFICIAL_MLFLOW) return undefined;
-  return `must be build, or an image of yours: MLflow's official one has no driver for ${needed.join(" and ")}`;
+  return `must be build or your own image: MLflow's official image has no driver for ${needed.join(" and ")}`;
 }
 
-/** Secrets of this target, as config keys. */
+/** Config keys of this target's secrets. */
 export const DOCKER_SECRETS = [
   "imageRegistryUsername",
   "imageRegistryPassword",

@@ -11,30 +11,30 @@ import {
   type Target,
 } from "../target.ts";
 import { mlflowContainer, reachableHost } from "./docker-mlflow.ts";
+import { listContainers } from "./engine-containers.ts";
 import { gateway } from "./gateway.ts";
 import { GatewayRoute } from "./gateway-route.ts";
 import { assembleContext } from "./image-context.ts";
 import { inferenceContainer, SERVICE_PORT } from "./inference-container.ts";
+import { keepContainers } from "./kept-containers.ts";
 import { builtImage, provedImage } from "./model-image.ts";
-import { seenContainers } from "./seen-containers.ts";
-import { upkeep } from "./upkeep.ts";
 
-/** What the target does itself, outside any resource. */
+/** Work that the program itself does, outside any resource. */
 export interface DockerTargetWork {
   readonly assemble: typeof assembleContext;
-  readonly containers: typeof seenContainers;
+  readonly containers: typeof listContainers;
   readonly now: () => string;
 }
 
 const WORK: DockerTargetWork = {
   assemble: assembleContext,
-  containers: seenContainers,
+  containers: listContainers,
   now: () => new Date().toISOString(),
 };
 
 /**
  * Runs everything in containers on one Docker engine: MLflow, a gateway for each environment, an image for each model version.
- * @throws RunError if no Docker engine answers, or another stack's container uses a port
+ * @throws RunError if no Docker engine responds, or a container of another stack uses a port
  */
 export async function dockerTarget(
   { environment, docker: settings, image, mlflow, service: { port } }: Settings,
@@ -46,7 +46,7 @@ export async function dockerTarget(
   const ports = { address: settings.address, servicePort: port, ...ownServer };
   const kept = await work
     .containers(settings.host)
-    .then((seen) => upkeep(seen, owner, { ...ports, generation: work.now() }))
+    .then((seen) => keepContainers(seen, owner, { ...ports, generation: work.now() }))
     .catch((cause: Error) => {
       throw new pulumi.RunError(cause.message);
     });

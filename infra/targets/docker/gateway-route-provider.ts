@@ -1,11 +1,11 @@
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { changedInputs } from "../../../dynamic/provider-inputs.ts";
-import { type MoveRecord, recordedMove } from "../../recorded-move.ts";
+import { type MoveRecord, recordMove } from "../../record-move.ts";
 import { type GatewayMove, moveGateway } from "./move-gateway.ts";
 
 export type GatewayRouteInputs = GatewayMove & MoveRecord;
 
-const move = (inputs: GatewayRouteInputs) => recordedMove(inputs, () => moveGateway(inputs));
+const move = (inputs: GatewayRouteInputs) => recordMove(inputs, () => moveGateway(inputs));
 
 const RELEVANT = ["gateway", "upstream", "upstreamPort", "version", "url", "host"] as const;
 

@@ -14,7 +14,7 @@ export interface GatewayRouteArgs {
   readonly version: pulumi.Input<string>;
   /** Digest of the files that callers should reach. */
   readonly sha256: pulumi.Input<string>;
-  /** For the history, which records a failed move. */
+  /** For the history, which records the move. */
   readonly registry: RegistryInput;
   readonly environment: EnvironmentName;
   readonly modelName: pulumi.Input<string>;

@@ -5,7 +5,7 @@ import type { DockerSettings } from "./docker-settings.ts";
 import { CONFIG_FILE, GATEWAY_PORT, haproxyConfig, NO_ROUTE } from "./haproxy-config.ts";
 import { confined, labels } from "./hardening.ts";
 import { SERVICE_PORT } from "./inference-container.ts";
-import type { Kept } from "./upkeep.ts";
+import type { KeptContainer } from "./kept-containers.ts";
 
 /** HAProxy's own user in its official image. */
 const USER = "99:99";
@@ -16,11 +16,11 @@ export interface GatewayOptions {
   readonly port: number;
   readonly settings: DockerSettings;
   readonly network: docker.Network;
-  readonly kept: Kept;
+  readonly kept: KeptContainer;
 }
 
 /**
- * A proxy that keeps the public port while the containers behind it change. HAProxy, because its runtime API moves traffic without
+ * Describes a proxy that keeps the public port while the containers behind it change. HAProxy, because its runtime API moves traffic without
  * a reload: a reload closes idle keep-alive connections, and loses a request in flight on one of them.
  * Its configuration is on a volume, so that a restart keeps the last route.
  */

@@ -14,15 +14,15 @@ export const GATEWAY_PORT = 8000;
 /** HAProxy's runtime API: inside the container, on its loopback interface, so that no other container reaches it. */
 export const CONTROL_PORT = 9999;
 /** A name that never resolves (RFC 2606). */
-const NOBODY = "nobody.invalid";
+const UNRESOLVABLE = "nobody.invalid";
 
 export const NO_ROUTE: Route = { active: "green", hosts: {} };
-export const other = (slot: Slot): Slot => (slot === "blue" ? "green" : "blue");
+export const otherSlot = (slot: Slot): Slot => (slot === "blue" ? "green" : "blue");
 
-/** Writes HAProxy's configuration for a route. A switch at run time also rewrites it, for the next start. */
+/** Returns HAProxy's configuration for a route. A switch at run time also rewrites it, for the next start. */
 export function haproxyConfig(route: Route, servicePort: number): string {
   const server = (slot: Slot) =>
-    `  server ${slot} ${route.hosts[slot] ?? NOBODY}:${servicePort} resolvers docker resolve-prefer ipv4 init-addr none` +
+    `  server ${slot} ${route.hosts[slot] ?? UNRESOLVABLE}:${servicePort} resolvers docker resolve-prefer ipv4 init-addr none` +
     (slot === route.active && route.hosts[slot] ? "" : " disabled");
   return [
     `# route ${JSON.stringify(route)}`,
@@ -58,14 +58,14 @@ export function haproxyConfig(route: Route, servicePort: number): string {
   ].join("\n");
 }
 
-/** Reads the route from a configuration; NO_ROUTE from an empty one. */
+/** Reads the route from a configuration; NO_ROUTE if it is empty. */
 export function routeOf(config: string): Route {
   const [, json] = /^# route (\{.*\})$/m.exec(config) ?? [];
   return json ? (JSON.parse(json) as Route) : NO_ROUTE;
 }
 
 export interface ServerState {
-  /** Resolved address; undefined before. */
+  /** Undefined until it is resolved. */
   readonly address: string | undefined;
   readonly host: string;
   /** Whether it takes requests. */

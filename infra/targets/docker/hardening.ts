@@ -1,8 +1,8 @@
 import type * as docker from "@pulumi/docker";
 import type { Input } from "@pulumi/pulumi";
-import { LABEL_PREFIX } from "./seen-containers.ts";
+import { LABEL_PREFIX } from "./engine-containers.ts";
 
-/** Labels an object with this project and its stack. */
+/** Prefixes labels with this project's name. */
 export const labels = (values: Readonly<Record<string, Input<string>>>): docker.types.input.ContainerLabel[] =>
   Object.entries(values).map(([name, value]) => ({ label: `${LABEL_PREFIX}${name}`, value }));
 
@@ -15,7 +15,7 @@ export interface Confinement {
   readonly cpus: number;
 }
 
-/** Microseconds. For some numbers, the provider reads `cpus` back as another text, which would replace the container at every update. */
+/** Microseconds. Used instead of `cpus`: the provider reads some values back in another notation, which would replace the container at every update. */
 const CPU_PERIOD = 100_000;
 
 /**
@@ -29,7 +29,7 @@ export const confined = ({ tmpMb, memoryMb, cpus }: Confinement) =>
     capabilities: { drops: ["ALL"] },
     securityOpts: ["no-new-privileges:true"],
     memory: memoryMb,
-    // Without it, every refresh shows a difference, because the engine sets twice the memory itself.
+    // The engine's default; unless it is set, every refresh shows a difference.
     memorySwap: 2 * memoryMb,
     cpuPeriod: CPU_PERIOD,
     cpuQuota: Math.round(cpus * CPU_PERIOD),

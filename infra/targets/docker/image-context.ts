@@ -29,7 +29,7 @@ export interface ContextRequest {
   /** Approved digest: other files are rejected. */
   readonly sha256: string;
   readonly settings: ImageSettings;
-  /** PEM: if set, the image contains the gate's signed verdict beside the model. */
+  /** PEM; if set, the image contains the gate's signed verdict beside the model. */
   readonly gatePublicKey?: string | undefined;
   /** Folder for contexts, relative to the project's root. */
   readonly folder: string;
@@ -43,10 +43,10 @@ export interface AssembledContext extends ImagePlan {
 }
 
 /**
- * Puts exactly the contents of an image into a folder named by its content, so that an edit elsewhere changes nothing.
+ * Writes exactly the contents of an image to a folder named by their hash, so that edits to other files do not change it.
  *
- * Called by the program itself, also in a preview, and not by a resource: on a machine that has not built this image, such as
- * a fresh CI runner, the docker provider needs the context to see that it has not changed.
+ * The program itself calls this, even in a preview: on a machine that has not built the image, such as a fresh CI runner,
+ * the docker provider needs the context to see that it has not changed.
  * @throws Error if the registry's files are not the approved ones
  */
 export async function assembleContext(request: ContextRequest): Promise<AssembledContext> {
@@ -74,7 +74,7 @@ export async function assembleContext(request: ContextRequest): Promise<Assemble
       ),
   );
   for (const [file, content] of files) await writeIfChanged(join(path, file), content, partial);
-  await sameModes(path);
+  await normalizeModes(path);
   return { ...plan, path, dependencies };
 }
 
@@ -91,15 +91,15 @@ export function imageFiles(root: string) {
     ...closure.files.map((file) => [`app/${file}`, read(file)] as const),
   ]);
   const dependencies = Object.fromEntries(
-    Object.entries(lock.packages).flatMap(([place, { version }]) =>
-      place.startsWith("node_modules/") && version ? [[place.slice("node_modules/".length), version]] : [],
+    Object.entries(lock.packages).flatMap(([path, { version }]) =>
+      path.startsWith("node_modules/") && version ? [[path.slice("node_modules/".length), version]] : [],
     ),
   );
   // Not package-lock.json: most of its commits concern packages that the image does not contain.
   return { files, sources: ["service/Dockerfile", ...closure.files], dependencies };
 }
 
-/** Returns the last commit that touched the files; with `-dirty` if they differ from it, "unknown" without git. */
+/** Returns the last commit that touched the files, with `-dirty` if they differ from it; "unknown" without git. */
 async function lastCommit(paths: readonly string[]): Promise<string> {
   try {
     const { stdout: commit } = await run("git", ["log", "-1", "--format=%H", "--", ...paths]);
@@ -110,8 +110,8 @@ async function lastCommit(paths: readonly string[]): Promise<string> {
   }
 }
 
-/** Normalizes modes, because the docker provider hashes them and the umask must not matter. */
-async function sameModes(path: string): Promise<void> {
+/** Makes modes independent of the umask, because the docker provider hashes them. */
+async function normalizeModes(path: string): Promise<void> {
   for (const entry of await readdir(path, { recursive: true, withFileTypes: true }))
     await chmod(join(entry.parentPath, entry.name), entry.isDirectory() ? 0o755 : 0o644);
 }

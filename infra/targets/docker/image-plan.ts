@@ -21,17 +21,17 @@ export type BuildArgs = Readonly<Record<(typeof BUILD_ARGS)[number], string>>;
 export interface ImagePlan {
   /** Name and tag of the image: `docker.io/acme/churn-model:churn-model-v3-0123456789ab`. */
   readonly name: string;
-  /** `<model>-v<version>-<first 12 digits of the SHA-256 of its inputs>`: another image has another tag. */
+  /** `<model>-v<version>-<first 12 digits of the SHA-256 of its inputs>`: different images have different tags. */
   readonly tag: string;
   /** Arguments of the Dockerfile. */
   readonly args: BuildArgs;
 }
 
-const LONGEST_TAG = 128;
+const MAX_TAG_LENGTH = 128;
 /** https://github.com/distribution/reference/blob/main/regexp.go */
 const REPOSITORY = /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/;
 
-/** Docker requires lower case, and rejects some runs of dots and dashes. Models whose names collide have different tags. */
+/** Converts a model name: Docker requires lower case and rejects some runs of dots and dashes. Models whose names collide have different tags. */
 function localRepository(modelName: string): string {
   const name = modelName.toLowerCase();
   return REPOSITORY.test(name) ? name : name.replace(/[^a-z0-9]+/g, "-").replace(/-$/, "");
@@ -50,9 +50,9 @@ export function planImage({ modelName, version, sha256, files, commit, settings 
   const hash = createHash("sha256").update(JSON.stringify([platform, args]));
   for (const [path, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
     hash.update(`${path}\0${Buffer.byteLength(content)}\0`).update(content);
-  const end = `-v${version}-${hash.digest("hex").slice(0, 12)}`;
-  const tag = `${modelName.slice(0, LONGEST_TAG - end.length)}${end}`;
-  // Without a repository, the image stays on this machine, under the model's name.
-  const place = repository ? `${registry}/${repository}` : localRepository(modelName);
-  return { name: `${place}:${tag}`, tag, args };
+  const suffix = `-v${version}-${hash.digest("hex").slice(0, 12)}`;
+  const tag = `${modelName.slice(0, MAX_TAG_LENGTH - suffix.length)}${suffix}`;
+  // Without a repository, the image stays on this machine and is named after the model.
+  const path = repository ? `${registry}/${repository}` : localRepository(modelName);
+  return { name: `${path}:${tag}`, tag, args };
 }

@@ -5,7 +5,7 @@ import { STAGES } from "../../../registry/evidence.ts";
 import type { ServiceArgs, ServicePage } from "../target.ts";
 import type { DockerSettings } from "./docker-settings.ts";
 import { confined, labels } from "./hardening.ts";
-import type { Kept } from "./upkeep.ts";
+import type { KeptContainer } from "./kept-containers.ts";
 
 /** Port of the service inside its container: see service/Dockerfile. */
 export const SERVICE_PORT = 8000;
@@ -14,14 +14,14 @@ const STOP_SECONDS = 10;
 export interface InferenceContainerOptions {
   readonly settings: DockerSettings;
   readonly network: docker.Network;
-  readonly kept: Kept;
+  readonly kept: KeptContainer;
 }
 
 export interface InferenceContainer {
   /** Name on its network. */
   readonly name: pulumi.Output<string>;
   readonly id: pulumi.Output<string>;
-  /** URL on its own free loopback port, where it is verified before callers reach it. */
+  /** URL on a free loopback port of its own, where it is verified before callers reach it. */
   readonly url: pulumi.Output<string>;
 }
 
@@ -33,8 +33,8 @@ const pageEnvironment = ({ card, driftReference, contract, otherUrl }: ServicePa
 ];
 
 /**
- * One version in its own container. Another version gets another container: the engine creates the new one first and
- * removes the old one last, after the whole update has succeeded.
+ * Describes one version in its own container. Another version gets another container: the engine creates the new one first,
+ * and removes the old one after the whole update has succeeded.
  */
 export function inferenceContainer(
   name: string,

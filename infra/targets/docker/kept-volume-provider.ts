@@ -2,7 +2,7 @@ import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { isProgramRunning } from "../../../dynamic/is-program-running.ts";
 import { changedInputs, isKnown } from "../../../dynamic/provider-inputs.ts";
 import { docker } from "./docker-cli.ts";
-import { seenContainers } from "./seen-containers.ts";
+import { listContainers } from "./engine-containers.ts";
 
 export interface KeptVolumeInputs {
   readonly volume: string;
@@ -12,11 +12,14 @@ export interface KeptVolumeInputs {
   readonly host?: string;
 }
 
-/** Two servers must not write the same SQLite file, and another clone of this project may have a stack of the same name on this engine. */
+/**
+ * Rejects a volume that another server uses: two servers must not write the same SQLite file, and another clone of this project may have a stack of the
+ * same name on this engine.
+ */
 async function refuseIfInUse({ volume, next, port, host }: KeptVolumeInputs): Promise<void> {
   // Volumes from earlier releases have names that no other stack generates.
   if (volume !== next) return;
-  const users = (await seenContainers(host, ["--filter", `volume=${volume}`])).filter(({ running }) => running);
+  const users = (await listContainers(host, ["--filter", `volume=${volume}`])).filter(({ running }) => running);
   const other = users.find(({ ports }) => ports.every((each) => each.port !== port));
   if (other)
     throw new Error(
@@ -25,14 +28,14 @@ async function refuseIfInUse({ volume, next, port, host }: KeptVolumeInputs): Pr
     );
 }
 
-const howToGoOn = ({ volume, next }: KeptVolumeInputs) =>
+const howToReuse = ({ volume, next }: KeptVolumeInputs) =>
   (volume === next
     ? "The stack's next update uses it again."
     : `To reuse it, run this before the stack's next update: pulumi config set --path mlflow.volume ${volume}.`) +
   ` To remove the data: docker volume rm ${volume}`;
 
 export const provider = defineProvider({
-  /** A stack never switches to a volume other than the one with its data. */
+  /** Rejects any volume other than the one with the stack's data. */
   async check(olds: Partial<KeptVolumeInputs>, news: KeptVolumeInputs) {
     const { volume } = news;
     if (olds.volume === undefined || !isKnown(volume) || volume === olds.volume) return { inputs: news };
@@ -51,13 +54,13 @@ export const provider = defineProvider({
   async update(_id: string, _olds: KeptVolumeInputs, news: KeptVolumeInputs) {
     return { outs: news };
   },
-  /** @throws Error when a container still uses the volume */
+  /** @throws Error if a container still uses the volume */
   async delete(_id: string, inputs: KeptVolumeInputs) {
     const { volume, keep, host } = inputs;
-    const stay = `MLflow's data is kept in the Docker volume ${volume}.`;
+    const kept = `MLflow's data is kept in the Docker volume ${volume}.`;
     // An update that replaces or drops this resource must not lose data.
-    if (await isProgramRunning().catch(() => true)) return console.error(stay);
-    if (keep) return console.error(`${stay} ${howToGoOn(inputs)}`);
+    if (await isProgramRunning().catch(() => true)) return console.error(kept);
+    if (keep) return console.error(`${kept} ${howToReuse(inputs)}`);
     await docker(["volume", "rm", "--force", volume], { host });
     console.error(`The Docker volume ${volume} with MLflow's data was removed because docker.keepData is false.`);
   },

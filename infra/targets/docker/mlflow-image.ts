@@ -2,7 +2,7 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import type { ImageSettings } from "./docker-settings.ts";
-import type { Kept } from "./upkeep.ts";
+import type { KeptContainer } from "./kept-containers.ts";
 
 export interface MlflowImageOptions {
   readonly mlflow: Settings["mlflow"];
@@ -10,13 +10,13 @@ export interface MlflowImageOptions {
   readonly stack: string;
   /** Network of the build, as for the model's image. */
   readonly build: Pick<ImageSettings, "platform" | "buildNetwork">;
-  readonly kept: Kept;
+  readonly kept: KeptContainer;
 }
 
 const BY_DIGEST = /(^|@)sha256:[0-9a-f]{64}$/;
 
 /**
- * MLflow server image, always by digest: built here, given by digest in config, or resolved from a tag when it is first pulled. The state keeps the
+ * Returns the MLflow server's image, always by digest: built here, given by digest in config, or resolved from a tag when it is first pulled. The state keeps the
  * digest, so a moved tag changes nothing.
  */
 export function mlflowImage(
@@ -33,7 +33,7 @@ export function mlflowImage(
   return pulumi.all([pulled.repoDigest, pulled.imageId]).apply(([digest, id]) => digest || id);
 }
 
-/** Built from the same pinned requirements as the local target's server, with drivers for Postgres and S3. */
+/** Builds an image from the same pinned requirements as the local target's server, with drivers for Postgres and S3. */
 function ownImage(
   name: string,
   { mlflow, stack, build: { platform, buildNetwork } }: MlflowImageOptions,
@@ -60,7 +60,7 @@ function ownImage(
   return image.repoDigest;
 }
 
-/** Docker's format: lower case, digits, single dashes. */
+/** Converts a stack's name to Docker's format: lower case, digits, single dashes. */
 const localName = (stack: string) =>
   stack
     .toLowerCase()

@@ -3,20 +3,20 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import type { DockerSettings } from "./docker-settings.ts";
 import { labels } from "./hardening.ts";
+import type { KeptContainer } from "./kept-containers.ts";
 import { KeptVolume } from "./kept-volume.ts";
-import type { Kept } from "./upkeep.ts";
 
 export interface DataVolumeOptions {
   readonly mlflow: Settings["mlflow"];
   /** `<project>/<stack>`. */
   readonly stack: string;
   readonly settings: Pick<DockerSettings, "keepData" | "host">;
-  readonly kept: Kept;
+  readonly kept: KeptContainer;
 }
 
 /**
- * The volume with the registry's data. No change replaces it, and destroying the stack keeps it: the next update finds it by its name.
- * A volume from an earlier release, whose name ends in random digits, is kept.
+ * Describes the volume with the registry's data. No change replaces it, and destroying the stack keeps it: the next update finds it by name.
+ * A volume from an earlier release, whose name ends in random digits, is also kept.
  */
 export function dataVolume(
   name: string,
@@ -26,13 +26,13 @@ export function dataVolume(
   const next = mlflow.volume ?? `${stack.replace("/", "_")}_${name}`;
   const volume = new docker.Volume(
     name,
-    // An explicit replacement (--replace, taint) does not ignore the name: it must be the one in use.
+    // An explicit replacement (--replace, taint) overrides ignoreChanges, so the name must be the one in use.
     { name: mlflow.volume ?? kept.volume ?? next, labels: labels({ role: "mlflow-data", stack }) },
     {
       ...opts,
       ...(provider && { provider }),
       retainOnDelete: true,
-      // A change of any of these would replace it.
+      // A change to any of these would replace it.
       ignoreChanges: ["name", "labels", "driver", "driverOpts"],
     },
   );

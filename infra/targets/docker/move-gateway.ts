@@ -5,7 +5,7 @@ import {
   CONFIG_FILE,
   CONTROL_PORT,
   haproxyConfig,
-  other,
+  otherSlot,
   parseServers,
   type Route,
   routeOf,
@@ -26,7 +26,7 @@ const SECONDS = { resolve: 15, drain: 30, answer: 10 };
 /**
  * Moves traffic: the free slot gets the new container and takes requests, then the other slot
  * drains. Callers' connections stay open throughout.
- * @throws Error if callers do not reach the new version; they then reach the old one again
+ * @throws Error if callers do not reach the new version; they are then back on the old one
  */
 export async function moveGateway(move: GatewayMove): Promise<void> {
   const { gateway, host, upstream, upstreamPort, version, url } = move;
@@ -39,7 +39,7 @@ export async function moveGateway(move: GatewayMove): Promise<void> {
   const control = (command: string) => inside(`nc 127.0.0.1 ${CONTROL_PORT}`, `${command}\n`);
   const set = async (slot: Slot, what: string) => {
     const answer = (await control(`set server inference/${slot} ${what}`)).trim();
-    // The runtime API prints nothing, or what it did; anything else is an error.
+    // On success, the runtime API prints nothing or what it changed; anything else is an error.
     if (answer !== "" && !/changed|no need to change/.test(answer))
       throw new Error(`the gateway refused to set ${slot} ${what}: ${answer}`);
   };
@@ -47,11 +47,11 @@ export async function moveGateway(move: GatewayMove): Promise<void> {
   const before = routeOf(await inside(`cat ${CONFIG_FILE} 2>/dev/null || true`));
   const old = before.hosts[before.active] === undefined ? undefined : before.active;
   if (old && before.hosts[old] === upstream) {
-    // A new gateway with the same route: its next start needs the configuration in the current format.
+    // A new gateway with the same route: rewrites the configuration in the current format, for its next start.
     await inside(`cat > ${CONFIG_FILE}`, haproxyConfig(before, upstreamPort));
     return untilServed(url, version);
   }
-  const next = other(before.active);
+  const next = otherSlot(before.active);
   const route: Route = { active: next, hosts: { [next]: upstream } };
   await inside(`cat > ${CONFIG_FILE}.next && haproxy -c -f ${CONFIG_FILE}.next`, haproxyConfig(route, upstreamPort));
   try {
@@ -78,19 +78,19 @@ export async function moveGateway(move: GatewayMove): Promise<void> {
   } catch (cause) {
     if (old) await set(old, "state ready");
     await set(next, "state maint");
-    const back = old ? `Callers reach ${before.hosts[old]} as before` : "Callers reach no container, as before";
-    throw new Error(`${url} could not be moved to ${upstream}: ${(cause as Error).message}. ${back}`, { cause });
+    const outcome = old ? `Callers reach ${before.hosts[old]} as before` : "Callers reach no container, as before";
+    throw new Error(`${url} could not be moved to ${upstream}: ${(cause as Error).message}. ${outcome}`, { cause });
   }
 }
 
-/** Address on a network that it shares with the gateway. */
+/** Returns a container's address on a network that it shares with the gateway. */
 async function addressOf(container: string, gateway: string, host: string | undefined): Promise<string> {
   const networks = async (name: string): Promise<Record<string, { IPAddress: string }>> =>
     JSON.parse(await docker(["inspect", "--format", "{{json .NetworkSettings.Networks}}", name], { host }));
-  const [its, ours] = [await networks(container), await networks(gateway)];
-  const shared = Object.keys(its).find((network) => network in ours);
-  const address = shared && its[shared]?.IPAddress;
-  if (!address) throw new Error(`${container} runs on no network of the gateway`);
+  const [own, gatewayNetworks] = [await networks(container), await networks(gateway)];
+  const shared = Object.keys(own).find((network) => network in gatewayNetworks);
+  const address = shared && own[shared]?.IPAddress;
+  if (!address) throw new Error(`${container} shares no network with the gateway`);
   return address;
 }
 
@@ -101,7 +101,7 @@ function currentSessions(stat: string, slot: Slot): number {
 }
 
 const untilServed = (url: string, version: string) =>
-  until(`${url}/health tells version ${version}`, SECONDS.answer, async () => {
+  until(`${url}/health reports version ${version}`, SECONDS.answer, async () => {
     const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) });
     return response.ok && HealthAnswer.parse(await response.json()).version === version;
   });
@@ -115,5 +115,5 @@ async function until(what: string, seconds: number, holds: () => Promise<boolean
       why = ` (${(error as Error).message})`;
     }
   }
-  throw new Error(`waited ${seconds} s until ${what}, in vain${why}`);
+  throw new Error(`timed out after ${seconds} s waiting until ${what}${why}`);
 }

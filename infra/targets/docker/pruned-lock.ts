@@ -1,4 +1,4 @@
-/** The fields read here of a package in an npm lock file (version 3). */
+/** A package in an npm lock file (version 3): the fields that are read here. */
 interface LockedPackage {
   readonly version?: string;
   readonly integrity?: string;
@@ -20,30 +20,30 @@ export interface PrunedLock {
 }
 
 /**
- * Prunes a lock file to what some packages require. One lock file stays the source for all; a change of a package that the
- * application does not use changes nothing here.
+ * Prunes a lock file to what some packages require. One lock file remains the source for all, and changes to packages that the
+ * application does not use have no effect.
  * @param roots names of packages
  * @throws Error if the lock file has no entry for a required package
  */
 export function pruneLock(whole: LockFile, roots: readonly string[]): PrunedLock {
   const kept = new Set<string>();
   const visit = (name: string, from: string, optional: boolean) => {
-    const place = resolve(whole, name, from);
-    if (place === undefined) {
+    const path = resolve(whole, name, from);
+    if (path === undefined) {
       if (optional) return;
       throw new Error(`package-lock.json has no ${name}${from && `, which ${from} requires`}. Run: npm install`);
     }
-    if (kept.has(place)) return;
-    kept.add(place);
-    const { dependencies = {}, optionalDependencies = {} } = whole.packages[place] ?? {};
-    for (const dependency of Object.keys(dependencies)) visit(dependency, place, dependency in optionalDependencies);
-    for (const dependency of Object.keys(optionalDependencies)) visit(dependency, place, true);
+    if (kept.has(path)) return;
+    kept.add(path);
+    const { dependencies = {}, optionalDependencies = {} } = whole.packages[path] ?? {};
+    for (const dependency of Object.keys(dependencies)) visit(dependency, path, dependency in optionalDependencies);
+    for (const dependency of Object.keys(optionalDependencies)) visit(dependency, path, true);
   };
   for (const name of roots) visit(name, "", false);
   const dependencies = Object.fromEntries(
     [...roots].sort().map((name) => [name, whole.packages[`node_modules/${name}`]?.version ?? ""]),
   );
-  const packages = Object.fromEntries([...kept].sort().map((place) => [place, whole.packages[place] ?? {}]));
+  const packages = Object.fromEntries([...kept].sort().map((path) => [path, whole.packages[path] ?? {}]));
   return {
     manifest: { type: "module", private: true, dependencies },
     lock: {
@@ -54,11 +54,11 @@ export function pruneLock(whole: LockFile, roots: readonly string[]): PrunedLock
   };
 }
 
-/** Node's own rule: the nearest node_modules folder, from the package's own upwards. */
+/** Resolves a package by Node's rule: the nearest node_modules folder, starting with the package's own. */
 function resolve({ packages }: LockFile, name: string, from: string): string | undefined {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf("/node_modules/")))) {
-    const place = `${folder && `${folder}/`}node_modules/${name}`;
-    if (place in packages) return place;
+    const path = `${folder && `${folder}/`}node_modules/${name}`;
+    if (path in packages) return path;
     if (folder === "") return undefined;
   }
 }

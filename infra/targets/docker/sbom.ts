@@ -2,14 +2,14 @@ import type { LockFile } from "./pruned-lock.ts";
 
 /**
  * Creates a software bill of materials (CycloneDX 1.5) of the packages in a lock file. The output of `npm sbom` contains a time and a random
- * number, so that the same image would get other layers at each build; this one depends only on the packages.
+ * number, so the same image would get different layers at each build. This one depends only on the packages.
  * https://cyclonedx.org/docs/1.5/json/
  */
 export function cycloneDx(name: string, { packages }: LockFile) {
   const components = new Map<string, object>();
-  for (const [place, { version, integrity, license }] of Object.entries(packages)) {
-    if (!place.startsWith("node_modules/") || version === undefined) continue;
-    const packageName = place.slice(place.lastIndexOf("node_modules/") + "node_modules/".length);
+  for (const [path, { version, integrity, license }] of Object.entries(packages)) {
+    if (!path.startsWith("node_modules/") || version === undefined) continue;
+    const packageName = path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
     const purl = `pkg:npm/${packageName.replace("@", "%40")}@${version}`;
     components.set(purl, {
       "bom-ref": purl,

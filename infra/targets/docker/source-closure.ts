@@ -3,7 +3,7 @@ import { join, posix } from "node:path";
 import ts from "typescript";
 
 export interface SourceClosure {
-  /** Paths relative to the root, `/` between parts, sorted. */
+  /** Paths relative to the root, separated by `/`, sorted. */
   readonly files: readonly string[];
   /** npm packages that the files import, sorted. */
   readonly packages: readonly string[];
@@ -12,7 +12,7 @@ export interface SourceClosure {
 /**
  * Finds a folder's TypeScript files and all their transitive imports: exactly what a program needs to run.
  * @param root folder that paths are relative to
- * @param folder the program's own folder, taken whole
+ * @param folder the program's own folder, included entirely
  * @throws Error if an imported file does not exist
  */
 export function sourceClosure(root: string, folder: string): SourceClosure {

@@ -16,8 +16,8 @@ const contexts = z.object({
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * How the program queries the configured cluster.
- * @throws RunError, one sentence, when there is no kubeconfig, no such context, or no kubectl
+ * Returns access to the configured cluster for the program's own queries.
+ * @throws RunError, in one sentence, if the kubeconfig, its context or kubectl is missing
  */
 export function clusterOf(settings: Settings): ClusterApi {
   const { kubeconfig, context } = settings.kubernetes ?? {};
@@ -26,7 +26,7 @@ export function clusterOf(settings: Settings): ClusterApi {
   return kubectlApi({ kubeconfig, context });
 }
 
-/** Why this machine cannot deploy to the cluster, judging by its own files; undefined if it can. */
+/** Returns why this machine's files do not give access to the cluster, or undefined if listed do. */
 export function accessProblem({ kubernetes }: Pick<Settings, "kubernetes">, env: Environment): string | undefined {
   if (!onPath("kubectl", env)) return KUBECTL_MISSING;
   if (kubernetes?.kubeconfig !== undefined && isContent(kubernetes.kubeconfig))
@@ -37,32 +37,32 @@ export function accessProblem({ kubernetes }: Pick<Settings, "kubernetes">, env:
   const found = files.filter((file) => existsSync(file));
   // Inside a pod, its service account gives access.
   if (found.length === 0 && kubernetes?.kubeconfig === undefined && env.KUBERNETES_SERVICE_HOST) return undefined;
-  const wayOut = "Name one: pulumi config set --path kubernetes.kubeconfig <file>";
-  if (found.length === 0) return `there is no kubeconfig at ${files.join(" or ")}. ${wayOut}`;
-  return contextProblem(found, kubernetes?.context, wayOut);
+  const remedy = "Name one: pulumi config set --path kubernetes.kubeconfig <file>";
+  if (found.length === 0) return `there is no kubeconfig at ${files.join(" or ")}. ${remedy}`;
+  return contextProblem(found, kubernetes?.context, remedy);
 }
 
-function contextProblem(files: readonly string[], wanted: string | undefined, wayOut: string): string | undefined {
-  const known: string[] = [];
+function contextProblem(files: readonly string[], wanted: string | undefined, remedy: string): string | undefined {
+  const contextNames: string[] = [];
   let current = wanted;
   for (const file of files) {
     try {
       const { contexts: named, "current-context": ofFile } = contexts.parse(parse(readFileSync(file, "utf8")));
-      known.push(...(named ?? []).map(({ name }) => name));
+      contextNames.push(...(named ?? []).map(({ name }) => name));
       current ??= ofFile || undefined;
     } catch (error) {
       const [line = ""] = (error as Error).message.split("\n");
-      return `${file} is not a kubeconfig: ${line}. ${wayOut}`;
+      return `${file} is not a kubeconfig: ${line}. ${remedy}`;
     }
   }
   const choose = "Choose one: pulumi config set --path kubernetes.context <context>";
-  const they = known.length > 0 ? `it has ${known.join(", ")}` : "it has none";
-  if (current === undefined) return `${files.join(", ")} names no current context; ${they}. ${choose}`;
-  if (!known.includes(current)) return `${files.join(", ")} has no context ${current}; ${they}. ${choose}`;
+  const listed = contextNames.length > 0 ? `it has ${contextNames.join(", ")}` : "it has none";
+  if (current === undefined) return `${files.join(", ")} names no current context; ${listed}. ${choose}`;
+  if (!contextNames.includes(current)) return `${files.join(", ")} has no context ${current}; ${listed}. ${choose}`;
   return undefined;
 }
 
-/** As kubectl looks for them. */
+/** Returns the files in kubectl's own order. */
 function kubeconfigFiles(configured: string | undefined, env: Environment): string[] {
   if (configured) return [configured];
   const named = (env.KUBECONFIG ?? "").split(delimiter).filter(Boolean);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Ran, runProgram } from "../run-program.ts";
-import { type Cluster, clusterInWords, withKubeconfigFile } from "./cluster-arguments.ts";
+import { type ProgramResult, runProgram } from "../run-program.ts";
+import { type Cluster, describeCluster, withKubeconfigFile } from "./cluster-arguments.ts";
 
 /** The parts of the cluster's REST API that are used here. Paths begin with a slash. */
 export interface ClusterApi {
@@ -10,13 +10,13 @@ export interface ClusterApi {
   put(path: string, body: object): Promise<void>;
 }
 
-/** Not there; changed by another writer in between; any other refusal, such as a missing permission. */
+/** The object does not exist; another writer changed it in the meantime; anything else, such as a missing permission. */
 type Refusal = "NotFound" | "Conflict" | "Refused";
 
-/** The cluster refused, or could not be reached. */
+/** Thrown if the cluster refuses a request, or cannot be reached. */
 export class ClusterError extends Error {
   override readonly name = "ClusterError";
-  /** Undefined if the API server itself did not answer, as while it restarts. */
+  /** Undefined if the API server did not respond, as while it restarts. */
   readonly refusal: Refusal | undefined;
 
   constructor(message: string, refusal?: Refusal, options?: ErrorOptions) {
@@ -36,8 +36,8 @@ export function kubectlApi(cluster: Cluster): ClusterApi {
     );
     if (code === 0) return stdout;
     const refusal = refusalOf(stderr);
-    const by = refusal === undefined ? `, asked by ${clusterInWords(cluster)}` : "";
-    throw new ClusterError(`kubectl ${head} ${path}: ${stderr.trim().slice(0, 500)}${by}`, refusal);
+    const access = refusal === undefined ? ` (with ${describeCluster(cluster)})` : "";
+    throw new ClusterError(`kubectl ${head} ${path}: ${stderr.trim().slice(0, 500)}${access}`, refusal);
   };
   return {
     get: (path) => run(path, ["get"]),
@@ -45,18 +45,18 @@ export function kubectlApi(cluster: Cluster): ClusterApi {
   };
 }
 
-/** Reasons of a temporarily unavailable server. */
-const PASSING = /^(ServiceUnavailable|Timeout|ServerTimeout|TooManyRequests)$/;
+/** Reasons that a temporarily unavailable server gives. */
+const TRANSIENT = /^(ServiceUnavailable|Timeout|ServerTimeout|TooManyRequests)$/;
 
 /** Parses kubectl's `Error from server (Conflict): …`. */
 function refusalOf(stderr: string): Refusal | undefined {
   const [, reason] = /Error from server \((\w+)\)/.exec(stderr) ?? [];
   if (reason === "NotFound" || /^Error from server.* not found/m.test(stderr)) return "NotFound";
   if (reason === "Conflict" || /object has been modified/.test(stderr)) return "Conflict";
-  return reason === undefined || PASSING.test(reason) ? undefined : "Refused";
+  return reason === undefined || TRANSIENT.test(reason) ? undefined : "Refused";
 }
 
-/** By an answer's HTTP status, and by its body: kubectl's proxy itself answers 500, in plain text, when the API server gives it no answer. */
+/** Classifies a response by its status and body: kubectl's proxy itself responds 500, in plain text, if the API server does not respond. */
 export function refusalOfAnswer(status: number, body: string): Refusal | undefined {
   if (status === 404) return "NotFound";
   if (status === 409) return "Conflict";
@@ -64,22 +64,22 @@ export function refusalOfAnswer(status: number, body: string): Refusal | undefin
   return status > 500 || status === 429 ? undefined : "Refused";
 }
 
-/** How long an API server may be unavailable during an update, as when it restarts. */
-const AWAY_SECONDS = 60;
+/** How long an API server may be unavailable during an update, for example to restart. */
+const UNAVAILABLE_SECONDS = 60;
 
 /**
- * Retries while the API server does not answer.
- * @param ask an idempotent request
- * @throws ClusterError if the server refuses, or does not answer for `seconds`
+ * Retries while the API server does not respond.
+ * @param send sends an idempotent request
+ * @throws ClusterError if the server refuses it, or does not respond for `seconds`
  */
-export async function whileAway<Answer>(
-  ask: () => Promise<Answer>,
-  seconds = AWAY_SECONDS,
+export async function retryWhileUnavailable<Answer>(
+  send: () => Promise<Answer>,
+  seconds = UNAVAILABLE_SECONDS,
   pauseMs = 1000,
 ): Promise<Answer> {
   for (const end = Date.now() + seconds * 1000; ; await sleep(pauseMs)) {
     try {
-      return await ask();
+      return await send();
     } catch (error) {
       if (!(error instanceof ClusterError) || error.refusal !== undefined || Date.now() >= end) throw error;
     }
@@ -88,25 +88,25 @@ export async function whileAway<Answer>(
 
 export const isMissing = (error: unknown): boolean => error instanceof ClusterError && error.refusal === "NotFound";
 
-/** For `catch`: undefined for what the cluster does not have. @throws any other error again */
-export function absent(error: unknown): undefined {
+/** For `catch`: returns undefined if the object does not exist. @throws any other error */
+export function undefinedIfMissing(error: unknown): undefined {
   if (isMissing(error)) return undefined;
   throw error;
 }
 
-const TRIES = 5;
+const ATTEMPTS = 5;
 
 /**
- * Reads an object and writes it. Tries again on a conflict: an autoscaler, or a controller that writes the status right after each change, may come in
+ * Reads and writes an object. Retries on a conflict: an autoscaler, or a controller that writes the status after each change, may write in
  * between.
  * @throws ClusterError
  */
-export async function withoutConflict<Answer>(readAndWrite: () => Promise<Answer>): Promise<Answer> {
-  for (let tries = 1; ; tries++)
+export async function retryOnConflict<Answer>(readAndWrite: () => Promise<Answer>): Promise<Answer> {
+  for (let attempt = 1; ; attempt++)
     try {
       return await readAndWrite();
     } catch (error) {
-      if (tries === TRIES || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
+      if (attempt === ATTEMPTS || !(error instanceof ClusterError) || error.refusal !== "Conflict") throw error;
     }
 }
 
@@ -114,11 +114,11 @@ export async function withoutConflict<Answer>(readAndWrite: () => Promise<Answer
 export const KUBECTL_MISSING =
   "kubectl is not installed: the update uses it to read pods, events and logs. Install it: https://kubernetes.io/docs/tasks/tools/";
 
-/** Why kubectl could not be started. */
+/** Describes why kubectl could not be started. */
 export const notStarted = ({ code, message }: NodeJS.ErrnoException): string =>
   code === "ENOENT" ? KUBECTL_MISSING : `kubectl cannot be started: ${message}`;
 
-const kubectl = (args: string[], input: string): Promise<Ran> =>
+const kubectl = (args: string[], input: string): Promise<ProgramResult> =>
   runProgram("kubectl", args, input).catch((cause: NodeJS.ErrnoException) => {
     throw new ClusterError(notStarted(cause), "Refused", { cause });
   });

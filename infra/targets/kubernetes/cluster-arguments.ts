@@ -8,17 +8,17 @@ export interface Cluster {
   readonly context?: string | undefined;
 }
 
-/** kubectl arguments for the configured cluster. */
+/** Returns the kubectl arguments that select the configured cluster. */
 export const clusterArguments = ({ kubeconfig, context }: Cluster): string[] => [
   ...(kubeconfig ? ["--kubeconfig", kubeconfig] : []),
   ...(context ? ["--context", context] : []),
 ];
 
-/** Pulumi's provider takes a kubeconfig's content or a file. */
+/** Pulumi's provider accepts a kubeconfig as a file or as content. */
 export const isContent = (kubeconfig: string): boolean => /[\n{]/.test(kubeconfig);
 
 /** Names the kubeconfig and the context, for messages. Shows no credentials. */
-export function clusterInWords({ kubeconfig, context }: Cluster, env = process.env): string {
+export function describeCluster({ kubeconfig, context }: Cluster, env = process.env): string {
   const file =
     kubeconfig === undefined
       ? `kubeconfig ${env.KUBECONFIG || "~/.kube/config"}`
@@ -28,7 +28,7 @@ export function clusterInWords({ kubeconfig, context }: Cluster, env = process.e
   return `${context ? `context ${context}` : "the current context"} of ${file}`;
 }
 
-/** kubectl takes only files, so content is written to a file that only this user can read, while `run` runs. */
+/** Writes a kubeconfig that is given as content to a file that only this user can read, while `run` runs: kubectl accepts only files. */
 export async function withKubeconfigFile<Answer>(
   cluster: Cluster,
   run: (args: string[]) => Promise<Answer>,

@@ -3,9 +3,9 @@ import * as networking from "@pulumi/kubernetes/networking/v1/index.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { OWNED } from "./labels.ts";
-import type { Place } from "./place.ts";
+import type { StackScope } from "./stack-scope.ts";
 
-/** Paths for callers from outside and for the page; not /metrics. */
+/** Paths for external callers and for the page; not /metrics. */
 const EXACT = ["/predict", "/invocations", "/ping", "/health", "/ready", "/", "/watch", "/docs", "/openapi.json"];
 const PREFIXES = ["/v2"];
 const paths = <Prefix extends string>(prefix: Prefix): { path: string; type: "Exact" | Prefix }[] => [
@@ -29,20 +29,20 @@ interface ExposureArgs {
 export const exposedUrl = ({ kind, host, tlsSecret, https }: Exposure): string =>
   `${(https ?? (kind === "gateway" || Boolean(tlsSecret))) ? "https" : "http"}://${host}`;
 
-/** Ingress or HTTPRoute, as configured. */
-export function expose(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
-  if (args.exposure.kind === "ingress") ingress(resource, args, place, opts);
-  else httpRoute(resource, args, place, opts);
+/** Creates an Ingress or an HTTPRoute, as configured. */
+export function expose(resource: string, args: ExposureArgs, scope: StackScope, opts: CustomResourceOptions): void {
+  if (args.exposure.kind === "ingress") ingress(resource, args, scope, opts);
+  else httpRoute(resource, args, scope, opts);
 }
 
-function ingress(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
+function ingress(resource: string, args: ExposureArgs, scope: StackScope, opts: CustomResourceOptions): void {
   const { name, labels, service, port, exposure } = args;
   const { host, tlsSecret, className, annotations } = exposure;
   const backend = { service: { name: service, port: { number: port } } };
   new networking.Ingress(
     resource,
     {
-      metadata: { name, namespace: place.namespace, labels, annotations },
+      metadata: { name, namespace: scope.namespace, labels, annotations },
       spec: {
         ...(className && { ingressClassName: className }),
         ...(tlsSecret && { tls: [{ hosts: [host], secretName: tlsSecret }] }),
@@ -51,19 +51,19 @@ function ingress(resource: string, args: ExposureArgs, place: Place, opts: Custo
         ],
       },
     },
-    place.options(opts),
+    scope.options(opts),
   );
 }
 
-/** The Gateway API before 1.2 rejects a rule with more. */
-const MOST_MATCHES = 8;
+/** Limit of matches per rule in the Gateway API before 1.2. */
+const MAX_MATCHES = 8;
 const inRules = <Match>(matches: readonly Match[]): Match[][] =>
-  Array.from({ length: Math.ceil(matches.length / MOST_MATCHES) }, (_, rule) =>
-    matches.slice(rule * MOST_MATCHES, (rule + 1) * MOST_MATCHES),
+  Array.from({ length: Math.ceil(matches.length / MAX_MATCHES) }, (_, rule) =>
+    matches.slice(rule * MAX_MATCHES, (rule + 1) * MAX_MATCHES),
   );
 
-/** The canary's weight is 0 except while CanaryAnalysis watches it and writes the rules: a service without pods would fail its share. */
-function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: CustomResourceOptions): void {
+/** Outside a trial, in which CanaryAnalysis writes the rules, the canary's weight is 0: without pods, its share of requests would fail. */
+function httpRoute(resource: string, args: ExposureArgs, scope: StackScope, opts: CustomResourceOptions): void {
   const { name, labels, service, canaryService, port, exposure } = args;
   const { host, annotations, gateway } = exposure;
   const backendRefs = [
@@ -75,7 +75,7 @@ function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: Cus
     {
       apiVersion: "gateway.networking.k8s.io/v1",
       kind: "HTTPRoute",
-      metadata: { name, namespace: place.namespace, labels, annotations: { ...annotations, ...OWNED } },
+      metadata: { name, namespace: scope.namespace, labels, annotations: { ...annotations, ...OWNED } },
       spec: {
         parentRefs: [gateway],
         hostnames: [host],
@@ -84,6 +84,6 @@ function httpRoute(resource: string, args: ExposureArgs, place: Place, opts: Cus
         ),
       },
     },
-    place.options(opts),
+    scope.options(opts),
   );
 }

@@ -8,9 +8,9 @@ const jobs = z.object({
 });
 
 /**
- * Lists the sorted names of failed Jobs. The next update replaces them, because the cause may be gone.
+ * Lists the names of failed Jobs, sorted. The next update replaces them, because the cause may be fixed.
  * @param labels that select the Jobs
- * @returns none if the cluster does not answer; the provider will report why
+ * @returns none if the cluster does not respond; the provider will report that
  */
 export async function failedJobs(
   api: ClusterApi,

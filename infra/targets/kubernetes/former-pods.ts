@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { type ClusterApi, ClusterError, withoutConflict } from "./cluster-api.ts";
+import { type ClusterApi, ClusterError, retryOnConflict } from "./cluster-api.ts";
 import { toQuery } from "./labels.ts";
 import {
   deploymentPath,
   type LiveDeployment,
   type DeploymentNames as Names,
-  otherPodsThan,
+  podDifference,
   readDeployment,
   type WantedPods,
 } from "./live-deployment.ts";
@@ -27,7 +27,7 @@ const replicaSetList = z.object({
   ),
 });
 
-/** Current or former pods of a Deployment. */
+/** Current or previous pods of a Deployment, by ReplicaSet. */
 interface Generation {
   /** Name of the ReplicaSet. */
   readonly name: string;
@@ -40,7 +40,7 @@ interface Generation {
 /** Label that the Deployment's controller adds. */
 const HASH = "pod-template-hash";
 
-/** Returns what a Deployment runs and ran, by its ReplicaSets. @throws ClusterError */
+/** Returns the current and previous pods of a Deployment by its ReplicaSets. @throws ClusterError */
 export async function generations(api: ClusterApi, { namespace }: Names, live: LiveDeployment): Promise<Generation[]> {
   const query = encodeURIComponent(toQuery(live.spec.selector.matchLabels));
   const text = await api.get(`/apis/apps/v1/namespaces/${namespace}/replicasets?labelSelector=${query}`);
@@ -55,13 +55,13 @@ export async function generations(api: ClusterApi, { namespace }: Names, live: L
     });
 }
 
-/** Ignores `creationTimestamp: null`, which comes and goes. */
+/** Ignores `creationTimestamp: null`, which the API server does not always include. */
 const plain = (template: Readonly<Record<string, unknown>>): unknown => {
   const { creationTimestamp: _, ...metadata } = (template.metadata ?? {}) as Record<string, unknown>;
   return { ...template, metadata };
 };
 
-/** Returns the name of the ReplicaSet with a Deployment's desired pods; undefined if the cluster does not tell. */
+/** Returns the name of the ReplicaSet with a Deployment's desired pods; undefined if the cluster does not respond. */
 export async function currentReplicaSet(api: ClusterApi, names: Names): Promise<string | undefined> {
   try {
     const all = await generations(api, names, await readDeployment(api, names));
@@ -72,14 +72,14 @@ export async function currentReplicaSet(api: ClusterApi, names: Names): Promise<
   }
 }
 
-/** Describes in a sentence what serves after a failed rollout; empty if the cluster does not tell. */
-export async function whatServes(api: ClusterApi, names: Names): Promise<string> {
+/** Describes in a sentence what serves after a failed rollout; empty if the cluster does not respond. */
+export async function describeServing(api: ClusterApi, names: Names): Promise<string> {
   try {
     const all = await generations(api, names, await readDeployment(api, names));
     const [before, now] = [false, true].map((current) =>
       all.filter((one) => one.current === current).reduce((sum, { available }) => sum + available, 0),
     );
-    if (before) return `Available pods of the version before, which go on serving: ${before}. `;
+    if (before) return `Pods of the previous version that still serve: ${before}. `;
     return now ? `Only pods of the new version are available: ${now}. ` : "No pod is available: nothing serves. ";
   } catch (error) {
     if (error instanceof ClusterError) return "";
@@ -90,19 +90,19 @@ export async function whatServes(api: ClusterApi, names: Names): Promise<string>
 type Attempted = Names & WantedPods;
 
 /**
- * Restores the former pods of a Deployment after a failed rollout, like `kubectl rollout undo`: a raised quota or a restart
- * would otherwise bring unchecked pods to callers. Without former pods, the rollout is paused. Pods that somebody else has set meanwhile stay.
- * @param attempted what failed
+ * Restores the previous pods of a Deployment after a failed rollout, like `kubectl rollout undo`: a raised quota or a restart
+ * would otherwise bring unchecked pods to callers. Without previous pods, the rollout is paused. Changes by others in the meantime are kept.
+ * @param attempted the failed rollout
  * @param proven ReplicaSet of the last successful rollout, if known
- * @returns what was done, in a sentence. Never throws, because the original failure must be reported
+ * @returns the result, in a sentence. Cluster errors are not thrown, because the original failure must be reported
  */
-export async function goBack(api: ClusterApi, attempted: Attempted, proven: string | undefined): Promise<string> {
+export async function rollBack(api: ClusterApi, attempted: Attempted, proven: string | undefined): Promise<string> {
   const { namespace, deployment, replicas: least } = attempted;
   try {
-    return await withoutConflict(async () => {
+    return await retryOnConflict(async () => {
       const live = await readDeployment(api, attempted);
-      if (otherPodsThan(live, attempted) !== undefined)
-        return `Deployment ${deployment} is left as somebody else has set it`;
+      if (podDifference(live, attempted) !== undefined)
+        return `Deployment ${deployment} was changed by someone else and is left unchanged`;
       const former = formerOf(await generations(api, attempted, live), proven);
       const replicas = live.spec.replicas || least;
       const spec = former
@@ -110,14 +110,14 @@ export async function goBack(api: ClusterApi, attempted: Attempted, proven: stri
         : { ...live.spec, paused: true };
       await api.put(deploymentPath(attempted), { ...live, spec });
       return former
-        ? `Deployment ${deployment} is back at its former pods (ReplicaSet ${former.name})`
-        : `Deployment ${deployment} has no former pods that served, and is paused; the next update resumes it`;
+        ? `Deployment ${deployment} is back on its previous pods (ReplicaSet ${former.name})`
+        : `Deployment ${deployment} has no previous pods that served, so it is paused; the next update resumes it`;
     });
   } catch (error) {
     if (!(error instanceof ClusterError)) throw error;
     return (
-      `Deployment ${deployment} still wants the new pods, because it could not be put back (${error.message}). ` +
-      `Do it by hand: kubectl --namespace ${namespace} rollout undo deployment/${deployment}`
+      `Deployment ${deployment} could not be rolled back and may still have the new pods (${error.message}). ` +
+      `Roll it back with: kubectl --namespace ${namespace} rollout undo deployment/${deployment}`
     );
   }
 }

@@ -3,11 +3,11 @@ import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { isKnown } from "../../../dynamic/provider-inputs.ts";
 
 export interface FreshNameInputs {
-  /** The first name that the object gets: a prefix and the hash of its content, 10 digits. */
+  /** The object's first name: a prefix and the hash of its content, 10 digits. */
   readonly content: string;
-  /** The same, so that a preview knows it; as an output, the object's actual name. */
+  /** As an input, the same, so that a preview knows it; as an output, the object's actual name. */
   readonly name: string;
-  /** Cluster and namespace: after a move, the former object may still wait to be deleted. */
+  /** Cluster and namespace: after a move, the previous object may not be deleted yet. */
   readonly where: string;
   /** Names of objects that must be replaced although their content is the same, such as a failed Job. */
   readonly spent?: readonly string[];
@@ -17,7 +17,7 @@ export interface FreshNameInputs {
 export const freshName = (content: string): string =>
   content.replace(/[0-9a-f]{10}$/, () => randomBytes(5).toString("hex"));
 
-/** Whether the object must be replaced: its content or place has changed, or it is spent. */
+/** Whether the object must be replaced: its content or namespace has changed, or it is spent. */
 export const needsFreshName = (olds: FreshNameInputs, { content, where, spent = [] }: FreshNameInputs): boolean =>
   !isKnown(content) || olds.content !== content || olds.where !== where || spent.includes(olds.name);
 

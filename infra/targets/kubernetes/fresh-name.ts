@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { LazyResource } from "../../../dynamic/lazy-resource.ts";
-import type { Place } from "./place.ts";
+import type { StackScope } from "./stack-scope.ts";
 
 export interface FreshNameArgs {
   /** A prefix and the hash of the object's content, 10 digits: its first name. */
@@ -10,9 +10,9 @@ export interface FreshNameArgs {
 }
 
 /**
- * Names an object that is replaced when its content changes. The first name ends in the content's hash, as in earlier releases; every further one is
- * new, even for content that existed before. After a failed update from A to B, the object of A still waits to be deleted; with its name, the
- * next object of A would collide with it, or be deleted instead.
+ * Names an object that is replaced when its content changes. The first name ends in the content's hash, as in earlier releases. Every later name is
+ * new, even for content that existed before: after a failed update from A to B, the object of A is still due for deletion. Another object of A with
+ * the same name would collide with it, or be deleted in its place.
  */
 export class FreshName extends LazyResource {
   /** The object's name. */
@@ -24,7 +24,7 @@ export class FreshName extends LazyResource {
     {
       settings,
       namespaceName,
-    }: Pick<Place, "namespaceName"> & { readonly settings: { readonly clusterIdentifier: string } },
+    }: Pick<StackScope, "namespaceName"> & { readonly settings: { readonly clusterIdentifier: string } },
     opts?: pulumi.CustomResourceOptions,
   ) {
     const where = `${settings.clusterIdentifier}/${namespaceName}`;

@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import { FreshName } from "./fresh-name.ts";
-import type { Place } from "./place.ts";
+import type { StackScope } from "./stack-scope.ts";
 
 type Values = Readonly<Record<string, pulumi.Input<string>>>;
 
-/** First 10 digits of the SHA-256 of the values, in any order. */
+/** Returns the first 10 digits of the SHA-256 of the values, independent of their order. */
 export function hashOf(values: Readonly<Record<string, string>>): string {
   const entries = Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1));
   return createHash("sha256").update(JSON.stringify(entries)).digest("hex").slice(0, 10);
@@ -20,8 +20,8 @@ interface HashedArgs {
 }
 
 /**
- * An object that pods refer to by name. They must not take the name from the object itself: if somebody replaces the object by hand, a refresh makes Pulumi
- * delete it before it creates it again, and with it all that takes outputs from it, such as a Deployment with its pods.
+ * An object that pods refer to by name. They must not take the name from the object itself: if the object is replaced manually, a refresh makes Pulumi
+ * delete it before recreating it, and with it everything that uses its outputs, such as a Deployment with its pods.
  */
 export interface NamedObject {
   readonly name: pulumi.Output<string>;
@@ -30,37 +30,37 @@ export interface NamedObject {
 }
 
 /**
- * Creates a ConfigMap of plain settings. Changed values create an object with another name: pods that refer to it are rolled, and old pods
- * keep their object until they are gone.
+ * Creates a ConfigMap of plain settings. Changed values create an object with a different name, which rolls the pods. Old pods
+ * keep their object until they have terminated.
  */
 export function configMap(
   name: string,
   args: HashedArgs,
-  place: Place,
+  scope: StackScope,
   opts: pulumi.CustomResourceOptions,
 ): NamedObject {
   const data = pulumi.output(args.values);
   const content = pulumi.interpolate`${args.prefix}-${data.apply(hashOf)}`;
-  const made = new FreshName(`${name}-name`, { content }, place, opts);
-  const metadata = { name: made.name, namespace: place.namespace, labels: args.labels };
+  const freshName = new FreshName(`${name}-name`, { content }, scope, opts);
+  const metadata = { name: freshName.name, namespace: scope.namespace, labels: args.labels };
   return {
-    name: made.name,
-    object: new core.ConfigMap(name, { metadata, immutable: true, data }, place.options(opts)),
+    name: freshName.name,
+    object: new core.ConfigMap(name, { metadata, immutable: true, data }, scope.options(opts)),
   };
 }
 
-/** The same for secrets of a type. The hash in the name is not secret, as with kustomize's secretGenerator. */
+/** Does the same for a Secret. The hash in the name is not secret, as with kustomize's secretGenerator. */
 export function secret(
   name: string,
   args: HashedArgs & { readonly type?: string },
-  place: Place,
+  scope: StackScope,
   opts: pulumi.CustomResourceOptions,
 ): NamedObject {
   const stringData = pulumi.secret(pulumi.output(args.values));
   const content = pulumi.interpolate`${args.prefix}-${pulumi.unsecret(stringData.apply(hashOf))}`;
-  const made = new FreshName(`${name}-name`, { content }, place, opts);
+  const freshName = new FreshName(`${name}-name`, { content }, scope, opts);
   const { type = "Opaque" } = args;
-  const metadata = { name: made.name, namespace: place.namespace, labels: args.labels };
-  const object = new core.Secret(name, { metadata, type, immutable: true, stringData }, place.options(opts));
-  return { name: made.name, object };
+  const metadata = { name: freshName.name, namespace: scope.namespace, labels: args.labels };
+  const object = new core.Secret(name, { metadata, type, immutable: true, stringData }, scope.options(opts));
+  return { name: freshName.name, object };
 }

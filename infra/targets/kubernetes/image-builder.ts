@@ -5,7 +5,7 @@ import { assembleContext } from "../docker/image-context.ts";
 import { builtImage } from "../docker/model-image.ts";
 import type { Target } from "../target.ts";
 
-/** Builds and pushes with a Docker engine, as target docker does: the digest is the same. */
+/** Builds and pushes with a Docker engine, as target docker does, with the same digest. */
 export function imageBuilder(
   settings: ImageSettings,
   { host, contextFolder }: DockerSettings,

@@ -6,10 +6,10 @@ export interface JobResultArgs {
   readonly kubeconfig?: pulumi.Input<string> | undefined;
   readonly context?: string | undefined;
   readonly namespace: string;
-  /** Name of the Job; a new name is waited for. */
+  /** Name of the Job; a new name starts another wait. */
   readonly job: pulumi.Input<string>;
   readonly uid: pulumi.Input<string>;
-  /** Time for its pod to start, and then to finish. */
+  /** Time limits for its pod to start, and then to finish. */
   readonly startSeconds: number;
   readonly deadlineSeconds: number;
 }

@@ -2,7 +2,7 @@
 //   node keep-running.mjs <program> <argument>...
 import { spawn } from "node:child_process";
 
-/** A command that fails at once must not use a whole core. */
+/** Keeps a command that fails immediately from using a whole core. */
 const PAUSE_MS = 500;
 
 const [program, ...args] = process.argv.slice(2);
@@ -17,7 +17,7 @@ function run() {
   });
   child.once("exit", (code, signal) => {
     if (stopping) process.exit(0);
-    console.error(`${program} ended (${signal ?? `exit code ${code}`}) and is started again`);
+    console.error(`${program} exited (${signal ?? `exit code ${code}`}); restarting it`);
     setTimeout(run, PAUSE_MS);
   });
 }

@@ -11,8 +11,8 @@ export interface KeptClaimInputs {
   readonly ownNamespace: boolean;
 }
 
-/** Says where the data is, how the stack can reuse it, and how to remove it. */
-export function whereTheDataAre({ namespace, claim, ownNamespace }: KeptClaimInputs): string {
+/** Describes where the data is, how the stack can reuse it, and how to remove it. */
+export function whereTheDataIs({ namespace, claim, ownNamespace }: KeptClaimInputs): string {
   const take = adoptCommand({ claim, ...(ownNamespace && { namespace }) });
   const object = ownNamespace ? `namespace ${namespace}` : `persistentvolumeclaim ${claim} --namespace ${namespace}`;
   return (
@@ -41,6 +41,6 @@ export const provider = defineProvider({
     return { outs: news };
   },
   async delete(_id: string, inputs: KeptClaimInputs) {
-    if (!(await isProgramRunning().catch(() => true))) console.error(whereTheDataAre(inputs));
+    if (!(await isProgramRunning().catch(() => true))) console.error(whereTheDataIs(inputs));
   },
 });

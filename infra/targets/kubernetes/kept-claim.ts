@@ -6,7 +6,7 @@ export interface KeptClaimArgs {
   readonly claim: pulumi.Input<string>;
   /** Namespace of the server's pods. */
   readonly wanted: string;
-  /** Whether the namespace belongs to the stack, and is kept, too. */
+  /** Whether the namespace belongs to the stack, and is also kept. */
   readonly ownNamespace: boolean;
 }
 

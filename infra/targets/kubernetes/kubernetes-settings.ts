@@ -9,7 +9,7 @@ const cpu = z.union([quantity, z.number().positive("must be more than 0")], "mus
 const label = z
   .string()
   .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "must be lower-case letters, digits and dashes, at most 63");
-/** Config returns a label such as "1" as a number. */
+/** Pulumi's config returns a label such as "1" as a number. */
 const labels = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String));
 const host = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "must be a host name such as churn.example.com");
 /** A tag may move; a digest cannot. */
@@ -20,7 +20,7 @@ const image = z
 const exposure = z.strictObject({
   kind: z
     .enum(["ingress", "gateway"], "must be ingress or gateway")
-    .describe("Object for callers from outside: an Ingress, or an HTTPRoute of the Gateway API."),
+    .describe("Object for external callers: an Ingress, or an HTTPRoute of the Gateway API."),
   host: host.describe("Host name that callers use."),
   tlsSecret: label.optional().describe("Ingress: secret with the certificate of `host`. A Gateway has its own."),
   className: text.optional().describe("Ingress: its class. Default: the cluster's."),
@@ -56,9 +56,7 @@ export const kubernetesSettings = z
       .describe(
         "How this machine reaches the cluster's services: by their address, or through `kubectl port-forward`.",
       ),
-    rolloutTimeoutSeconds: count
-      .default(180)
-      .describe("How long pods may take to become available before the update fails, in seconds."),
+    rolloutTimeoutSeconds: count.default(180).describe("Time limit for pods to become available, in seconds."),
     clusterIdentifier: text
       .default("cluster")
       .describe(
@@ -69,17 +67,15 @@ export const kubernetesSettings = z
       .describe(
         "Image with service and model, by digest, built elsewhere. Default: staging builds one and production uses staging's.",
       ),
-    pullSecret: label.optional().describe("Existing secret of the namespace to pull images with."),
+    pullSecret: label.optional().describe("Existing image pull secret in the namespace."),
     service: z
       .strictObject({
         type: z
           .enum(["ClusterIP", "LoadBalancer"], "must be ClusterIP or LoadBalancer")
           .default("ClusterIP")
           .describe("Type of the Service."),
-        minReplicas: count
-          .default(2)
-          .describe("Pods that a new Deployment starts with, and the fewest that the autoscaler keeps."),
-        maxReplicas: count.default(10).describe("Most pods."),
+        minReplicas: count.default(2).describe("Pods that a new Deployment starts with, and the autoscaler's minimum."),
+        maxReplicas: count.default(10).describe("Maximum number of pods."),
         cpu: cpu
           .prefault("500m")
           .describe("Requested CPU. The service is one Node process: more than one core does not make it faster."),
@@ -93,18 +89,16 @@ export const kubernetesSettings = z
           .describe("Average use of the requested CPU at which replicas are added, in percent."),
         requestsInFlight: z
           .strictObject({
-            metric: text
-              .default("inference_requests_in_flight")
-              .describe("Name that the metrics adapter serves it by."),
+            metric: text.default("inference_requests_in_flight").describe("Name of the metric in the metrics adapter."),
             average: count.describe(
               "Requests in flight per pod at which replicas are added. Requires a metrics adapter that serves the pods' metric.",
             ),
           })
           .optional()
-          .describe("Scales by requests in flight as well, where a metrics adapter serves the metric."),
+          .describe("Also scales by requests in flight, if a metrics adapter serves the metric."),
         environment: labels
           .default({})
-          .describe("Further settings of the service, such as `MAX_ROWS` or `STOP_SECONDS`."),
+          .describe("Additional environment variables of the service, such as `MAX_ROWS` or `STOP_SECONDS`."),
       })
       .refine(({ minReplicas, maxReplicas }) => minReplicas <= maxReplicas, {
         error: "must not be less than minReplicas",
@@ -133,24 +127,24 @@ export const kubernetesSettings = z
           .array(z.cidrv4("must be a range such as 10.0.0.0/8"))
           .default([])
           .describe(
-            "Ranges outside the cluster that may call the service, such as those of the API server and a load balancer.",
+            "IP ranges outside the cluster that may call the service, such as those of the API server and a load balancer.",
           ),
         egressPorts: z
           .array(port)
           .default([])
           .describe(
-            "Further TCP ports that the trainer, and MLflow with a database or bucket elsewhere, may call: the pods' ports.",
+            "Additional TCP ports that the trainer may call, and MLflow if its database or bucket is elsewhere. In the cluster, these are ports of pods, not of Services.",
           ),
       })
       .prefault({}),
     serviceMonitor: z
       .strictObject({
-        labels: labels.default({}).describe("Labels of the ServiceMonitor that the Prometheus operator selects by."),
+        labels: labels.default({}).describe("Labels by which the Prometheus operator selects the ServiceMonitor."),
         interval: z
           .string()
           .regex(/^[1-9]\d*[ms]$/, "must be a time such as 15s or 1m")
           .default("15s")
-          .describe("How often pods are scraped."),
+          .describe("Scrape interval."),
       })
       .optional()
       .describe("Creates a ServiceMonitor for the Prometheus operator."),
@@ -169,16 +163,16 @@ export const kubernetesSettings = z
         memory: quantity.default("2Gi").describe("Requested memory, and its limit."),
       })
       .prefault({})
-      .describe("The MLflow server that staging describes when `mlflow.trackingUri` is not set."),
+      .describe("The MLflow server that staging deploys if `mlflow.trackingUri` is not set."),
     training: z
       .strictObject({
         image: image.optional().describe("Image with the trainer and its data, by digest."),
         cpu: cpu.prefault("2").describe("Requested CPU of the Job."),
         memory: quantity.default("4Gi").describe("Requested memory of the Job, and its limit."),
-        deadlineSeconds: count.default(3600).describe("How long the Job may take, in seconds."),
+        deadlineSeconds: count.default(3600).describe("Deadline of the Job, in seconds."),
       })
       .prefault({})
-      .describe("Of `training.runner: job`."),
+      .describe("The Job of `training.runner: job`."),
   })
   .refine(({ namespace, existingNamespace }) => namespace === undefined || existingNamespace === undefined, {
     error: "cannot be set together with kubernetes.namespace, which may be shared",
@@ -193,28 +187,28 @@ export const canarySettings = z.strictObject({
     .max(50, "must be at most 50")
     .default(10)
     .describe("Share of the requests that the canary gets, in whole percent."),
-  seconds: count.default(300).describe("How long the canary is watched, in seconds."),
+  seconds: count.default(300).describe("Duration of the trial, in seconds."),
   intervalSeconds: z
     .number("must be a number")
     .positive("must be more than 0")
     .default(10)
-    .describe("How often the pods' metrics are read, in seconds."),
+    .describe("Interval at which the pods' metrics are read, in seconds."),
   errorRateMargin: share
     .default(0.02)
-    .describe("By how much the canary's share of failed requests may exceed the stable pods', 0 to 1."),
+    .describe("How much the canary's share of failed requests may exceed the stable pods', 0 to 1."),
   latencyFactor: z
     .number("must be a number")
     .min(1, "must be at least 1")
     .default(1.5)
-    .describe("By what factor the canary's 95th percentile of latency may exceed the stable pods'."),
+    .describe("Factor by which the canary's 95th percentile of latency may exceed the stable pods'."),
   latencyFloorMs: z
     .number("must be a number")
     .min(0, "must not be negative")
     .default(5)
-    .describe("Latencies below this are never slow, in milliseconds."),
+    .describe("Latencies below this never count as slow, in milliseconds."),
   predictionMargin: share
     .default(0.1)
-    .describe("By how much the share of a predicted class may differ from the stable pods', 0 to 1."),
+    .describe("How much the share of a predicted class may differ from the stable pods', 0 to 1."),
   minRequests: count
     .default(200)
     .describe("With fewer requests or rows than this on either side, the canary is inconclusive."),

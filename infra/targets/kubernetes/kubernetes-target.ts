@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import { type MlflowServer, type ServiceArgs, stackId, type Target, type TrainerArgs } from "../target.ts";
 import type { ClusterApi } from "./cluster-api.ts";
-import { keptByDestroy, lookAtCluster, notCreatedHere, usedByOther } from "./cluster-look.ts";
+import { keptByDestroy, notCreatedHere, readExistingObjects, usedByOther } from "./existing-objects.ts";
 import { failedJobs } from "./failed-jobs.ts";
 import { type KubernetesSettings, kubernetesSettings } from "./kubernetes-settings.ts";
 import { labels, MLFLOW_PORT, objectName, serviceName } from "./labels.ts";
@@ -10,15 +10,15 @@ import { needsVolume } from "./mlflow-pod.ts";
 import { MLFLOW_NAME, mlflowClusterUrl, mlflowServer } from "./mlflow-server.ts";
 import { type ImageWork, modelImages } from "./model-image.ts";
 import { othersIn } from "./namespace-tenants.ts";
-import { denyTheRest } from "./network-policies.ts";
-import { makePlace, namespaceOf } from "./place.ts";
+import { denyByDefault } from "./network-policies.ts";
 import { portForward } from "./port-forward.ts";
 import { inferenceService } from "./service.ts";
+import { makeStackScope, namespaceOf } from "./stack-scope.ts";
 import { trainerSelector, trainingJob } from "./training-job.ts";
 
-/** What the target does itself, outside any resource. */
+/** Work that the program itself does, outside any resource. */
 export interface KubernetesTargetWork extends ImageWork {
-  /** Checks who owns the names; absent if nothing is deployed. */
+  /** Used to check who owns the names; absent if nothing is deployed. */
   readonly cluster?: ClusterApi;
 }
 
@@ -31,20 +31,20 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
   const { dataFolder } = settings.local;
   const modelPackage = await modelImages(settings, kubernetes, work);
   const hasClaim = await claimUnderOwnNames(settings, kubernetes, work.cluster);
-  const place = makePlace(settings, kubernetes, hasClaim);
-  if (place.own) denyTheRest("default-deny", place, place.options({}));
+  const scope = makeStackScope(settings, kubernetes, hasClaim);
+  if (scope.own) denyByDefault("default-deny", scope, scope.options({}));
   const trainsInCluster = settings.environment === "staging" && settings.training.runner === "job";
   const failed =
     work.cluster && trainsInCluster
-      ? await failedJobs(work.cluster, place.namespaceName, trainerSelector(settings.modelName))
+      ? await failedJobs(work.cluster, scope.namespaceName, trainerSelector(settings.modelName))
       : [];
   const through = { settings: kubernetes, dataFolder };
-  const namespace = place.namespaceName;
+  const namespace = scope.namespaceName;
   /** URL of the stack's own server, for pods. */
   let clusterUri: pulumi.Output<string> | undefined;
 
   const mlflow = (name: string, opts: pulumi.CustomResourceOptions = {}): MlflowServer => {
-    const instance = mlflowServer(name, settings, place, opts);
+    const instance = mlflowServer(name, settings, scope, opts);
     // Known once the server runs.
     const inCluster = mlflowClusterUrl(namespace);
     clusterUri = instance.apply(() => inCluster);
@@ -56,7 +56,7 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
   };
 
   const service = (name: string, args: ServiceArgs, opts: pulumi.CustomResourceOptions) => {
-    const running = inferenceService(name, args, settings.canary, place, opts);
+    const running = inferenceService(name, args, settings.canary, scope, opts);
     const { instance } = running;
     const image = args.package.reference;
     if (kubernetes.access === "direct") return { url: running.url, instance, image };
@@ -71,7 +71,7 @@ export async function kubernetesTarget(settings: Settings, work: KubernetesTarge
     modelPackage,
     service,
     trainer: (name: string, args: TrainerArgs, opts: pulumi.CustomResourceOptions) =>
-      trainingJob(name, args, { inCluster: clusterUri, elsewhere: settings.mlflow.trackingUri, failed }, place, opts),
+      trainingJob(name, args, { inCluster: clusterUri, elsewhere: settings.mlflow.trackingUri, failed }, scope, opts),
   };
 }
 
@@ -91,11 +91,11 @@ async function claimUnderOwnNames(
     service: serviceName(modelName, environment),
     mlflow: MLFLOW_NAME,
   };
-  const look = await lookAtCluster(cluster, names);
-  // Whether there is data is unknown: keep it.
-  if (!look) return true;
+  const existing = await readExistingObjects(cluster, names);
+  // It is unknown whether there is data, so keep it.
+  if (!existing) return true;
   const hasServer = environment === "staging" && !mlflow.trackingUri;
-  const refusal = usedByOther(look, names, {
+  const refusal = usedByOther(existing, names, {
     stack: stackId(),
     modelName,
     modelLabel: objectName(modelName),
@@ -104,12 +104,12 @@ async function claimUnderOwnNames(
   if (refusal) throw new pulumi.RunError(refusal);
   const creates = kubernetes.namespace === undefined && kubernetes.existingNamespace === undefined;
   const adopted = { namespace: !creates, claim: kubernetes.mlflow.existingClaim !== undefined || !hasVolume(mlflow) };
-  const kept = hasServer ? keptByDestroy(look, names, adopted) : undefined;
+  const kept = hasServer ? keptByDestroy(existing, names, adopted) : undefined;
   if (kept !== undefined) throw new pulumi.RunError(kept);
-  const taken = creates ? notCreatedHere(look, names.namespace) : undefined;
+  const taken = creates ? notCreatedHere(existing, names.namespace) : undefined;
   if (taken !== undefined) throw new pulumi.RunError(taken);
-  // A stack that is already in the namespace has denied the rest.
-  if (kubernetes.existingNamespace !== undefined && !look.service) {
+  // A stack that is already in the namespace has denied all other traffic.
+  if (kubernetes.existingNamespace !== undefined && !existing.service) {
     const model = objectName(modelName);
     const others = await othersIn(cluster, {
       namespace: names.namespace,
@@ -122,5 +122,5 @@ async function claimUnderOwnNames(
     });
     if (others !== undefined) throw new pulumi.RunError(others);
   }
-  return look.claim;
+  return existing.claim;
 }

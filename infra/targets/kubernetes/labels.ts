@@ -42,7 +42,7 @@ export const labels = (modelName: string, instance: string, component: Component
  */
 export const OWNED = { "pulumi.com/patchForce": "true" } as const;
 
-/** Formats labels as a query: `a=b,c=d`. */
+/** Formats labels as a selector query: `a=b,c=d`. */
 export const toQuery = (wanted: Readonly<Record<string, string>>): string =>
   Object.entries(wanted)
     .map(([key, value]) => `${key}=${value}`)

@@ -31,11 +31,11 @@ export interface DeploymentNames {
 export const deploymentPath = ({ namespace, deployment }: DeploymentNames): string =>
   `/apis/apps/v1/namespaces/${namespace}/deployments/${deployment}`;
 
-/** @throws ClusterError */
+/** Reads a Deployment. @throws ClusterError */
 export const readDeployment = async (api: ClusterApi, names: DeploymentNames): Promise<LiveDeployment> =>
   liveDeployment.parse(JSON.parse(await api.get(deploymentPath(names))));
 
-/** Like `kubectl rollout status`: all new pods are available, and the old ones are gone. */
+/** Computes the rollout's progress like `kubectl rollout status`: done when all new pods are available and the old ones are gone. */
 export function progress({ metadata, spec, status }: LiveDeployment): { done: boolean; available: string } {
   const { observedGeneration, replicas, updatedReplicas, availableReplicas } = status;
   const seen = observedGeneration >= metadata.generation;
@@ -44,7 +44,7 @@ export function progress({ metadata, spec, status }: LiveDeployment): { done: bo
   return {
     done: seen && updatedReplicas >= spec.replicas && replicas === updatedReplicas && availableReplicas >= replicas,
     available: `${seen ? updated : 0} of ${spec.replicas} new pods are available${
-      replicas > updatedReplicas ? `, ${replicas - updatedReplicas} of the version before are still there` : ""
+      replicas > updatedReplicas ? `, ${replicas - updatedReplicas} of the previous version still exist` : ""
     }`,
   };
 }
@@ -59,16 +59,16 @@ export interface WantedPods {
 }
 
 /**
- * Says why a Deployment's pods are not those that the program describes; undefined if they are. Pods that an autoscaler has just added, or that
- * a node has just lost, do not count as long as others of the same template serve.
+ * Describes why a Deployment's pods are not those that the program describes; undefined if they are. Ignores pods that an autoscaler has just added or
+ * a node has just lost, as long as others of the same template serve.
  */
-export function whatIsWrong(live: LiveDeployment, wanted: WantedPods): string | undefined {
+export function rolloutProblem(live: LiveDeployment, wanted: WantedPods): string | undefined {
   const { metadata, spec, status } = live;
-  const different = whatIsDifferent(live, wanted);
+  const different = deploymentDrift(live, wanted);
   if (different !== undefined) return different;
-  if (status.observedGeneration < metadata.generation) return "it was changed, and is not rolled out yet";
+  if (status.observedGeneration < metadata.generation) return "it was changed and is not rolled out yet";
   if (status.replicas > status.updatedReplicas)
-    return `its rollout has not ended: ${status.replicas - status.updatedReplicas} pods of another version are still there`;
+    return `its rollout is not complete: ${status.replicas - status.updatedReplicas} pods of another version still exist`;
   if (spec.replicas > 0 && status.availableReplicas === 0) return `none of its ${spec.replicas} pods is available`;
   return undefined;
 }
@@ -76,14 +76,14 @@ export function whatIsWrong(live: LiveDeployment, wanted: WantedPods): string | 
 /** An autoscaler leaves a Deployment of 0 pods alone. */
 const isOff = ({ spec }: LiveDeployment, { replicas = 0 }: WantedPods): boolean => spec.replicas === 0 && replicas > 0;
 
-/** Two MLflow servers on one SQLite file would lock each other out, or lose what they write. */
+/** Two MLflow servers on one SQLite file would lock each other out, or lose data. */
 const isTooLarge = ({ spec }: LiveDeployment, { replicas, isFixed }: WantedPods): boolean =>
   isFixed === true && replicas !== undefined && spec.replicas > replicas;
 
 /** Returns the spec that the program wants, and how the live one differs; undefined if it does not. */
 export function restored(live: LiveDeployment, wanted: WantedPods): { readonly spec: object; readonly why?: string } {
   const { spec } = live;
-  const why = whatIsDifferent(live, wanted);
+  const why = deploymentDrift(live, wanted);
   if (why === undefined) return { spec };
   const replicas = isOff(live, wanted) || isTooLarge(live, wanted) ? wanted.replicas : spec.replicas;
   return {
@@ -97,7 +97,7 @@ export function restored(live: LiveDeployment, wanted: WantedPods): { readonly s
   };
 }
 
-/** Annotations of the pods belong to others, such as a manual restart. */
+/** Keeps the live annotations of the pods, which others set, such as a manual restart. */
 function withOthers(wanted: object, live: object): object {
   const [ours, theirs] = [wanted, live].map(
     (template) => (template as { metadata?: Readonly<Record<string, unknown>> }).metadata,
@@ -108,46 +108,46 @@ function withOthers(wanted: object, live: object): object {
   };
 }
 
-/** Says what somebody else has set: another number of pods, a pause, other pods. Undefined if the program's spec stands. */
-export function whatIsDifferent(live: LiveDeployment, wanted: WantedPods): string | undefined {
+/** Describes what others have changed: the number of pods, a pause, the pods' template. Undefined if nothing. */
+export function deploymentDrift(live: LiveDeployment, wanted: WantedPods): string | undefined {
   if (isOff(live, wanted))
-    return `it is scaled to 0 pods, and nothing serves; the program wants at least ${wanted.replicas}`;
+    return `it is scaled to 0 pods, so nothing serves; the program wants at least ${wanted.replicas}`;
   if (isTooLarge(live, wanted))
     return `it is scaled to ${live.spec.replicas} pods; the program wants ${wanted.replicas}`;
   if (live.spec.paused) return "it is paused";
-  const other = otherPodsThan(live, wanted);
-  return other === undefined ? undefined : `its pods are not as the program has them: ${other}`;
+  const other = podDifference(live, wanted);
+  return other === undefined ? undefined : `its pods differ from the program: ${other}`;
 }
 
-/** The first difference between the live pods and the program's; undefined if there is none, or if the program's are unknown. */
-export const otherPodsThan = ({ spec }: LiveDeployment, { template }: WantedPods): string | undefined =>
+/** Describes the first difference between the live pods and the program's; undefined if there is none, or if the program's are unknown. */
+export const podDifference = ({ spec }: LiveDeployment, { template }: WantedPods): string | undefined =>
   template && firstDifference(template, spec.template, "");
 
-const MOST_CHARACTERS = 80;
-const shown = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, MOST_CHARACTERS);
+const MAX_CHARACTERS = 80;
+const format = (value: unknown): string => (JSON.stringify(value) ?? "nothing").slice(0, MAX_CHARACTERS);
 /** The API server omits empty values. */
 const isEmpty = (value: unknown) =>
   value === undefined || value === null || value === "" || value === false || value === 0;
 
 /** Fields of a container that change what runs in it. The API server fills in none of them. */
 const NEVER_ADDED = ["command", "args", "workingDir", "env", "envFrom", "lifecycle", "volumeMounts"] as const;
-/** Lists of a container to which nothing may be added: a variable can replace a token or load other code, a mount can hide files of the image. */
+/** Lists of a container that must not get additions: a variable can replace a token or load other code, a mount can hide files of the image. */
 const CLOSED_LISTS = [".env", ".volumeMounts"] as const;
 const HOOKS = ["postStart", "preStop"] as const;
 
 /**
- * Finds the first place where the live object lacks or contradicts the wanted one. Additions by others, such as an injected container, are ignored,
- * unless they change what the program's containers run: a command, a variable, a mount, an init container before them.
+ * Finds the first field in which the live object lacks or contradicts the wanted one. Ignores additions by others, such as an injected container,
+ * unless they change what the program's containers run: a command, a variable, a mount, an init container.
  */
 function firstDifference(wanted: unknown, live: unknown, path: string): string | undefined {
   if (isEmpty(wanted) && isEmpty(live)) return undefined;
   if (Array.isArray(wanted) && Array.isArray(live)) {
     const byName = wanted.every((one) => nameOf(one) !== undefined);
-    if (!byName && wanted.length !== live.length) return `${path} is ${shown(live)}, not ${shown(wanted)}`;
+    if (!byName && wanted.length !== live.length) return `${path} is ${format(live)}, not ${format(wanted)}`;
     for (const [index, one] of wanted.entries()) {
       const name = nameOf(one);
       const found = byName ? live.filter((other) => nameOf(other) === name) : [live[index]];
-      // Of two variables with one name, the last one counts. Mounts of one volume may be several.
+      // The last of two variables with the same name takes effect. A volume may have several mounts.
       if (found.length > 1 && path.endsWith(".env")) return `${path}[${name}] is set ${found.length} times`;
       const different = firstDifference(one, found[0], `${path}[${name ?? index}]`);
       if (different !== undefined) return different;
@@ -158,7 +158,7 @@ function firstDifference(wanted: unknown, live: unknown, path: string): string |
       isClosed && live.length > wanted.length
         ? (live.find((one) => !names.has(nameOf(one))) ?? live.at(-1))
         : undefined;
-    return added && `${path} has ${shown(added)}, which the program does not set`;
+    return added && `${path} has ${format(added)}, which the program does not set`;
   }
   if (isObject(wanted) && isObject(live)) {
     for (const [key, value] of Object.entries(wanted)) {
@@ -167,11 +167,11 @@ function firstDifference(wanted: unknown, live: unknown, path: string): string |
     }
     const closed = closedFields(wanted, path);
     const added = closed.find((key) => !(key in wanted) && !isEmpty(live[key]));
-    return added && `${path}.${added} is ${shown(live[added])}, which the program does not set`;
+    return added && `${path}.${added} is ${format(live[added])}, which the program does not set`;
   }
   return wanted === live || isSameQuantity(wanted, live)
     ? undefined
-    : `${path} is ${shown(live)}, not ${shown(wanted)}`;
+    : `${path} is ${format(live)}, not ${format(wanted)}`;
 }
 
 function closedFields(wanted: object, path: string): readonly string[] {

@@ -8,7 +8,7 @@ import { CONTAINER_SECURITY, podSecurity, TMP_MOUNT, TMP_VOLUME } from "./pod-se
 const MLFLOW_USER = 10001;
 const DATA = "/mlflow";
 
-/** Folder of the server's data. */
+/** Where the server stores its data. */
 export interface MlflowStorage {
   /** Whether the database is elsewhere, with its URL in the Secret; else SQLite on the volume. */
   readonly database: boolean;
@@ -20,7 +20,7 @@ export interface MlflowStorage {
 /** Whether a volume is used, which only one pod at a time may write. */
 export const needsVolume = ({ database, artifactRoot }: MlflowStorage): boolean => !database || !artifactRoot;
 
-/** Every host name of the server, with and without port: it rejects others with 403. */
+/** Returns every host name of the server, with and without port: it rejects requests for others with 403. */
 export function allowedHosts(namespace: string, port: number, more: readonly string[]): string {
   const names = ["mlflow", `mlflow.${namespace}`, `mlflow.${namespace}.svc`, `mlflow.${namespace}.svc.cluster.local`];
   const local = ["localhost", "127.0.0.1"].flatMap((host) => [host, `${host}:${port}`]);
@@ -40,7 +40,7 @@ interface MlflowPodArgs {
   readonly settings: KubernetesSettings;
 }
 
-/** A pod of the MLflow server: one worker, proxied artifacts, no telemetry. */
+/** Describes a pod of the MLflow server: one worker, proxied artifacts, no telemetry. */
 export function mlflowPod(args: MlflowPodArgs): inputs.core.v1.PodTemplateSpec {
   const { storage, claim, secret, settings } = args;
   const { cpu, cpuLimit, memory } = settings.mlflow;
@@ -50,7 +50,7 @@ export function mlflowPod(args: MlflowPodArgs): inputs.core.v1.PodTemplateSpec {
     // The root is read-only.
     HOME: "/tmp",
     ...(storage.s3Endpoint && { MLFLOW_S3_ENDPOINT_URL: storage.s3Endpoint }),
-    // The Secret's value of the same name comes by envFrom; a value here would override it.
+    // A value here would override the Secret's value of the same name, which comes from envFrom.
     ...(!storage.database && { MLFLOW_BACKEND_STORE_URI: `sqlite:///${DATA}/mlflow.db` }),
   };
   const probe = { httpGet: { path: "/health", port: "http" }, timeoutSeconds: 5 };

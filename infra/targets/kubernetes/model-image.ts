@@ -6,13 +6,13 @@ import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 export interface ImageWork {
   readonly assemble?: typeof assembleContext;
-  /** Fails if no Docker engine answers; without it, the provider reports that. */
+  /** Rejects if no Docker engine responds; if absent, the provider reports that. */
   readonly engine?: (host: string | undefined) => Promise<unknown>;
 }
 
 /**
- * Returns the image of a model version. Production: the one that staging verified, and no other. Staging: one that was built
- * elsewhere, or one that target docker's code, loaded only then, builds and pushes.
+ * Returns the image of a model version. Production uses only the one that staging verified. Staging uses one that was built
+ * elsewhere, or builds and pushes one with target docker's code, which is loaded only then.
  * @throws RunError if staging must build one and there is no repository or no Docker engine
  */
 export async function modelImages(

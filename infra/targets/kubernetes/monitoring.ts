@@ -1,6 +1,6 @@
 import { CustomResource } from "@pulumi/kubernetes/apiextensions/customResource.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
-import type { Place } from "./place.ts";
+import type { StackScope } from "./stack-scope.ts";
 
 interface MonitorArgs {
   readonly name: string;
@@ -10,21 +10,26 @@ interface MonitorArgs {
 }
 
 /** Makes the Prometheus operator scrape every pod's /metrics, if configured. */
-export function serviceMonitor(resource: string, args: MonitorArgs, place: Place, opts: CustomResourceOptions): void {
-  const asked = place.settings.serviceMonitor;
-  if (!asked) return;
+export function serviceMonitor(
+  resource: string,
+  args: MonitorArgs,
+  scope: StackScope,
+  opts: CustomResourceOptions,
+): void {
+  const monitor = scope.settings.serviceMonitor;
+  if (!monitor) return;
   new CustomResource(
     resource,
     {
       apiVersion: "monitoring.coreos.com/v1",
       kind: "ServiceMonitor",
-      metadata: { name: args.name, namespace: place.namespace, labels: { ...args.labels, ...asked.labels } },
+      metadata: { name: args.name, namespace: scope.namespace, labels: { ...args.labels, ...monitor.labels } },
       spec: {
         selector: { matchLabels: args.selector },
         podTargetLabels: ["track"],
-        endpoints: [{ port: "http", path: "/metrics", interval: asked.interval }],
+        endpoints: [{ port: "http", path: "/metrics", interval: monitor.interval }],
       },
     },
-    place.options(opts),
+    scope.options(opts),
   );
 }

@@ -22,11 +22,11 @@ interface StackPods {
   readonly instances: readonly (readonly [string, Component])[];
 }
 
-const MOST_NAMES = 5;
+const MAX_NAMES = 5;
 
 /**
- * Why a stack must not use a namespace as its own: its default-deny NetworkPolicy would cut off pods of others. Undefined if
- * there are none, or if the cluster does not answer; the provider will report why.
+ * Returns an error if a namespace that the stack would use as its own contains pods of others, which its default-deny NetworkPolicy would cut off.
+ * Undefined if there are none, or if the cluster does not respond; the provider will report that.
  */
 export async function othersIn(
   api: ClusterApi,
@@ -47,9 +47,9 @@ export async function othersIn(
     },
   );
   if (others.length === 0) return undefined;
-  const more = others.length > MOST_NAMES ? ` and ${others.length - MOST_NAMES} more` : "";
+  const more = others.length > MAX_NAMES ? ` and ${others.length - MAX_NAMES} more` : "";
   return (
-    `namespace ${namespace} has pods that are not this stack's: ${others.slice(0, MOST_NAMES).join(", ")}${more}. ` +
+    `namespace ${namespace} has pods that are not this stack's: ${others.slice(0, MAX_NAMES).join(", ")}${more}. ` +
     "kubernetes.existingNamespace is for a namespace of the stack's own, in which all other traffic is denied. " +
     `To share this one: pulumi config rm --path kubernetes.existingNamespace && pulumi config set --path kubernetes.namespace ${namespace}`
   );

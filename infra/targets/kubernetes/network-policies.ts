@@ -3,7 +3,7 @@ import type * as inputs from "@pulumi/kubernetes/types/input.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { OWNED } from "./labels.ts";
-import type { Place } from "./place.ts";
+import type { StackScope } from "./stack-scope.ts";
 
 type Peers = inputs.networking.v1.NetworkPolicyPeer[];
 type Egress = inputs.networking.v1.NetworkPolicyEgressRule[];
@@ -21,26 +21,26 @@ interface AllowArgs {
   readonly labels: Record<string, string>;
   /** Selects the pods. */
   readonly selector: Record<string, string>;
-  /** Port that they listen on; without it, no one may call them. */
+  /** Port that they listen on; if absent, they accept no callers. */
   readonly port?: number;
-  /** Allowed callers; undefined allows everyone. */
+  /** Allowed callers; undefined allows all. */
   readonly from?: Peers;
   /** Allowed destinations; DNS is allowed if there is any. */
   readonly to?: Egress;
 }
 
-/** Allows only the named traffic; selecting the pods denies all other. */
+/** Allows only the named traffic of the selected pods and denies all other. */
 export function allowOnly(
   resource: string,
   args: AllowArgs,
-  place: Place,
+  scope: StackScope,
   opts: CustomResourceOptions,
 ): networking.NetworkPolicy {
   const { name, labels, selector, port, from, to = [] } = args;
   return new networking.NetworkPolicy(
     resource,
     {
-      metadata: { name, namespace: place.namespace, labels, annotations: OWNED },
+      metadata: { name, namespace: scope.namespace, labels, annotations: OWNED },
       spec: {
         podSelector: { matchLabels: selector },
         policyTypes: ["Ingress", "Egress"],
@@ -48,23 +48,23 @@ export function allowOnly(
         egress: to.length > 0 ? [DNS, ...to] : [],
       },
     },
-    place.options(opts),
+    scope.options(opts),
   );
 }
 
 /** Denies all other traffic in the stack's own namespace. A shared namespace is left open. */
-export function denyTheRest(resource: string, place: Place, opts: CustomResourceOptions): void {
+export function denyByDefault(resource: string, scope: StackScope, opts: CustomResourceOptions): void {
   new networking.NetworkPolicy(
     resource,
     {
-      metadata: { name: "default-deny", namespace: place.namespace, annotations: OWNED },
+      metadata: { name: "default-deny", namespace: scope.namespace, annotations: OWNED },
       spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
     },
-    place.options(opts),
+    scope.options(opts),
   );
 }
 
-/** The configured callers and pods of the stack's namespace; undefined (everyone) if none is configured. */
+/** Returns the configured callers and the pods of the stack's namespace; undefined, which allows all, if none is configured. */
 export function callers({ network }: KubernetesSettings): Peers | undefined {
   const { callerNamespaces, callerCidrs } = network;
   if (callerNamespaces.length + callerCidrs.length === 0) return undefined;
@@ -75,7 +75,7 @@ export function callers({ network }: KubernetesSettings): Peers | undefined {
   ];
 }
 
-/** Any address by https and on the database's port, because the actual addresses are not known here. */
+/** Allows ports at any address, because the actual addresses are not known here. */
 export const toPorts = (...ports: number[]): Egress => [{ ports: ports.map((port) => ({ protocol: "TCP", port })) }];
 
 export const toPods = (selector: Record<string, string>, port: number): Egress => [

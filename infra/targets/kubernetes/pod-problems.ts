@@ -59,11 +59,11 @@ export type Pod = z.infer<typeof pod>;
 export type Events = z.infer<typeof eventList>["items"];
 export const conditions = z.array(condition).default([]);
 
-/** Reasons that every pod has while it starts. */
+/** Reasons that every pod reports while it starts. */
 const USUAL = ["", "ContainerCreating", "PodInitializing"];
-const MOST_EVENTS = 5;
+const MAX_EVENTS = 5;
 
-const told = ({ reason, message }: { readonly reason: string; readonly message: string }) =>
+const describe = ({ reason, message }: { readonly reason: string; readonly message: string }) =>
   [reason, message].filter(Boolean).join(": ");
 
 export const isReady = ({ status }: Pod): boolean =>
@@ -72,10 +72,10 @@ export const isReady = ({ status }: Pod): boolean =>
 export const restartsOf = ({ status }: Pod): number =>
   status.containerStatuses.reduce((sum, { restartCount }) => sum + restartCount, 0);
 
-/** Why a pod does not run: no node fits, its image cannot be pulled, its program exits; undefined if nothing is wrong. */
+/** Describes why a pod does not run: no node fits, its image cannot be pulled, its program exits. Undefined if nothing is wrong. */
 export function podProblem(pod: Pod): string | undefined {
   const { metadata, status } = pod;
-  const say = (what: string) => `pod ${metadata.name} does not run: ${what}`;
+  const notRunning = (what: string) => `pod ${metadata.name} does not run: ${what}`;
   const stuck = status.containerStatuses
     .flatMap(({ state }) => state.waiting ?? [])
     .find(({ reason }) => !USUAL.includes(reason));
@@ -85,18 +85,18 @@ export function podProblem(pod: Pod): string | undefined {
   const exit = ended[0]
     ? ` (it ended with exit code ${ended[0].exitCode}${ended[0].reason && `, ${ended[0].reason}`})`
     : "";
-  if (stuck) return say(`${told(stuck)}${exit}`);
+  if (stuck) return notRunning(`${describe(stuck)}${exit}`);
   const unscheduled = status.conditions.find(({ type, status: is }) => type === "PodScheduled" && is === "False");
-  if (unscheduled) return say(told(unscheduled));
+  if (unscheduled) return notRunning(describe(unscheduled));
   const restarts = restartsOf(pod);
-  if (restarts > 0 && !isReady(pod)) return say(`its container was restarted, ${restarts} times so far${exit}`);
+  if (restarts > 0 && !isReady(pod)) return notRunning(`its container has restarted, ${restarts} times so far${exit}`);
   const unready = status.conditions.find(({ type, status: is }) => type === "ContainersReady" && is === "False");
   return unready && status.containerStatuses.length > 0
     ? `pod ${metadata.name} is not ready: ${unready.message}`
     : undefined;
 }
 
-/** Conditions of a Deployment or Job that show a problem: a quota, a deadline. */
+/** Describes conditions of a Deployment or Job that show a problem, such as a quota or a deadline. */
 export const conditionProblems = (all: readonly Condition[]): string[] =>
   all
     .filter(
@@ -105,16 +105,16 @@ export const conditionProblems = (all: readonly Condition[]): string[] =>
         (type === "Progressing" && status === "False") ||
         reason === "FailedCreate",
     )
-    .map(told);
+    .map(describe);
 
-/** The latest warnings about any of these objects, oldest first, each text once. */
+/** Returns the latest warnings about any of these objects, oldest first, without duplicates. */
 export function warnings(events: Events, names: ReadonlySet<string>): string[] {
   const time = ({ lastTimestamp, eventTime }: Events[number]) => Date.parse(lastTimestamp ?? eventTime ?? "") || 0;
   const about = events
-    // An autoscaler has its Deployment's name, and warns about pods without metrics whenever some are new.
+    // An autoscaler has its Deployment's name, and warns about new pods because they have no metrics yet.
     .filter(({ involvedObject: { kind, name } }) => names.has(name) && kind !== "HorizontalPodAutoscaler")
     .filter(({ type }) => type === "Warning")
     .sort((a, b) => time(a) - time(b))
-    .map((event) => `${event.involvedObject.name}: ${told(event)}`);
-  return [...new Set(about)].slice(-MOST_EVENTS);
+    .map((event) => `${event.involvedObject.name}: ${describe(event)}`);
+  return [...new Set(about)].slice(-MAX_EVENTS);
 }

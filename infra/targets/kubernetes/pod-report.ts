@@ -13,7 +13,7 @@ import { type Part, settingHints } from "./setting-hints.ts";
 
 const LAST_LINES = 15;
 
-/** @param selector in the form of a query, `a=b,c=d`. @throws ClusterError */
+/** Lists the pods that are not terminating. @param selector as a query, `a=b,c=d`. @throws ClusterError */
 export async function podsBy(api: ClusterApi, namespace: string, selector: string): Promise<Pod[]> {
   const path = `/api/v1/namespaces/${namespace}/pods?labelSelector=${encodeURIComponent(selector)}`;
   const { items } = podList.parse(JSON.parse(await api.get(path)));
@@ -26,15 +26,18 @@ interface Subject {
   readonly names: readonly string[];
   readonly conditions: readonly Condition[];
   readonly pods: readonly Pod[];
-  /** Default: the service, unless it is MLflow's Deployment. */
+  /** Defaults to mlflow for MLflow's Deployment, otherwise to service. */
   readonly part?: Part;
 }
 
-/** Says in one line what keeps the pods from running, by their state and the owner's conditions. */
+/** Describes in one line why the pods do not run, by their state and the owner's conditions. */
 export const firstProblem = ({ conditions, pods }: Pick<Subject, "conditions" | "pods">): string | undefined =>
   pods.flatMap((pod) => podProblem(pod) ?? [])[0] ?? conditionProblems(conditions)[0];
 
-/** Collects what the cluster says about pods that do not run: conditions, states, warnings, the last lines of a log, settings that help. Never throws. */
+/**
+ * Collects the cluster's information about pods that do not run: conditions, states, warnings and the last lines of a log. Adds settings that help. Cluster
+ * errors are not thrown.
+ */
 export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<string[]> {
   const { namespace, names, conditions, pods } = subject;
   const { part = names.includes("mlflow") ? "mlflow" : "service" } = subject;
@@ -42,14 +45,14 @@ export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<
   const claims = waiting.flatMap(({ spec }) =>
     spec.volumes.flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []),
   );
-  const about = new Set([...names, ...waiting.map(({ metadata }) => metadata.name), ...claims]);
+  const related = new Set([...names, ...waiting.map(({ metadata }) => metadata.name), ...claims]);
   const events = await quietly(
     async () => eventList.parse(JSON.parse(await api.get(`/api/v1/namespaces/${namespace}/events`))).items,
   );
   const lines = [
     ...conditionProblems(conditions),
     ...pods.flatMap((pod) => podProblem(pod) ?? []),
-    ...warnings(events ?? [], about),
+    ...warnings(events ?? [], related),
   ];
   const failing = waiting.find(({ status }) => status.containerStatuses.length > 0);
   const log = failing ? await lastLines(api, namespace, failing) : [];
@@ -60,7 +63,7 @@ export async function whyNotRunning(api: ClusterApi, subject: Subject): Promise<
   ];
 }
 
-/** Reads the log of the container that exited, if any, because the current one may have printed nothing yet. */
+/** Reads the log of the exited container if there is one, because the current one may have printed nothing yet. */
 async function lastLines(api: ClusterApi, namespace: string, { metadata }: Pod): Promise<string[]> {
   const path = `/api/v1/namespaces/${namespace}/pods/${metadata.name}/log?tailLines=${LAST_LINES}`;
   const text = (await quietly(() => api.get(`${path}&previous=true`))) ?? (await quietly(() => api.get(path))) ?? "";
@@ -70,10 +73,10 @@ async function lastLines(api: ClusterApi, namespace: string, { metadata }: Pod):
     .map((line) => `  ${line}`);
 }
 
-/** Ignores errors, because an explanation must not replace the failure. */
-async function quietly<Answer>(ask: () => Promise<Answer>): Promise<Answer | undefined> {
+/** Ignores cluster errors: a failed explanation must not replace the original error. */
+async function quietly<Answer>(read: () => Promise<Answer>): Promise<Answer | undefined> {
   try {
-    return await ask();
+    return await read();
   } catch (error) {
     if (error instanceof ClusterError) return undefined;
     throw error;

@@ -3,7 +3,7 @@
  * https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
  */
 
-/** Security context of the pod. `user`: id that the image runs as, because a user name cannot be checked to be other than root. */
+/** Security context of the pod. @param user id that the image runs as: a user name cannot be verified not to be root */
 export const podSecurity = (user: number) => ({
   runAsNonRoot: true,
   runAsUser: user,

@@ -18,7 +18,7 @@ interface ForwardArgs {
 
 const START_SECONDS = 60;
 
-/** A process on this machine that forwards to a service in a cluster without external access. */
+/** Describes a process on this machine that forwards a port to a service in the cluster, and returns its URL. */
 export function portForward(
   name: string,
   args: ForwardArgs,

@@ -12,8 +12,8 @@ const START_MS = 10_000;
 const REQUEST_MS = 30_000;
 
 /**
- * Accesses the cluster's API through one `kubectl proxy`, because a kubectl per request takes longer than what a probe measures. The proxy listens on a
- * socket in a folder of this user: a port would give every user of this machine access to the cluster.
+ * Accesses the cluster's API through one `kubectl proxy`, because starting kubectl for each request takes longer than what a probe measures. The proxy
+ * listens on a socket in a folder of this user: a port would give every user of this machine access to the cluster.
  * @throws ClusterError if the proxy does not start
  */
 export const withProxiedApi = <Answer>(cluster: Cluster, use: (api: ClusterApi) => Promise<Answer>): Promise<Answer> =>
@@ -28,14 +28,14 @@ async function throughProxy<Answer>(
   const agent = new Agent({ keepAlive: true });
   const args = [...clusterArgs, "proxy", `--unix-socket=${socketPath}`, "--accept-hosts=.*"];
   const proxy = spawn("kubectl", args, { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
+  let output = "";
   proxy.stderr.setEncoding("utf8").on("data", (text) => {
-    said += text;
+    output += text;
   });
   const ended = once(proxy, "close").catch((error: NodeJS.ErrnoException) => {
-    said = notStarted(error);
+    output = notStarted(error);
   });
-  const ask = (method: string, path: string, body?: object) =>
+  const send = (method: string, path: string, body?: object) =>
     new Promise<string>((done, fail) => {
       const headers = body ? { "content-type": "application/json" } : {};
       const sent = request({ socketPath, agent, method, path, headers, timeout: REQUEST_MS }, (answer) => {
@@ -61,13 +61,13 @@ async function throughProxy<Answer>(
       sent.end(body && JSON.stringify(body));
     });
   try {
-    await started(
-      () => ask("GET", "/version"),
-      () => (proxy.exitCode === null && proxy.pid ? undefined : said),
+    await waitForProxy(
+      () => send("GET", "/version"),
+      () => (proxy.exitCode === null && proxy.pid ? undefined : output),
     );
     return await use({
-      get: (path) => ask("GET", path),
-      put: async (path, body) => void (await ask("PUT", path, body)),
+      get: (path) => send("GET", path),
+      put: async (path, body) => void (await send("PUT", path, body)),
     });
   } finally {
     agent.destroy();
@@ -77,17 +77,17 @@ async function throughProxy<Answer>(
   }
 }
 
-/** Waits until the socket answers anything. @param gone the proxy's output if it exited */
-async function started(ask: () => Promise<unknown>, gone: () => string | undefined): Promise<void> {
+/** Waits until the socket responds. @param exited returns the proxy's output if it has exited */
+async function waitForProxy(send: () => Promise<unknown>, exited: () => string | undefined): Promise<void> {
   for (const end = Date.now() + START_MS; ; await sleep(50)) {
     try {
-      return void (await ask());
+      return void (await send());
     } catch (error) {
       const answered = error instanceof ClusterError && error.cause === undefined;
       if (answered) return;
-      const said = gone();
-      if (said !== undefined || Date.now() > end)
-        throw new ClusterError(`kubectl proxy did not start: ${said || (error as Error).message}`, undefined, {
+      const output = exited();
+      if (output !== undefined || Date.now() > end)
+        throw new ClusterError(`kubectl proxy did not start: ${output || (error as Error).message}`, undefined, {
           cause: error,
         });
     }

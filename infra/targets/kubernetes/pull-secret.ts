@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { secret } from "./hashed-config.ts";
-import type { Place } from "./place.ts";
+import type { StackScope } from "./stack-scope.ts";
 
 interface PullSecretArgs {
   readonly prefix: string;
@@ -9,20 +9,20 @@ interface PullSecretArgs {
   readonly image: pulumi.Input<string>;
 }
 
-/** A secret to pull with; one that the config names is not the stack's object. */
+/** An image pull secret. One that the config names does not belong to the stack. */
 interface PullSecret {
   readonly name: pulumi.Input<string>;
   readonly object?: pulumi.Resource;
 }
 
-/** Returns the secret to pull the service's image with: the one in the config, or one with the registry's credentials; or none. */
+/** Returns the service's image pull secret: the one that the config names, or one with the registry's credentials. Undefined if there is neither. */
 export function pullSecret(
   name: string,
   args: PullSecretArgs,
-  place: Place,
+  scope: StackScope,
   opts: pulumi.CustomResourceOptions,
 ): PullSecret | undefined {
-  if (place.settings.pullSecret) return { name: place.settings.pullSecret };
+  if (scope.settings.pullSecret) return { name: scope.settings.pullSecret };
   const config = new pulumi.Config();
   const username = config.getSecret("imageRegistryUsername");
   const password = config.getSecret("imageRegistryPassword");
@@ -32,28 +32,28 @@ export function pullSecret(
     .apply(([image, user, word]) => dockerConfig(registryOf(image), user, word));
   const { prefix, labels } = args;
   const type = "kubernetes.io/dockerconfigjson";
-  return secret(name, { prefix, labels, type, values: { ".dockerconfigjson": document } }, place, opts);
+  return secret(name, { prefix, labels, type, values: { ".dockerconfigjson": document } }, scope, opts);
 }
 
-/** Does the same for another pod. The credentials are for the service's registry, so other images are pulled without them. */
+/** Does the same for another pod. The credentials are for the service's registry, so images from other registries are pulled without them. */
 export function pullSecretOf(
   name: string,
   args: PullSecretArgs & { readonly image: string },
-  place: Place,
+  scope: StackScope,
   opts: pulumi.CustomResourceOptions,
 ): PullSecret | undefined {
-  const { pullSecret: given } = place.settings;
-  if (registryOf(args.image) !== place.imageRegistry) return given === undefined ? undefined : { name: given };
-  return pullSecret(name, args, place, opts);
+  const { pullSecret: given } = scope.settings;
+  if (registryOf(args.image) !== scope.imageRegistry) return given === undefined ? undefined : { name: given };
+  return pullSecret(name, args, scope, opts);
 }
 
-/** Host of an image's registry by Docker's rule: the part before the first slash, if it looks like a host. */
+/** Returns the host of an image's registry by Docker's rule: the part before the first slash, if it looks like a host. */
 export function registryOf(image: string): string {
   const [first = "", ...rest] = image.split("/");
   return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
 }
 
-/** Credentials in the kubelet's format. Docker Hub uses the address of its old API. */
+/** Formats credentials for the kubelet. Docker Hub uses the address of its old API. */
 export function dockerConfig(registry: string, username: string, password: string): string {
   const server = registry === "docker.io" ? "https://index.docker.io/v1/" : registry;
   const auth = Buffer.from(`${username}:${password}`).toString("base64");

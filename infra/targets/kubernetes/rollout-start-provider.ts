@@ -1,13 +1,13 @@
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { changedInputs } from "../../../dynamic/provider-inputs.ts";
-import { type MoveRecord, recordedStart } from "../../recorded-move.ts";
+import { type MoveRecord, recordMoveStart } from "../../record-move.ts";
 
 export interface RolloutStartInputs extends MoveRecord {
   /** Image of the version, by digest. */
   readonly image: string;
 }
 
-/** Whether other files, or the same files as another version, go to production. */
+/** Inputs that identify what goes to production: other files, or the same files as another version. */
 const RELEVANT = ["modelName", "version", "sha256", "image"] as const;
 
 export const provider = defineProvider({
@@ -15,14 +15,14 @@ export const provider = defineProvider({
     return { changes: changedInputs(olds, news, RELEVANT).length > 0 };
   },
   async create(inputs: RolloutStartInputs) {
-    await recordedStart(inputs);
+    await recordMoveStart(inputs);
     return { id: `${inputs.modelName}@${inputs.environment}`, outs: inputs };
   },
   async update(_id: string, _olds: RolloutStartInputs, news: RolloutStartInputs) {
-    await recordedStart(news);
+    await recordMoveStart(news);
     return { outs: news };
   },
   async delete() {
-    // What it recorded stays in the history.
+    // The record stays in the history.
   },
 });

@@ -13,8 +13,8 @@ export interface RolloutStartArgs extends Served {
 }
 
 /**
- * Production: the last question and the first record before a Deployment gets another version. The guard may have been asked long ago (a trial comes in
- * between), or not at all (`up --target`). Pods take the version from this resource's outputs, so that none is written before.
+ * Production: rechecks the version and records the start of the rollout before a Deployment gets another version. The guard may have run long ago, because
+ * a trial comes in between, or not at all (`up --target`). Pods take the version from this resource's outputs, so none is written earlier.
  */
 export class RolloutStart extends LazyResource {
   declare readonly image: pulumi.Output<string>;

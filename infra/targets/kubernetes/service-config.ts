@@ -3,18 +3,18 @@ import { STAGES } from "../../../registry/evidence.ts";
 import type { ServiceArgs } from "../target.ts";
 import { configMap, type NamedObject, secret } from "./hashed-config.ts";
 import { SERVICE_PORT } from "./labels.ts";
-import type { Place } from "./place.ts";
+import type { StackScope } from "./stack-scope.ts";
 
 interface ConfigArgs {
   readonly prefix: string;
   readonly labels: Record<string, string>;
 }
 
-/** ConfigMap of the service's plain settings. The model's identity is in the pod, because each track has its own. */
+/** Creates the ConfigMap of the service's plain settings. The model's identity is in the pod, because each track has its own. */
 export function serviceConfig(
   name: string,
   args: ConfigArgs & Pick<ServiceArgs, "environment" | "gatePublicKey" | "page">,
-  place: Place,
+  scope: StackScope,
   opts: pulumi.CustomResourceOptions,
 ): NamedObject {
   const { page } = args;
@@ -25,19 +25,19 @@ export function serviceConfig(
     ...(bins !== "" && { DRIFT_REFERENCE: bins }),
     ...(contract !== "" && { DATA_CONTRACT: contract, DATA_CONTRACT_MODE: page?.contract?.mode ?? "count" }),
     ...(page?.otherUrl !== undefined && { OTHER_URL: page.otherUrl }),
-    ...place.settings.service.environment,
+    ...scope.settings.service.environment,
     // Last, so that no custom variable disables the check.
     ...(args.gatePublicKey !== undefined && { GATE_PUBLIC_KEY: args.gatePublicKey }),
   }));
-  return configMap(name, { prefix: args.prefix, labels: args.labels, values }, place, opts);
+  return configMap(name, { prefix: args.prefix, labels: args.labels, values }, scope, opts);
 }
 
-/** Secrets whose keys are environment variables: the callers' token, if configured. */
+/** Creates the Secrets whose keys are environment variables: the callers' token, if configured. */
 export function serviceSecrets(
   name: string,
   { apiToken, ...args }: ConfigArgs & Pick<ServiceArgs, "apiToken">,
-  place: Place,
+  scope: StackScope,
   opts: pulumi.CustomResourceOptions,
 ): NamedObject[] {
-  return apiToken ? [secret(name, { ...args, values: { API_TOKEN: apiToken } }, place, opts)] : [];
+  return apiToken ? [secret(name, { ...args, values: { API_TOKEN: apiToken } }, scope, opts)] : [];
 }

@@ -22,7 +22,7 @@ export interface Served {
 export interface ServicePodArgs {
   readonly served: Served;
   readonly modelName: Input<string>;
-  /** MODEL_CARD of the served version: the stable pods get it together with the version, after a passed trial. */
+  /** MODEL_CARD of the served version. The stable pods get it together with the version, after a passed trial. */
   readonly card?: Input<Readonly<Record<string, unknown>>> | undefined;
   readonly track: Track;
   readonly labels: Record<string, string>;
@@ -36,7 +36,7 @@ export interface ServicePodArgs {
   readonly pullSecret?: Input<string> | undefined;
 }
 
-/** A pod of the inference service: restricted, limited, drained before it stops. */
+/** Describes a pod of the inference service: restricted, limited, and drained before it stops. */
 export function servicePod(args: ServicePodArgs): inputs.core.v1.PodTemplateSpec {
   const { served, modelName, card, track, selector, settings, configMap, secrets, pullSecret } = args;
   const { service } = settings;

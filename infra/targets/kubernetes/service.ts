@@ -8,13 +8,13 @@ import { labels, SERVICE_PORT, serviceName, toQuery } from "./labels.ts";
 import { portOf } from "./mlflow-server.ts";
 import { serviceMonitor } from "./monitoring.ts";
 import { allowOnly, callers, toPorts } from "./network-policies.ts";
-import type { Place } from "./place.ts";
 import { pullSecret } from "./pull-secret.ts";
 import { clusterInputs, runOf } from "./rollout.ts";
 import { RolloutStart } from "./rollout-start.ts";
 import { autoscaler, disruptionBudget } from "./scaling.ts";
 import { serviceConfig, serviceSecrets } from "./service-config.ts";
 import type { Served } from "./service-pod.ts";
+import type { StackScope } from "./stack-scope.ts";
 import {
   canaryService,
   deploymentName,
@@ -28,7 +28,7 @@ import {
 export interface ServiceInCluster {
   /** Name of its Service. */
   readonly name: string;
-  /** Image of the stable pods. */
+  /** Deployment of the stable pods. */
   readonly deployment: apps.Deployment;
   /** Changes with what the stable pods run. */
   readonly instance: pulumi.Output<string>;
@@ -36,30 +36,30 @@ export interface ServiceInCluster {
   readonly url: pulumi.Output<string>;
 }
 
-/** The inference service: stable pods with the approved version and, if configured, canary pods that are tried first. */
+/** Describes the inference service: stable pods with the approved version and, if configured, canary pods that try it first. */
 export function inferenceService(
   resource: string,
   args: ServiceArgs,
   canary: CanarySettings | undefined,
-  place: Place,
+  scope: StackScope,
   opts: pulumi.CustomResourceOptions,
 ): ServiceInCluster {
-  const { settings, modelName } = place;
+  const { settings, modelName } = scope;
   const { environment, model, port } = args;
   const name = serviceName(modelName, environment);
   const common = labels(modelName, name, "inference");
-  const frame: ServiceFrame = { resource, name, labels: common, place, opts };
+  const frame: ServiceFrame = { resource, name, labels: common, scope, opts };
   const candidate: Served = { image: args.package.reference, version: model.version, sha256: model.sha256 };
   const shared = { prefix: name, labels: common };
   const pullArgs = { prefix: `${name}-pull`, labels: common, image: candidate.image };
   const configMap = serviceConfig(
     `${resource}-config`,
     { ...shared, environment, gatePublicKey: args.gatePublicKey, page: args.page },
-    place,
+    scope,
     opts,
   );
-  const secrets = serviceSecrets(`${resource}-secret`, { ...shared, apiToken: args.apiToken }, place, opts);
-  const pull = pullSecret(`${resource}-pull`, pullArgs, place, opts);
+  const secrets = serviceSecrets(`${resource}-secret`, { ...shared, apiToken: args.apiToken }, scope, opts);
+  const pull = pullSecret(`${resource}-pull`, pullArgs, scope, opts);
   const pod = {
     configMap: configMap.name,
     secrets: secrets.map((secret) => secret.name),
@@ -79,7 +79,7 @@ export function inferenceService(
     // The Service's port and the pods' port, because the cluster's network may see either.
     ...(other !== undefined && { to: toPorts(...new Set([portOf(other), SERVICE_PORT])) }),
   };
-  allowOnly(`${resource}-network`, network, place, opts);
+  allowOnly(`${resource}-network`, network, scope, opts);
 
   const byRoute = settings.exposure?.kind === "gateway";
   const trial = canary && serviceDeployment(frame, "canary", { ...pod, served: candidate });
@@ -106,8 +106,8 @@ export function inferenceService(
     ...(canary && byRoute && { route: name }),
   });
   const scaled = { name, labels: common, selector: podsOf(name, "stable") };
-  autoscaler(`${resource}-scaling`, scaled, place, opts);
-  disruptionBudget(`${resource}-disruption`, scaled, place, opts);
+  autoscaler(`${resource}-scaling`, scaled, scope, opts);
+  disruptionBudget(`${resource}-disruption`, scaled, scope, opts);
   const service = stableService(frame, port, byRoute ? "stable" : "both", rollout);
   const { exposure } = settings;
   if (exposure) {
@@ -115,13 +115,13 @@ export function inferenceService(
     expose(
       `${resource}-exposure`,
       { name, labels: common, exposure, service: name, canaryService: onTrial, port },
-      place,
+      scope,
       opts,
     );
   }
-  serviceMonitor(`${resource}-monitor`, { name, labels: common, selector: podsOf(name) }, place, opts);
+  serviceMonitor(`${resource}-monitor`, { name, labels: common, selector: podsOf(name) }, scope, opts);
 
-  const inCluster = pulumi.output(`http://${name}.${place.namespaceName}.svc:${port}`);
+  const inCluster = pulumi.output(`http://${name}.${scope.namespaceName}.svc:${port}`);
   const balanced = service.status.loadBalancer.ingress.apply(
     (all) => `http://${all?.[0]?.hostname ?? all?.[0]?.ip}:${port}`,
   );
@@ -142,9 +142,9 @@ interface Tried extends Pick<ServiceArgs["model"], "wasInProduction"> {
   readonly standing: Pick<ServiceArgs, "registry" | "environment"> & { readonly modelName: pulumi.Input<string> };
 }
 
-/** The stable pods take what the analysis approved; a failed analysis leaves them unchanged. */
+/** Returns what the canary analysis approves, for the stable pods: a failed analysis leaves them unchanged. */
 function approvedByTrial(
-  { resource, name, place, opts }: ServiceFrame,
+  { resource, name, scope, opts }: ServiceFrame,
   { candidate, wasInProduction, standing }: Tried,
   canary: CanarySettings,
   trial: apps.Deployment,
@@ -154,11 +154,11 @@ function approvedByTrial(
     `${resource}-canary-analysis`,
     {
       ...canary,
-      ...clusterInputs(place),
+      ...clusterInputs(scope),
       candidate,
-      namespace: place.namespaceName,
+      namespace: scope.namespaceName,
       port: SERVICE_PORT,
-      readySeconds: place.settings.rolloutTimeoutSeconds,
+      readySeconds: scope.settings.rolloutTimeoutSeconds,
       stable: deploymentName(name, "stable"),
       stablePods: toQuery(podsOf(name, "stable")),
       canary: deploymentName(name, "canary"),

@@ -10,7 +10,7 @@ interface Subject {
 
 const set = (key: string, value: string) => `pulumi config set --path ${key} ${value}`;
 
-/** The commands that adopt what a destroy kept: the namespace, the claim, or both. */
+/** Returns the commands that adopt what a destroy kept: the namespace, the claim, or both. */
 export const adoptCommand = ({ namespace, claim }: { readonly namespace?: string; readonly claim?: string }): string =>
   [
     ...(namespace === undefined ? [] : [set("kubernetes.existingNamespace", namespace)]),
@@ -18,8 +18,8 @@ export const adoptCommand = ({ namespace, claim }: { readonly namespace?: string
   ].join(" && ");
 
 /** Names the settings that can fix pods that do not run, one per line. */
-export function settingHints(said: readonly string[], { part, namespace, claims }: Subject): string[] {
-  const text = said.join("\n");
+export function settingHints(problems: readonly string[], { part, namespace, claims }: Subject): string[] {
+  const text = problems.join("\n");
   const claim = claims[0];
   return [
     ...(/Insufficient cpu/.test(text) ? [`To request less CPU: ${set(`kubernetes.${part}.cpu`, "<cpus>")}`] : []),
@@ -34,8 +34,8 @@ export function settingHints(said: readonly string[], { part, namespace, claims 
       : []),
     ...(claim !== undefined && /unbound immediate PersistentVolumeClaims|storageclass\S* .*not found/i.test(text)
       ? [
-          `The volume claim ${claim} has no volume yet. Its class does not follow kubernetes.mlflow.storageClass: ` +
-            `after a correction delete the claim, which is empty, and create it again: kubectl --namespace ${namespace} delete persistentvolumeclaim ${claim} && pulumi up --refresh`,
+          `The volume claim ${claim} has no volume yet. A change of kubernetes.mlflow.storageClass does not affect it: ` +
+            `after correcting the class, delete the empty claim and recreate it: kubectl --namespace ${namespace} delete persistentvolumeclaim ${claim} && pulumi up --refresh`,
         ]
       : []),
   ];

@@ -8,10 +8,10 @@ import { JobResult } from "./job-result.ts";
 import { labels, MLFLOW_PORT, objectName, selector } from "./labels.ts";
 import { portOf } from "./mlflow-server.ts";
 import { allowOnly, toPods, toPorts } from "./network-policies.ts";
-import type { Place } from "./place.ts";
 import { CONTAINER_SECURITY, podSecurity, TMP_MOUNT, TMP_VOLUME } from "./pod-security.ts";
 import { pullSecretOf } from "./pull-secret.ts";
 import { clusterInputs, UNAWAITED } from "./rollout.ts";
+import type { StackScope } from "./stack-scope.ts";
 
 const TRAINER_USER = 1000;
 const HTTP = [80, 443];
@@ -22,14 +22,14 @@ interface TrainersRegistry {
   readonly elsewhere?: string | undefined;
 }
 
-/** Name of the trainer's objects; its Jobs' names add a suffix. */
+/** Returns the name of the trainer's objects; names of Jobs add a suffix. */
 const trainerName = (modelName: string) => `${objectName(modelName)}-training`;
 
-/** Selector of the trainer's Jobs. */
+/** Returns the selector of the trainer's Jobs. */
 export const trainerSelector = (modelName: string) => selector(trainerName(modelName), "training");
 
 /**
- * Runs the trainer as a Job: once for each set of triggers (a second try would register a second version), unless it failed in an earlier update.
+ * Runs the trainer as a Job, once for each set of triggers: a retry could register a second version. A Job that failed in an earlier update is replaced.
  * @param failed names of failed Jobs
  * @returns the trainer's output, whose last line is the result
  * @throws RunError when config names no image
@@ -38,34 +38,34 @@ export function trainingJob(
   name: string,
   args: TrainerArgs,
   { inCluster, elsewhere, failed }: TrainersRegistry & { readonly failed: readonly string[] },
-  place: Place,
+  scope: StackScope,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
-  const { training, network: allowed, rolloutTimeoutSeconds } = place.settings;
+  const { training, network: allowed, rolloutTimeoutSeconds } = scope.settings;
   const { image, cpu, memory, deadlineSeconds } = training;
   if (!image)
     throw new pulumi.RunError("kubernetes.training.image is missing: training.runner job needs a trainer image");
-  const app = trainerName(place.modelName);
-  const common = labels(place.modelName, app, "training");
+  const app = trainerName(scope.modelName);
+  const common = labels(scope.modelName, app, "training");
   const values = { ...args.environment, ...(inCluster && { MLFLOW_TRACKING_URI: inCluster }) };
-  const environment = secret(`${name}-environment`, { prefix: app, labels: common, values }, place, opts);
-  const pull = pullSecretOf(`${name}-pull`, { prefix: `${app}-pull`, labels: common, image }, place, opts);
+  const environment = secret(`${name}-environment`, { prefix: app, labels: common, values }, scope, opts);
+  const pull = pullSecretOf(`${name}-pull`, { prefix: `${app}-pull`, labels: common, image }, scope, opts);
   const network = { name: app, labels: common, selector: selector(app, "training") };
   const ports = new Set([...HTTP, ...(elsewhere === undefined ? [] : [portOf(elsewhere)]), ...allowed.egressPorts]);
   const to = [...toPorts(...ports), ...(inCluster ? toPods(selector("mlflow", "mlflow"), MLFLOW_PORT) : [])];
-  allowOnly(`${name}-network`, { ...network, to }, place, opts);
+  allowOnly(`${name}-network`, { ...network, to }, scope, opts);
   const triggers = pulumi.output([image, ...args.triggers]);
   const content = pulumi.unsecret(triggers.apply((all) => `${app}-${hashOf(all)}`));
-  const jobName = new FreshName(`${name}-name`, { content, ...(failed.length > 0 && { spent: failed }) }, place, opts)
+  const jobName = new FreshName(`${name}-name`, { content, ...(failed.length > 0 && { spent: failed }) }, scope, opts)
     .name;
   const job = new batch.Job(
     `${name}-job`,
     {
       metadata: {
         name: jobName,
-        namespace: place.namespace,
+        namespace: scope.namespace,
         labels: common,
-        // JobResult waits and shows the trainer's output.
+        // JobResult waits, and shows the trainer's output.
         annotations: UNAWAITED,
       },
       spec: {
@@ -95,8 +95,8 @@ export function trainingJob(
         },
       },
     },
-    // A rotated password does not train again: the Job keeps the Secrets that it ran with, and the next Job gets the current ones.
-    place.options(opts, {
+    // A rotated password does not trigger training: the Job keeps the Secrets that it ran with, and the next Job gets the current ones.
+    scope.options(opts, {
       dependsOn: [environment, pull].flatMap((made) => made?.object ?? []),
       ignoreChanges: ["spec.template.spec.containers[0].envFrom", "spec.template.spec.imagePullSecrets"],
     }),
@@ -104,8 +104,8 @@ export function trainingJob(
   return new JobResult(
     `${name}-result`,
     {
-      ...clusterInputs(place),
-      namespace: place.namespaceName,
+      ...clusterInputs(scope),
+      namespace: scope.namespaceName,
       job: job.metadata.name,
       uid: job.metadata.uid,
       startSeconds: rolloutTimeoutSeconds,

@@ -5,11 +5,11 @@ import type { CustomResourceOptions, Input, Resource } from "@pulumi/pulumi";
 import type { EnvironmentName } from "../../../registry/evidence.ts";
 import type { RegistryInput } from "../../../registry/registry-input.ts";
 import type { CallersPath } from "./callers-path.ts";
-import { OWNER_PATH } from "./cluster-look.ts";
+import { OWNER_PATH } from "./existing-objects.ts";
 import { OWNED, selector, type Track } from "./labels.ts";
-import type { Place } from "./place.ts";
 import { clusterInputs, hashOfPods, Rollout, UNAWAITED, UNAWAITED_PATH } from "./rollout.ts";
 import { type ServicePodArgs, servicePod } from "./service-pod.ts";
+import type { StackScope } from "./stack-scope.ts";
 
 /** Common inputs of an inference service's objects. */
 export interface ServiceFrame {
@@ -18,7 +18,7 @@ export interface ServiceFrame {
   /** The cluster's name. */
   readonly name: string;
   readonly labels: Record<string, string>;
-  readonly place: Place;
+  readonly scope: StackScope;
   readonly opts: CustomResourceOptions;
 }
 
@@ -43,24 +43,24 @@ interface PodArgs
 }
 
 /**
- * Pods of a track. The stable ones start with the autoscaler's minimum, which then sets their number. CanaryAnalysis sets the canary's number,
- * which is normally 0.
+ * Describes the Deployment of a track. The stable track starts with the autoscaler's minimum, and the autoscaler then sets its size. CanaryAnalysis sets the
+ * canary's size, which is normally 0.
  */
 export function serviceDeployment(frame: ServiceFrame, track: Track, { needs, ...pod }: PodArgs): Workload {
-  const { resource, labels, place, opts } = frame;
+  const { resource, labels, scope, opts } = frame;
   const matchLabels = podsOf(frame.name, track);
-  const template = servicePod({ ...pod, track, labels, selector: matchLabels, settings: place.settings });
+  const template = servicePod({ ...pod, track, labels, selector: matchLabels, settings: scope.settings });
   const deployment = new apps.Deployment(
     `${resource}-${track}`,
     {
       metadata: {
         name: deploymentName(frame.name, track),
-        namespace: place.namespace,
+        namespace: scope.namespace,
         labels,
-        annotations: { ...place.owner, ...UNAWAITED, ...OWNED },
+        annotations: { ...scope.owner, ...UNAWAITED, ...OWNED },
       },
       spec: {
-        replicas: track === "canary" ? 0 : place.settings.service.minReplicas,
+        replicas: track === "canary" ? 0 : scope.settings.service.minReplicas,
         // A new pod must be ready before an old one stops.
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
         minReadySeconds: 5,
@@ -68,7 +68,7 @@ export function serviceDeployment(frame: ServiceFrame, track: Track, { needs, ..
         template,
       },
     },
-    place.options(opts, { dependsOn: [...needs], ignoreChanges: [OWNER_PATH, "spec.replicas"] }),
+    scope.options(opts, { dependsOn: [...needs], ignoreChanges: [OWNER_PATH, "spec.replicas"] }),
   );
   return { deployment, template };
 }
@@ -85,7 +85,7 @@ interface RolloutRecord {
 
 /** Waits for the pods of a track. */
 export const serviceRollout = (
-  { resource, place, opts }: ServiceFrame,
+  { resource, scope, opts }: ServiceFrame,
   { deployment, template }: Workload,
   record: RolloutRecord,
   callers: CallersPath,
@@ -93,57 +93,57 @@ export const serviceRollout = (
   new Rollout(
     `${resource}-rollout`,
     {
-      ...clusterInputs(place),
-      namespace: place.namespaceName,
+      ...clusterInputs(scope),
+      namespace: scope.namespaceName,
       deployment: deployment.metadata.name,
       pods: hashOfPods(deployment.metadata.uid, template),
       template,
-      replicas: place.settings.service.minReplicas,
+      replicas: scope.settings.service.minReplicas,
       callers,
       record,
-      timeoutSeconds: place.settings.rolloutTimeoutSeconds,
+      timeoutSeconds: scope.settings.rolloutTimeoutSeconds,
     },
     opts,
   );
 
-/** Address of the stable pods, or of both tracks, which then split the requests by their number. */
+/** Describes the Service of the stable pods, or of both tracks, which then split the requests by their number of pods. */
 export function stableService(
   frame: ServiceFrame,
   port: number,
   tracks: "stable" | "both",
   rollout: Rollout,
 ): core.Service {
-  const { resource, name, labels, place, opts } = frame;
-  const { type } = place.settings.service;
-  // Only Pulumi can tell a load balancer's address; the pods of any other Service are there, because their rollout has ended.
+  const { resource, name, labels, scope, opts } = frame;
+  const { type } = scope.settings.service;
+  // Only Pulumi's await provides a load balancer's address. Other Services have their pods already, because the rollout is complete.
   const annotations = type === "LoadBalancer" ? OWNED : { ...UNAWAITED, ...OWNED };
   return new core.Service(
     `${resource}-service`,
     {
-      metadata: { name, namespace: place.namespace, labels, annotations },
+      metadata: { name, namespace: scope.namespace, labels, annotations },
       spec: {
         type,
         selector: podsOf(name, tracks === "stable" ? tracks : undefined),
         ports: [{ name: "http", port, targetPort: "http" }],
       },
     },
-    place.options(opts, { dependsOn: [rollout], ignoreChanges: [UNAWAITED_PATH] }),
+    scope.options(opts, { dependsOn: [rollout], ignoreChanges: [UNAWAITED_PATH] }),
   );
 }
 
-/** Address of only the canary's pods, for an HTTPRoute. */
+/** Describes the Service of the canary's pods, for an HTTPRoute, and returns its name. */
 export function canaryService(frame: ServiceFrame, port: number): string {
-  const { resource, labels, place, opts } = frame;
+  const { resource, labels, scope, opts } = frame;
   const name = deploymentName(frame.name, "canary");
   // It normally has no pods, so Pulumi must not wait for them.
   const annotations = { ...UNAWAITED, ...OWNED };
   new core.Service(
     `${resource}-canary-service`,
     {
-      metadata: { name, namespace: place.namespace, labels, annotations },
+      metadata: { name, namespace: scope.namespace, labels, annotations },
       spec: { selector: podsOf(frame.name, "canary"), ports: [{ name: "http", port, targetPort: "http" }] },
     },
-    place.options(opts),
+    scope.options(opts),
   );
   return name;
 }

@@ -18,7 +18,7 @@ export interface Claim {
 /** Creates a unique id. Earlier releases used the name alone. */
 export const newResourceId = (name: string): string => `${name}#${randomBytes(6).toString("hex")}`;
 
-/** Undefined if nothing is claimed, as by earlier releases. @throws Error for a file that is not a claim */
+/** Reads a claim; undefined if there is none, as in earlier releases. @throws Error if the file is not a claim */
 export async function readClaim(file: string): Promise<Claim | undefined> {
   const text = await readFile(resolve(file), "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
@@ -43,18 +43,18 @@ function parseClaim(text: string): Claim | undefined {
 /**
  * Claims files for a resource.
  * @param what the files, for the error
- * @param wayOut remedy for the error, a sentence
+ * @param remedy for the error, a sentence
  * @throws Error if they belong to another stack
  */
-export async function takeClaim(file: string, claim: Claim, what: string, wayOut: string): Promise<void> {
+export async function takeClaim(file: string, claim: Claim, what: string, remedy: string): Promise<void> {
   const found = await readClaim(file);
   // The same resource under another stack name: the stack was renamed.
   if (found && found.stack !== claim.stack && found.resource !== claim.resource)
     throw new Error(
-      `${what} belongs to stack ${found.stack}, but this is stack ${claim.stack}. ${wayOut}. If that stack no longer exists, remove ${file}`,
+      `${what} belongs to stack ${found.stack}, but this is stack ${claim.stack}. ${remedy}. If that stack no longer exists, remove ${file}`,
     );
   await mkdir(dirname(resolve(file)), { recursive: true });
-  // Renamed into place: a reader sees either the old or the new claim.
+  // Atomic: a reader sees either the old or the new claim.
   await writeFile(`${resolve(file)}.new`, JSON.stringify(claim));
   await rename(`${resolve(file)}.new`, resolve(file));
 }
@@ -65,7 +65,7 @@ const OWNER = ".owner.json";
 export const claimFile = (folder: string, name: string): string => join(folder, `${name}${OWNER}`);
 
 /**
- * Describes for an error who uses a port: the stack that claimed it in this folder, or what the program itself reports.
+ * Describes what uses a port, for an error: the stack that claimed it in this folder, or what the program itself reports.
  * @param folder folder of claims
  * @param name name of the process that wants the port; its own claim is ignored
  */
@@ -76,8 +76,8 @@ export async function portHolder(folder: string, port: number, name: string): Pr
     if (claim?.port === port) return `stack ${claim.stack} (${file.slice(0, -OWNER.length)})`;
   }
   // Loaded only for an error, so that an update without changes does not pay for it.
-  const { askFresh, parseHealth } = await import("../../fresh-request.ts");
-  const answer = await askFresh(`http://127.0.0.1:${port}/health`).catch(() => undefined);
+  const { getFresh, parseHealth } = await import("../../fresh-request.ts");
+  const answer = await getFresh(`http://127.0.0.1:${port}/health`).catch(() => undefined);
   const health = answer && parseHealth(answer.body);
   return health ? `a service of ${health.model} version ${health.version} (${health.stage})` : "another program";
 }
@@ -89,8 +89,8 @@ interface Named {
 }
 
 /**
- * Returns the name that a process keeps while its resource exists. Earlier releases named it after its environment only, and a new name would restart
- * the service. It gets its new name once another stack has taken the old one.
+ * Returns the name that a process keeps while its resource exists. Earlier releases named it only after its environment, and a new name would restart
+ * the service. It gets the new name once another stack has taken the old one.
  */
 export async function keptName(olds: Partial<Named>, news: Named): Promise<string> {
   if (olds.processName === undefined || olds.folder !== news.folder) return news.processName;

@@ -25,7 +25,7 @@ export interface ProcessSpec {
   readonly portSetting?: string;
 }
 
-// Only what programs need to find their parts, because the engine's environment contains the stack's passphrase.
+// Only what programs need to start: the engine's environment contains the stack's passphrase.
 const INHERITED = [
   "PATH",
   "HOME",
@@ -43,7 +43,7 @@ const PORT_SECONDS = 1;
 
 /**
  * Starts a process that outlives this one and waits until it answers.
- * @throws Error with the last lines of its log if it exits or does not become ready; it is stopped in that case
+ * @throws Error with the last lines of its log if it exits or does not become ready, in which case it is stopped
  */
 export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity> {
   await stopDetached(spec.identityFile);
@@ -62,34 +62,34 @@ export async function startDetached(spec: ProcessSpec): Promise<ProcessIdentity>
   closeSync(log);
   const failed = new Promise<never>((_, fail) => {
     child.once("error", fail);
-    child.once("exit", (code, signal) => fail(new Error(`it ended with ${signal ?? `exit code ${code}`}`)));
+    child.once("exit", (code, signal) => fail(new Error(`it exited with ${signal ?? `code ${code}`}`)));
   });
-  const asking = new AbortController();
+  const polling = new AbortController();
   try {
-    await Promise.race([untilHealthy(spec, asking.signal), failed]);
+    await Promise.race([untilHealthy(spec, polling.signal), failed]);
   } catch (cause) {
     await stopDetached(spec.identityFile);
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(
-      `${spec.command.slice(0, 3).join(" ")} … did not get ready on port ${spec.port}: ${why}\n` +
+      `${spec.command.slice(0, 3).join(" ")} … did not become ready on port ${spec.port}: ${why}\n` +
         `Last lines of ${spec.logFile}:\n${await tail(spec.logFile)}`,
       { cause },
     );
   } finally {
-    asking.abort();
+    polling.abort();
   }
   const identity = await readIdentity(spec.identityFile);
   if (!identity) throw new Error(`${spec.identityFile} was removed while the process started`);
   return identity;
 }
 
-/** @param identityFile of the process that wants the port: processes in the same folder are claimed */
+/** Creates the error for a port in use. @param identityFile of the process that needs the port; its folder contains the claims */
 export async function portInUse(identityFile: string, port: number, setting = "mlflow.port or service.port") {
   const holder = await portHolder(dirname(identityFile), port, basename(identityFile, ".pid"));
   return new Error(`port ${port} is in use by ${holder}. Stop it, or set another ${setting}`);
 }
 
-/** Stops the process that the file names, with its children: SIGTERM first, SIGKILL after a while. Does nothing if it has exited. */
+/** Stops the process that the file names, with its children: SIGTERM first, SIGKILL after 20 s. Does nothing if it has exited. */
 export async function stopDetached(identityFile: string): Promise<void> {
   const identity = await readIdentity(identityFile);
   if (identity) await endProcess(identity);
@@ -133,7 +133,7 @@ async function untilHealthy({ url, healthPath, startSeconds }: ProcessSpec, ende
 /** Workers of a server that has just been stopped may keep its port for some milliseconds. */
 async function becomesFree(port: number): Promise<boolean> {
   const deadline = performance.now() + PORT_SECONDS * 1000;
-  while (await somebodyListens(port)) {
+  while (await isListening(port)) {
     if (performance.now() > deadline) return false;
     await sleep(20);
   }
@@ -141,7 +141,7 @@ async function becomesFree(port: number): Promise<boolean> {
 }
 
 /** Whether something accepts connections on the loopback port. */
-export function somebodyListens(port: number): Promise<boolean> {
+export function isListening(port: number): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect({ port, host: "127.0.0.1" });
     const end = (answer: boolean) => {

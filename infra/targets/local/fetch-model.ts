@@ -16,7 +16,7 @@ export interface ModelFolderInputs {
   /** Folder of model folders, relative to the project's root. */
   readonly folder: string;
   readonly gatePublicKey?: string | undefined;
-  /** Artifact URI of the signed statement to keep beside them; defaults to the one recorded on the version. */
+  /** Artifact URI of the signed statement to keep beside the files; defaults to the one recorded on the version. */
   readonly attestation?: string | undefined;
 }
 
@@ -24,17 +24,17 @@ export interface ModelFolderInputs {
 export async function fetchModel(inputs: ModelFolderInputs): Promise<string> {
   const { registry, modelName, version, sha256, folder, attestation } = inputs;
   const target = join(folder, sha256);
-  const place = resolve(target);
+  const path = resolve(target);
   const client = new MlflowClient(registry);
   const found = await getModelVersion(client, modelName, version);
-  const isThere = (await digestFolder(place).catch(() => "")) === sha256;
-  const actual = isThere ? sha256 : await downloadModel(client, found, place);
+  const isThere = (await digestFolder(path).catch(() => "")) === sha256;
+  const actual = isThere ? sha256 : await downloadModel(client, found, path);
   if (actual === sha256) {
     const envelope = await readAttestation(client, attestation ?? readGateEvidence(found)?.attestation);
-    await writeFolderEnvelope(place, { name: modelName, version }, envelope);
+    await writeFolderEnvelope(path, { name: modelName, version }, envelope);
     return target;
   }
-  await rm(place, { recursive: true, force: true });
+  await rm(path, { recursive: true, force: true });
   throw new Error(
     `${modelName} version ${version}: its files changed after they were approved: ` +
       `sha256 ${sha256} was approved, the registry now has ${actual}`,

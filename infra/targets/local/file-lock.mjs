@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Runs work that only one process of this machine may do at a time; the others wait. A lock whose holder has died is
+ * Runs work that only one process on this machine may do at a time; others wait. If a lock's holder has died, the lock is
  * taken over.
  * @template Result
  * @param {string} file the lock, which contains the process id of its holder
@@ -15,7 +15,7 @@ export async function withFileLock(file, work) {
   const mine = `${file}.${process.pid}`;
   await writeFile(mine, String(process.pid));
   try {
-    // Creating a link is atomic and never replaces another.
+    // Creating a link is atomic and never replaces an existing file.
     while (!(await taken(mine, file))) {
       const holder = Number(await readFile(file, "utf8").catch(() => "0"));
       if (holder && !isRunning(holder)) await rm(file, { force: true });

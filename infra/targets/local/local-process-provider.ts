@@ -10,7 +10,7 @@ export interface LocalProcessInputs extends Omit<ProcessSpec, "logFile" | "ident
   readonly processName: string;
   /** Folder for its log and its identity, relative to the project's root. */
   readonly folder: string;
-  /** `project/stack`. Absent in the state of earlier releases, like the next one. */
+  /** `project/stack`. Absent in the state of earlier releases, like `data`. */
   readonly stack?: string | undefined;
   /** Folder with data that only this process may use, and a description of it. */
   readonly data?: ProcessData | undefined;
@@ -22,7 +22,7 @@ export interface ProcessData {
   /** Description of the data and remedy, for the error that rejects another stack. */
   readonly what: string;
   readonly wayOut: string;
-  /** Name of the process in earlier releases, which claimed nothing. */
+  /** Name of the process in earlier releases, which had no claims. */
   readonly formerName: string;
 }
 
@@ -55,12 +55,12 @@ async function claim(id: string, inputs: LocalProcessInputs): Promise<void> {
   const { stack, port, processName, data } = inputs;
   if (stack === undefined) return;
   if (data) await claimData(id, inputs, data, stack);
-  const wayOut = "Set another local.dataFolder";
+  const remedy = "Set another local.dataFolder";
   await takeClaim(
     claimOf(inputs),
     { stack, resource: id, port },
     `the process ${processName} in ${inputs.folder}`,
-    wayOut,
+    remedy,
   );
 }
 
@@ -91,7 +91,7 @@ export const provider = defineProvider({
     await claim(id, inputs);
     return { id, outs: toOutputs(inputs, await startDetached(toSpec(inputs))) };
   },
-  /** Two processes cannot share a port, so the old one stops first. If the new one does not become ready, the old one is restarted. */
+  /** Stops the old process first, because two cannot share a port. If the new one does not become ready, restarts the old one. */
   async update(id: string, olds: LocalProcessInputs, news: LocalProcessInputs) {
     await claim(id, news);
     await stopDetached(identityFile(olds));
@@ -101,10 +101,10 @@ export const provider = defineProvider({
       await startDetached(toSpec(olds)).catch((again) => {
         throw new AggregateError(
           [error, again],
-          `${messageOf(error)}\nThe one before could not be started again: ${messageOf(again)}`,
+          `${messageOf(error)}\nThe previous process could not be restarted: ${messageOf(again)}`,
         );
       });
-      throw new Error(`${messageOf(error)}\nThe one before serves again.`, { cause: error });
+      throw new Error(`${messageOf(error)}\nThe previous process serves again.`, { cause: error });
     }
   },
   async read(id: string, props: LocalProcessOutputs) {
@@ -123,12 +123,12 @@ export const provider = defineProvider({
   },
 });
 
-/** Phrased to fit an update that drops or moves the server, too: the embedded engine does not distinguish them. */
+/** Phrased to also fit an update that drops or moves the server: the embedded engine does not distinguish these from a destroy. */
 function whereTheDataIs({ folder }: ProcessData): string {
-  const place = resolve(folder);
+  const path = resolve(folder);
   return (
-    `MLflow's data is kept in the folder ${place}. An update of this stack with the same local.dataFolder uses it again. ` +
-    `To remove it once the stack is destroyed: cd ${place} && rm -rf mlflow.db artifacts ${claimFile("", "data")}`
+    `MLflow's data is kept in the folder ${path}. An update of this stack with the same local.dataFolder uses it again. ` +
+    `To remove it once the stack is destroyed: cd ${path} && rm -rf mlflow.db artifacts ${claimFile("", "data")}`
   );
 }
 

@@ -1,6 +1,6 @@
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { changedInputs } from "../../../dynamic/provider-inputs.ts";
-import type { MoveRecord } from "../../recorded-move.ts";
+import type { MoveRecord } from "../../record-move.ts";
 import type { Release } from "./move-callers.ts";
 import { isAlive, parseInstance, readIdentity } from "./process-identity.ts";
 import { callersFile } from "./service-slots.ts";
@@ -9,11 +9,11 @@ export type LocalReleaseInputs = Release & MoveRecord;
 
 /** Loaded only when there is something to move. */
 async function release(inputs: LocalReleaseInputs): Promise<void> {
-  const [{ recordedMove }, { moveCallers }] = await Promise.all([
-    import("../../recorded-move.ts"),
+  const [{ recordMove }, { moveCallers }] = await Promise.all([
+    import("../../record-move.ts"),
     import("./move-callers.ts"),
   ]);
-  await recordedMove(inputs, () => moveCallers(inputs));
+  await recordMove(inputs, () => moveCallers(inputs));
 }
 
 const RELEVANT = ["processName", "folder", "instance", "version", "sha256", "port", "url"] as const;
@@ -36,6 +36,6 @@ export const provider = defineProvider({
     return serving && same && (await isAlive(serving)) ? { id, props } : { id: "", props: {} };
   },
   async delete() {
-    // Callers are served until their process exits.
+    // Callers are served until LocalService stops the process.
   },
 });

@@ -18,7 +18,7 @@ export interface LocalReleaseArgs {
   readonly port: pulumi.Input<number>;
   /** Base URL for callers, without a slash at the end. */
   readonly url: pulumi.Input<string>;
-  /** For the history, which records a failed move. */
+  /** For the history, which records the move. */
   readonly registry: RegistryInput;
   readonly environment: EnvironmentName;
   readonly modelName: pulumi.Input<string>;

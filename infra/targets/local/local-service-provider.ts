@@ -2,27 +2,27 @@ import { rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import { defineProvider } from "../../../dynamic/define-provider.ts";
 import { changedInputs } from "../../../dynamic/provider-inputs.ts";
-import { sparePort } from "../../ports.ts";
+import { freePort } from "../../ports.ts";
 import { claimFile, keptName, newResourceId, readClaim, releaseClaim, takeClaim } from "./claim.ts";
-import { portInUse, somebodyListens, startDetached, stopDetached } from "./detached-process.ts";
+import { isListening, portInUse, startDetached, stopDetached } from "./detached-process.ts";
 import { instanceOf, isAlive, parseInstance } from "./process-identity.ts";
 import {
   callersFile,
   isTaken,
   logFile,
   otherSlot,
-  type ServicePlace,
+  type ServiceFiles,
   SLOTS,
   slotFile,
   slotOf,
   slotOfCallers,
 } from "./service-slots.ts";
 
-export interface LocalServiceInputs extends ServicePlace {
+export interface LocalServiceInputs extends ServiceFiles {
   /** `project/stack`. Absent in the state of earlier releases. */
   readonly stack?: string | undefined;
   readonly command: readonly string[];
-  /** In addition it gets PORT, a spare port, and SHARED_PORT, the callers' port. */
+  /** The process also gets PORT, a free port, and SHARED_PORT, the callers' port. */
   readonly environment: Readonly<Record<string, string>>;
   /** Loopback TCP port of callers. */
   readonly port: number;
@@ -38,24 +38,24 @@ export interface LocalServiceOutputs extends LocalServiceInputs {
   readonly logFile: string;
 }
 
-const claimOf = ({ folder, processName }: ServicePlace) => claimFile(folder, processName);
+const claimOf = ({ folder, processName }: ServiceFiles) => claimFile(folder, processName);
 
 /** Claims the service for a resource. @throws Error if it belongs to another stack */
 async function claim(id: string, inputs: LocalServiceInputs): Promise<void> {
   const { stack, port, processName, folder } = inputs;
   if (stack === undefined) return;
-  const wayOut = "Set another local.dataFolder";
-  await takeClaim(claimOf(inputs), { stack, resource: id, port }, `the service ${processName} in ${folder}`, wayOut);
+  const remedy = "Set another local.dataFolder";
+  await takeClaim(claimOf(inputs), { stack, resource: id, port }, `the service ${processName} in ${folder}`, remedy);
 }
 
-/** Starts the process beside the one that callers reach, which keeps serving whatever happens to the new one. */
+/** Starts the process beside the one that callers reach, which keeps serving even if the new one fails. */
 async function startBeside(id: string, inputs: LocalServiceInputs): Promise<LocalServiceOutputs> {
   const serving = await slotOfCallers(inputs);
   const ours = (await Promise.all(SLOTS.map((slot) => isTaken(inputs, slot)))).includes(true);
-  if (!ours && (await somebodyListens(inputs.port)))
+  if (!ours && (await isListening(inputs.port)))
     throw await portInUse(callersFile(inputs), inputs.port, "service.port");
   await claim(id, inputs);
-  const port = await sparePort();
+  const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const identity = await startDetached({
     ...inputs,
@@ -63,7 +63,7 @@ async function startBeside(id: string, inputs: LocalServiceInputs): Promise<Loca
     url,
     logFile: resolve(logFile(inputs)),
     environment: { ...inputs.environment, PORT: String(port), SHARED_PORT: String(inputs.port) },
-    // A process in the slot has failed its check, or is left over from a killed update.
+    // Any process in this slot has failed its check, or is left over from a killed update.
     identityFile: slotFile(inputs, serving ? otherSlot(serving) : "a"),
   });
   return { ...inputs, url, instance: instanceOf(identity), logFile: logFile(inputs) };
@@ -105,7 +105,7 @@ export const provider = defineProvider({
   },
 });
 
-/** A replaced resource's process keeps serving until its callers are moved to the successor, which stops it. */
+/** Stops a replaced resource's process unless callers still reach it: LocalRelease stops it after it has moved them. */
 async function endReplaced(props: LocalServiceOutputs): Promise<void> {
   const identity = parseInstance(props.instance);
   const slot = identity && (await slotOf(props, identity));

@@ -19,9 +19,9 @@ export interface LocalServiceArgs {
   readonly stack: string;
 }
 
-/** A process of the inference service on its own port, beside the one that serves callers; see LocalRelease. */
+/** A process of the inference service on a port of its own, beside the one that serves callers; see LocalRelease. */
 export class LocalService extends LazyResource {
-  /** The requested name, or its name from an earlier release. */
+  /** The requested name, or the name that an earlier release gave it. */
   declare readonly processName: pulumi.Output<string>;
   /** Base URL on its own port, without a slash at the end: where it is verified. */
   declare readonly url: pulumi.Output<string>;

@@ -1,4 +1,4 @@
-/** Defaults of target local: of this project's config, and of the arguments that other programs pass. */
+/** Defaults of target local, for this project's config and for the library's arguments. */
 export const LOCAL_DEFAULTS = { dataFolder: ".local", pythonVenv: ".venv", mlflowPort: 5050 } as const;
 
 /** Inputs of the local MLflow server's command. */

@@ -7,7 +7,7 @@ import type { ModelFolderInputs } from "./fetch-model.ts";
 const fetchModel = async (inputs: ModelFolderInputs): Promise<string> =>
   (await import("./fetch-model.ts")).fetchModel(inputs);
 
-/** A service that verifies the signature does not start without its envelope, which another version of the same files may have overwritten. */
+/** Checks for the version's envelope: a service that verifies signatures does not start without it, and another version of the same files may have overwritten it. */
 async function isSigned({ modelName: name, version, sha256, folder, gatePublicKey }: ModelFolderInputs) {
   if (gatePublicKey === undefined) return true;
   const { hasFolderEnvelope } = await import("../../../registry/attestation/folder-envelope.ts");

@@ -10,7 +10,7 @@ export interface ModelFolderArgs {
   readonly sha256: pulumi.Input<string>;
   /** Folder of model folders, relative to the project's root. */
   readonly folder: pulumi.Input<string>;
-  /** PEM with which the service verifies the gate's verdict: if it changes, the envelope is fetched again. */
+  /** PEM with which the service verifies the gate's verdict. If it changes, the envelope is fetched again. */
   readonly gatePublicKey?: string | undefined;
   /** Artifact URI of the gate's signed statement that approved it; defaults to the one recorded on the version. */
   readonly attestation?: pulumi.Input<string | undefined>;

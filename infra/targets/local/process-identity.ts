@@ -10,8 +10,8 @@ export interface ProcessIdentity {
 }
 
 /**
- * A shell program that writes its own identity to the file "$0" and then becomes the command "$@". The starter
- * can find the process later, even if it dies at that moment. The start time survives exec.
+ * A shell program that writes its own identity to the file "$0" and then becomes the command "$@". The process can
+ * be found later, even if the process that started it dies at that moment. The start time survives exec.
  */
 export const RECORD_AND_EXEC = [
   'if [ -r "/proc/$$/stat" ]; then started=$(cut -d " " -f 22 "/proc/$$/stat"); else started=$(ps -o lstart= -p $$); fi',
@@ -31,7 +31,7 @@ export async function readIdentity(file: string): Promise<ProcessIdentity | unde
 /** Formats a process for a resource's outputs; see parseInstance. */
 export const instanceOf = ({ pid, startTime }: ProcessIdentity): string => `${pid}@${startTime}`;
 
-/** Undefined for a text that is not from instanceOf. */
+/** Parses the output of instanceOf; undefined for any other text. */
 export function parseInstance(instance: string): ProcessIdentity | undefined {
   const [, pid, startTime] = /^(\d+)@(.+)$/.exec(instance) ?? [];
   return pid && startTime ? { pid: Number(pid), startTime } : undefined;

@@ -1,5 +1,5 @@
 // @ts-check
-// Plain JavaScript with types in comments: the quickstart runs it with any Node, in parallel to `npm ci`.
+// Plain JavaScript with types in comments: the quickstart runs it with any Node version, in parallel with `npm ci`.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { withFileLock } from "./file-lock.mjs";
 
-/** Resolves and links wheels about ten times faster than pip. */
+/** About ten times faster than pip. */
 const UV = "uv==0.13.9";
 /** File in the environment with one hash per line, for each installed requirements file. */
 const MARKER = ".requirements.sha256";
@@ -28,42 +28,42 @@ const OLDEST_PYTHON = /** @type {const} */ ([3, 10]);
  * @throws Error if no Python 3.10 or newer is found, or an installation fails, with the last lines of its output
  */
 export async function ensurePythonVenv({ folder, requirements, warmUp = [], log = () => {} }) {
-  const place = resolve(folder);
-  const python = join(place, "bin", "python");
+  const environment = resolve(folder);
+  const python = join(environment, "bin", "python");
   const wanted = await Promise.all(requirements.map((file) => hashOf([file])));
-  if (await isMade(place, wanted)) return python;
+  if (await isUpToDate(environment, wanted)) return python;
   const base = await findPython();
-  await mkdir(dirname(place), { recursive: true });
-  return withFileLock(`${place}.lock`, async () => {
-    if (await isMade(place, wanted)) return python;
+  await mkdir(dirname(environment), { recursive: true });
+  return withFileLock(`${environment}.lock`, async () => {
+    if (await isUpToDate(environment, wanted)) return python;
     log(`creating a Python environment in ${folder}`);
-    await make(place, python, base, requirements, log);
+    await createEnvironment(environment, python, base, requirements, log);
     if (warmUp.length > 0) {
       log(`compiling ${warmUp.join(", ")}`);
       await run(python, ["-c", `import ${warmUp.join(", ")}`], () => {});
     }
-    await writeFile(join(place, MARKER), wanted.join("\n"));
+    await writeFile(join(environment, MARKER), wanted.join("\n"));
     return python;
   });
 }
 
 /**
- * Also checks the interpreter: it is a link to one of the system's, which may have been removed since.
- * @type {(place: string, wanted: readonly string[]) => Promise<boolean>}
+ * Also checks the interpreter: it is a link to a system interpreter that may have been removed.
+ * @type {(environment: string, wanted: readonly string[]) => Promise<boolean>}
  */
-async function isMade(place, wanted) {
-  const installed = (await readFile(join(place, MARKER), "utf8").catch(() => "")).split("\n");
-  return wanted.every((hash) => installed.includes(hash)) && (await isThere(join(place, "bin", "python")));
+async function isUpToDate(environment, wanted) {
+  const installed = (await readFile(join(environment, MARKER), "utf8").catch(() => "")).split("\n");
+  return wanted.every((hash) => installed.includes(hash)) && (await isThere(join(environment, "bin", "python")));
 }
 
-/** @type {(place: string, python: string, base: string, requirements: readonly string[], log: (line: string) => void) => Promise<void>} */
-async function make(place, python, base, requirements, log) {
-  await removeEnvironment(place);
+/** @type {(environment: string, python: string, base: string, requirements: readonly string[], log: (line: string) => void) => Promise<void>} */
+async function createEnvironment(environment, python, base, requirements, log) {
+  await removeEnvironment(environment);
   // Written first, so that an interrupted environment is recognized as this project's.
-  await mkdir(place, { recursive: true });
-  await writeFile(join(place, MARKER), "");
-  await run(base, ["-m", "venv", place], log).catch((cause) => {
-    throw new Error(`${base} cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv`, {
+  await mkdir(environment, { recursive: true });
+  await writeFile(join(environment, MARKER), "");
+  await run(base, ["-m", "venv", environment], log).catch((cause) => {
+    throw new Error(`${base} cannot create a virtual environment; on Debian and Ubuntu: apt install python3-venv`, {
       cause,
     });
   });
@@ -72,7 +72,7 @@ async function make(place, python, base, requirements, log) {
     await run(python, ["-m", "pip", "install", "--disable-pip-version-check", UV], log);
     await run(python, ["-m", "uv", "pip", "install", "--python", python, ...files], log);
   } catch (error) {
-    // Only pip may be configured for the index: slower, but it works.
+    // The package index may be configured only for pip, which is slower.
     log(`uv could not install (${error instanceof Error ? error.message : error}); trying pip`);
     await run(python, ["-m", "pip", "install", "--disable-pip-version-check", ...files], log);
   }
@@ -80,20 +80,20 @@ async function make(place, python, base, requirements, log) {
 
 /**
  * Removes an environment of this project. A mistyped path must not delete another folder or environment.
- * @type {(place: string) => Promise<void>}
+ * @type {(environment: string) => Promise<void>}
  */
-async function removeEnvironment(place) {
-  const entries = await readdir(place).catch(() => /** @type {string[]} */ ([]));
+async function removeEnvironment(environment) {
+  const entries = await readdir(environment).catch(() => /** @type {string[]} */ ([]));
   if (entries.length > 0 && !entries.includes(MARKER))
     throw new Error(
       entries.includes("pyvenv.cfg")
-        ? `${place} is a Python environment that this project did not create and would replace: name another folder, or remove it`
-        : `${place} is not a Python environment and is not empty: name another folder`,
+        ? `${environment} is a Python environment that this project did not create and would replace: name another folder, or remove it`
+        : `${environment} is not a Python environment and is not empty: name another folder`,
     );
   if (entries.length === 0) return;
   // Renamed first, because a partial environment would not be recognized.
-  const old = `${place}.old-${process.pid}`;
-  await rename(place, old);
+  const old = `${environment}.old-${process.pid}`;
+  await rename(environment, old);
   await rm(old, { recursive: true, force: true });
 }
 
@@ -116,11 +116,11 @@ export async function hashOf(requirements) {
 
 /** @returns {Promise<string>} */
 async function findPython() {
-  const asked = process.env.PYTHON;
+  const preferred = process.env.PYTHON;
   /** @type {string[]} */
   const seen = [];
-  for (const name of asked
-    ? [asked]
+  for (const name of preferred
+    ? [preferred]
     : ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10", "python"]) {
     const version = await output(name, ["-c", "import sys; print('%d.%d' % sys.version_info[:2])"]).catch(
       () => undefined,

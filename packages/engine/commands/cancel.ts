@@ -1,5 +1,5 @@
 /**
- * `cancel`: removes the locks of a stack, such as one that a killed process has left.
+ * `cancel`: removes the locks of a stack, such as one left by a killed process.
  * @module
  */
 import { removeLocks } from "../state/lock.ts";

@@ -36,12 +36,12 @@ function open(parsed: Parsed): { context: Context; stackConfig: StackConfig; sta
   return { context, stack: name.stack, stackConfig: readStackConfig(context.configFile(name), context.project.name) };
 }
 
-const place = (parsed: Parsed, context: Context, key: string): ConfigPath =>
+const configPathOf = (parsed: Parsed, context: Context, key: string): ConfigPath =>
   flag(parsed, "path")
     ? parseConfigPath(key, context.project.name)
     : { key: fullKey(key, context.project.name), path: [] };
 
-/** Opens the secrets only when there are any to show. */
+/** Opens the secrets only if there are any to show. */
 async function crypterFor(
   config: ConfigMap,
   stackConfig: StackConfig,
@@ -52,7 +52,7 @@ async function crypterFor(
   return () => crypter;
 }
 
-const blinded: Crypter = { encrypt: () => "[secret]", decrypt: () => "[secret]" };
+const redacting: Crypter = { encrypt: () => "[secret]", decrypt: () => "[secret]" };
 
 async function show(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(
@@ -64,7 +64,7 @@ async function show(args: readonly string[]): Promise<number> {
   const { context, stackConfig } = open(parsed);
   const all = applyDefaults(context.project, stackConfig.config);
   const showSecrets = flag(parsed, "show-secrets");
-  const crypter = (await crypterFor(all, stackConfig, showSecrets)) ?? (() => blinded);
+  const crypter = (await crypterFor(all, stackConfig, showSecrets)) ?? (() => redacting);
   const keys = Object.keys(all).sort();
   if (!flag(parsed, "json")) {
     const own = `${context.project.name}:`;
@@ -80,7 +80,7 @@ async function show(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-/** A value as `config --json` prints it; a hidden secret has no value. */
+/** Formats a value for `config --json`; a hidden secret has no value. */
 export function describe(value: ConfigValue, crypter: () => Crypter, showSecrets: boolean): Record<string, unknown> {
   const secret = hasSecure(value);
   if (secret && !showSecrets) return { secret };
@@ -96,12 +96,12 @@ async function get(args: readonly string[]): Promise<number> {
     "config get",
   );
   const [key, ...more] = parsed.positional;
-  if (key === undefined || more.length > 0) throw new UserError("config get needs one argument, the key");
+  if (key === undefined || more.length > 0) throw new UserError("config get requires one argument: the key");
   const { context, stackConfig, stack } = open(parsed);
-  const { key: full, path } = place(parsed, context, key);
+  const { key: full, path } = configPathOf(parsed, context, key);
   const value = getAt(applyDefaults(context.project, stackConfig.config)[full], path);
   if (value === undefined) throw new UserError(`configuration key '${key}' not found for stack '${stack}'`);
-  const crypter = (await crypterFor({ value }, stackConfig, true)) ?? (() => blinded);
+  const crypter = (await crypterFor({ value }, stackConfig, true)) ?? (() => redacting);
   if (flag(parsed, "json")) printJson(describe(value, crypter, true));
   else process.stdout.write(`${textOf(decryptValue(value, crypter))}\n`);
   return 0;
@@ -118,12 +118,12 @@ const SET_FLAGS = {
 async function set(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, SET_FLAGS, "config set");
   const [key, given, ...more] = parsed.positional;
-  if (key === undefined || more.length > 0) throw new UserError("config set needs a key and a value");
+  if (key === undefined || more.length > 0) throw new UserError("config set requires a key and a value");
   if (flag(parsed, "secret") && (flag(parsed, "plaintext") || text(parsed, "type") !== undefined))
     throw new UserError("--secret excludes --plaintext and --type");
   const { context, stackConfig } = open(parsed);
   const value = given ?? (await readStandardInput(flag(parsed, "raw")));
-  const at = place(parsed, context, key);
+  const at = configPathOf(parsed, context, key);
   const stored = await toStore(parsed, value, at, key, stackConfig);
   const next = setConfig(stackConfig.config, at, stored, key);
   editStackConfig(stackConfig.file, { set: { [at.key]: next[at.key] ?? null } });
@@ -156,11 +156,11 @@ function typed(type: string, value: string): ConfigValue {
   if (type === "bool" && /^(true|false)$/.test(value)) return value === "true";
   if (type === "int" && /^[+-]?\d+$/.test(value)) return Number(value);
   if (type === "float" && value.trim() !== "" && Number.isFinite(Number(value))) return Number(value);
-  if (["bool", "int", "float"].includes(type)) throw new UserError(`"${value}" is no ${type}`);
+  if (["bool", "int", "float"].includes(type)) throw new UserError(`"${value}" is not a valid ${type}`);
   throw new UserError(`invalid type "${type}"; must be one of string, int, bool, or float`);
 }
 
-/** A long text without any pattern under a key that sounds like a secret. */
+/** Whether a value is long and random under a key that suggests a secret. */
 const looksLikeSecret = (key: string, value: string): boolean =>
   /token|secret|password|passwd|apikey|api_key|private_?key|credential/i.test(key) &&
   value.length >= 16 &&
@@ -179,9 +179,9 @@ async function readStandardInput(raw: boolean): Promise<string> {
 async function remove(args: readonly string[]): Promise<number> {
   const parsed = parseArguments(args, { path: { kind: "boolean" } }, "config rm");
   const [key, ...more] = parsed.positional;
-  if (key === undefined || more.length > 0) throw new UserError("config rm needs one argument, the key");
+  if (key === undefined || more.length > 0) throw new UserError("config rm requires one argument: the key");
   const { context, stackConfig } = open(parsed);
-  const { key: full, path } = place(parsed, context, key);
+  const { key: full, path } = configPathOf(parsed, context, key);
   const before = stackConfig.config[full];
   if (before === undefined) return 0;
   const left = removeAt(before, path, key);

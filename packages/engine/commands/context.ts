@@ -1,5 +1,5 @@
 /**
- * Where a command works: backend, project and stack.
+ * The context of a command: backend, project and stack.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -22,7 +22,7 @@ export class Context {
     this.parsed = parsed;
     this.cwd = resolve(text(parsed, "cwd") ?? ".");
     if (!existsSync(this.cwd)) throw new UserError(`the folder ${this.cwd} does not exist`);
-    // Relative paths, in the backend's URL too, start at the folder that -C names.
+    // Relative paths, including the backend's URL, start at the folder that -C names.
     process.chdir(this.cwd);
     this.layout = new Layout(backendFolder(process.env.PULUMI_BACKEND_URL));
   }
@@ -40,7 +40,7 @@ export class Context {
     return this.layout.workspace(this.project.name, hash);
   }
 
-  /** The stack that the environment names, or `stack select` has chosen for this project folder. */
+  /** Returns the stack from the environment, or the one that `stack select` has chosen for this project folder. */
   selected(): StackName | undefined {
     const { PULUMI_STACK } = process.env;
     if (PULUMI_STACK) return this.parse(PULUMI_STACK);
@@ -61,7 +61,7 @@ export class Context {
     return parseStackName(stack, this.hasProject ? this.project.name : undefined);
   }
 
-  /** The stack that the command is about; it must exist. */
+  /** Returns the command's stack. @throws UserError if it does not exist */
   stack(named = text(this.parsed, "stack")): StackName {
     const name = named === undefined ? this.selected() : this.parse(named);
     if (!name) throw new UserError("no stack selected; please use `pulumi stack select` or `--stack` to choose one");

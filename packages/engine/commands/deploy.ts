@@ -1,5 +1,5 @@
 /**
- * What `up`, `preview`, `refresh` and `destroy` have in common.
+ * The common part of `up`, `preview`, `refresh` and `destroy`.
  * @module
  */
 import { availableParallelism } from "node:os";
@@ -77,7 +77,7 @@ export class Deploy {
     return this.context.parsed;
   }
 
-  /** Runs previews and updates under one lock. */
+  /** Runs previews and updates, under one lock if `locked`. */
   async run<T>(work: (runs: Runs) => Promise<T>, locked: boolean): Promise<T> {
     const { layout, project } = this.context;
     const lock = locked ? takeLock(layout, this.name) : undefined;
@@ -102,13 +102,13 @@ export class Deploy {
       this.#secrets ??= openSecrets(stackConfig.salt ?? raw.salt);
       return this.#secrets;
     };
-    // The key takes a while to derive: begun now, it is there when it is needed.
+    // Deriving the key takes time, so it starts now and is ready when needed.
     failsLater(secrets());
     const config = await openConfig(context.project, name, stackConfig, secrets, this.#mask, this.#kind === "update");
     return { deploy: this, session, raw, config, secrets };
   }
 
-  /** `--config key=value`: for this run, and kept in the stack's config as the CLI keeps it. */
+  /** Applies `--config key=value` to this run, and stores it in the stack's config, as the CLI does. */
   #withGivenConfig(stackConfig: StackConfig): StackConfig {
     const { project } = this.context;
     const byPath = flag(this.parsed, "config-path");
@@ -118,9 +118,9 @@ export class Deploy {
       const cut = pair.indexOf("=");
       if (cut < 1) throw new UserError(`config value must be in the form [key]=[value], got "${pair}"`);
       const [name, value] = [pair.slice(0, cut), pair.slice(cut + 1)];
-      const place = byPath ? parseConfigPath(name, project.name) : { key: fullKey(name, project.name), path: [] };
-      config = setConfig(config, place, place.path.length > 0 ? coerce(value) : value, name);
-      changed.add(place.key);
+      const at = byPath ? parseConfigPath(name, project.name) : { key: fullKey(name, project.name), path: [] };
+      config = setConfig(config, at, at.path.length > 0 ? coerce(value) : value, name);
+      changed.add(at.key);
     }
     if (changed.size > 0)
       editStackConfig(stackConfig.file, {
@@ -129,12 +129,12 @@ export class Deploy {
     return { ...stackConfig, config };
   }
 
-  /** The resources that the stack has now. */
+  /** Reads the stack's current resources. */
   snapshot({ raw, secrets }: Runs): Promise<Snapshot> {
     return openSnapshot(this.context.layout, this.name, raw, secrets, this.#mask);
   }
 
-  /** Leaves these out from now on, as if `--exclude` named them. */
+  /** Excludes these from now on, as if `--exclude` named them. */
   exclude(urns: readonly string[]): void {
     this.#selection = { ...this.#selection, excludes: [...this.#selection.excludes, ...urns] };
   }
@@ -156,14 +156,14 @@ export class Deploy {
       preview,
       label: LABELS[this.#kind][preview ? 0 : 1],
       mask: this.#mask.apply,
-      config: blindConfig(config),
+      config: redactedConfig(config),
     });
-    // What starts now may print before anything asks for a provider.
+    // The program may print before any provider is needed.
     session.show(display);
     const socket: EngineSocket | undefined = this.#kind === "update" ? await openEngineSocket() : undefined;
     let program: ProgramSession | undefined;
     try {
-      // The program is the slow part: it is started first, and everything else is done while it loads.
+      // The program is the slowest part, so it starts first and everything else happens while it loads.
       program = socket && session.startProgram(socket, config.program, preview, this.#parallel);
       const sources = dynamicSources(runs.raw.resources);
       if (sources.length > 0) failsLater(session.startDynamic().call("expect", { sources }));
@@ -172,7 +172,7 @@ export class Deploy {
       this.#requireSelected(runs, snapshot, preview, startTime);
       const snapshots = preview ? undefined : await this.#snapshots(runs, base);
       const result = await runOperation(session, options, display, base, snapshots, program);
-      if (!preview) this.#remember(runs, result, startTime);
+      if (!preview) this.#addToHistory(runs, result, startTime);
       return result;
     } catch (error) {
       if (program) await program.stop();
@@ -181,14 +181,14 @@ export class Deploy {
     }
   }
 
-  /** A refresh or a destroy makes nothing that a flag could mean. */
+  /** A refresh or a destroy creates no resources, so flags can name only existing ones. */
   #requireSelected(runs: Runs, { resources }: Snapshot, preview: boolean, startTime: number): void {
     if (this.#kind === "update") return;
     const { targets, excludes } = new Selection(this.#selection);
     const known = new Set(resources.map(({ urn }) => urn));
     const missing = [...targets.literals, ...excludes.literals].find((urn) => !known.has(urn));
     if (missing === undefined) return;
-    if (!preview) this.#remember(runs, { failed: true, changes: {} }, startTime);
+    if (!preview) this.#addToHistory(runs, { failed: true, changes: {} }, startTime);
     throw new UserError(`no resource named '${missing}' found`);
   }
 
@@ -201,7 +201,7 @@ export class Deploy {
     return new SnapshotManager(base, (resources, operations) => save(writer.contents(resources, operations)));
   }
 
-  #remember(runs: Runs, { failed, changes }: OperationResult, startTime: number): void {
+  #addToHistory(runs: Runs, { failed, changes }: OperationResult, startTime: number): void {
     addToHistory(this.context.layout, this.name, {
       kind: this.#kind,
       startTime,
@@ -225,21 +225,21 @@ export interface Runs {
   readonly secrets: () => Promise<StackSecrets>;
 }
 
-/** The texts of the providers of all dynamic resources of a state, each once. */
+/** Returns the distinct serialized providers of all dynamic resources in a state. */
 function dynamicSources(entries: readonly unknown[]): unknown[] {
   const resources = entries as readonly ({ type?: unknown; inputs?: { __provider?: unknown } } | null)[];
   const dynamic = resources.filter((entry) => String(entry?.type).startsWith("pulumi-nodejs:dynamic"));
   return [...new Set(dynamic.map((entry) => entry?.inputs?.__provider))];
 }
 
-const blindConfig = ({ program }: OpenConfig): Record<string, string> =>
+const redactedConfig = ({ program }: OpenConfig): Record<string, string> =>
   Object.fromEntries(
     Object.entries(program.texts).map(([key, value]) => [key, program.secretKeys.includes(key) ? "[secret]" : value]),
   );
 
 const isTruthy = (text = ""): boolean => text === "1" || text.toLowerCase() === "true";
 
-/** Asks before anything is changed; without a terminal the question must have been answered by a flag. */
+/** Asks for confirmation; without a terminal, a flag must have confirmed already. */
 export async function confirm(parsed: Parsed, what: string, otherFlag = ""): Promise<void> {
   if (flag(parsed, "yes") || isTruthy(process.env.PULUMI_SKIP_CONFIRMATIONS)) return;
   if (!process.stdin.isTTY || !process.stdout.isTTY || flag(parsed, "non-interactive"))
@@ -253,7 +253,7 @@ export async function confirm(parsed: Parsed, what: string, otherFlag = ""): Pro
   if (!/^y(es)?$/i.test(answer.trim())) throw new UserError(`confirmation declined, not proceeding with the ${what}`);
 }
 
-/** The exit code of an operation; `--expect-no-changes` makes any change a failure. */
+/** Returns the exit code of an operation. With `--expect-no-changes`, any change is a failure. */
 export function exitCode(parsed: Parsed, result: OperationResult, wasPreview: boolean): number {
   if (result.failed) return 1;
   if (!flag(parsed, "expect-no-changes") || !hasChanges(result.changes)) return 0;

@@ -1,5 +1,5 @@
 /**
- * `destroy`: deletes every resource of a stack, in the order that their dependencies allow.
+ * `destroy`: deletes every resource of a stack, in dependency order.
  * @module
  */
 import { existsSync, rmSync } from "node:fs";
@@ -24,13 +24,13 @@ export async function destroy(args: readonly string[]): Promise<number> {
   const skip = flag(parsed, "skip-preview") && !only;
   if (!skip && !only && !process.stdout.isTTY) await confirm(parsed, "destroy", " or --skip-preview");
   const deploy = new Deploy(parsed, "destroy");
-  // Documents are not followed by words.
-  const say = (text: string) => void (flag(parsed, "json") || process.stdout.write(text));
-  let spared = 0;
+  // With --json, only the document is printed.
+  const print = (text: string) => void (flag(parsed, "json") || process.stdout.write(text));
+  let kept = 0;
   const code = await deploy.run(async (runs) => {
     if (flag(parsed, "exclude-protected")) {
-      spared = await spareProtected(deploy, runs, say);
-      if (spared < 0) return 0;
+      kept = await excludeProtected(deploy, runs, print);
+      if (kept < 0) return 0;
     }
     if (!skip) {
       const preview = await deploy.operate(runs, true);
@@ -39,37 +39,37 @@ export async function destroy(args: readonly string[]): Promise<number> {
     }
     return (await deploy.operate(runs, false)).failed ? 1 : 0;
   }, true);
-  if (code !== 0 || only || spared < 0 || list(parsed, "target").length > 0) return code;
-  if (spared > 0)
-    say(
-      `All unprotected resources were destroyed. There are still ${spared} protected resources associated with this stack.\n`,
+  if (code !== 0 || only || kept < 0 || list(parsed, "target").length > 0) return code;
+  if (kept > 0)
+    print(
+      `All unprotected resources were destroyed. There are still ${kept} protected resources associated with this stack.\n`,
     );
-  else if (flag(parsed, "remove")) remove(deploy, say);
+  else if (flag(parsed, "remove")) remove(deploy, print);
   else
-    say(
+    print(
       "The resources in the stack have been deleted, but the history and configuration associated with the stack are still maintained.\n" +
         `If you want to remove the stack completely, run \`pulumi stack rm ${deploy.name.stack}\`.\n`,
     );
   return 0;
 }
 
-/** How many resources stay; negative when there are no others. */
-async function spareProtected(deploy: Deploy, runs: Runs, say: (text: string) => void): Promise<number> {
+/** Excludes protected resources. Returns how many are kept; negative if there are no others. */
+async function excludeProtected(deploy: Deploy, runs: Runs, print: (text: string) => void): Promise<number> {
   const { resources } = await deploy.snapshot(runs);
   const needed = neededByProtected(resources);
   deploy.exclude([...needed].map(({ urn }) => urn));
   if (needed.size === 0 || needed.size < resources.length) return needed.size;
-  say(
+  print(
     `There were no unprotected resources to destroy. There are still ${needed.size} protected resources associated with this stack.\n`,
   );
   return -needed.size;
 }
 
-function remove({ context, name }: Deploy, say: (text: string) => void): void {
+function remove({ context, name }: Deploy, print: (text: string) => void): void {
   if (loadDeployment(context.layout, name).resources.length > 0)
     throw new UserError(`'${name.stack}' still has resources; removal rejected`);
   removeStackFiles(context.layout, name);
   const file = context.configFile(name);
   if (existsSync(file)) rmSync(file);
-  say("The resources in the stack have been deleted, and the stack has been removed.\n");
+  print("The resources in the stack have been deleted, and the stack has been removed.\n");
 }

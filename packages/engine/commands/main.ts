@@ -1,5 +1,5 @@
 /**
- * Finds the verb and runs it. Each verb is loaded only when it is asked for.
+ * Finds the verb and runs it. Each verb is loaded on demand.
  * @module
  */
 import { AlreadyReported, isSystemError, messageOf, needsPulumiCli, UserError } from "../failure.ts";
@@ -29,17 +29,17 @@ Usage: npx node packages/engine/cli.ts <verb> [flags]
 
   up            create or update the resources of a stack
   preview       show what up would do
-  refresh       read the resources and put the state right
+  refresh       read the resources and update the state
   destroy       delete all resources of a stack
   cancel        remove the locks of a stack
   config        show, set, get and remove config
   stack         init, ls, select, output, export, import, history, rm
   state         taint, untaint, protect, unprotect, delete
 
-Flags and environment are those of the Pulumi CLI. What is not built is refused by name.
+Flags and environment variables are those of the Pulumi CLI. Unsupported ones are rejected by name.
 `;
 
-/** Shown after a mistyped verb. */
+/** Lists the verbs, for the error about an unknown one. */
 const verbs = () => Object.keys(VERBS).join(", ");
 
 /** Global flags may come before the verb. */
@@ -76,7 +76,7 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stderr.write(`error: ${messageOf(error)}\n`);
     if (error instanceof UserError) return error.exitCode;
     if (isSystemError(error)) return 1;
-    // A fault of the engine, not of the user: the stack says where.
+    // A bug in the engine, so the stack trace is shown.
     if (error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
     return 255;
   }

@@ -1,5 +1,5 @@
 /**
- * A stack with its config and state, ready to be worked on.
+ * Opens a stack: its config and state, decrypted.
  * @module
  */
 import type { ProgramConfig } from "../monitor/default-providers.ts";
@@ -29,14 +29,14 @@ export interface OpenConfig {
   readonly program: ProgramConfig;
 }
 
-/** Config as the program gets it: defaults filled in, checked, decrypted. */
+/** Opens the config as the program gets it: with defaults, validated, decrypted. */
 export async function openConfig(
   project: Project,
   name: StackName,
   stackConfig: StackConfig,
   secrets: () => Promise<StackSecrets>,
   mask: SecretMask,
-  /** Only a program minds what is missing or of the wrong type: a refresh or a destroy runs none. */
+  /** Whether to validate: a refresh or a destroy runs no program that needs the config. */
   runsProgram: boolean,
 ): Promise<OpenConfig> {
   const config = applyDefaults(project, stackConfig.config);
@@ -48,14 +48,14 @@ export async function openConfig(
   const texts = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, textOf(decryptValue(value, open))]),
   );
-  // A structured secret is one text for the program; that must not be shown either.
+  // The program gets a structured secret as one text, which must not be shown either.
   for (const key of secretKeys) mask.add(texts[key] ?? "");
   return { stackConfig, config, program: { texts, secretKeys, raw: config } };
 }
 
 export const readConfigOf = (file: string, project: Project): StackConfig => readStackConfig(file, project.name);
 
-/** The state, decrypted; the key is waited for only when there is something to decrypt. */
+/** Opens the state; waits for the key only if there is something to decrypt. */
 export async function openSnapshot(
   layout: Layout,
   name: StackName,
@@ -67,7 +67,7 @@ export async function openSnapshot(
   let crypter: Crypter | undefined;
   if (encrypted) {
     const own = await secrets();
-    // A state that was written under another salt is read under that, and written under the config's.
+    // A state with a different salt is read with that salt, and written with the config's.
     crypter = raw.salt === undefined || raw.salt === own.salt ? own.crypter : (await openSecrets(raw.salt)).crypter;
   }
   const snapshot = restoreSnapshot(raw, crypter ? () => crypter : NOT_NEEDED, layout.checkpoint(name));

@@ -1,5 +1,5 @@
 /**
- * Runs one operation on a stack, `up`, `preview`, `refresh` or `destroy`, from its state to its state.
+ * Runs one operation on a stack: `up`, `preview`, `refresh` or `destroy`.
  * @module
  */
 import { missingTargets } from "../deployment/check-targets.ts";
@@ -31,11 +31,11 @@ export interface OperationResult {
   readonly changes: Partial<Record<Op, number>>;
 }
 
-/** What is only read is not changed. */
-const QUIET = new Set<string>(["same", "read", "discard", "read-replacement"] satisfies Op[]);
-/** Something was changed, or would be. */
+/** Operations that change nothing. */
+const UNCHANGED = new Set<string>(["same", "read", "discard", "read-replacement"] satisfies Op[]);
+/** Whether something was changed, or would be. */
 export const hasChanges = (changes: Partial<Record<Op, number>>): boolean =>
-  Object.entries(changes).some(([op, count]) => !QUIET.has(op) && (count ?? 0) > 0);
+  Object.entries(changes).some(([op, count]) => !UNCHANGED.has(op) && (count ?? 0) > 0);
 
 export async function runOperation(
   session: Session,
@@ -43,7 +43,7 @@ export async function runOperation(
   display: Display,
   base: SnapshotBase,
   snapshots: SnapshotManager | undefined,
-  /** Runs already; a refresh or a destroy has none. */
+  /** Already running; undefined for a refresh or a destroy. */
   program: ProgramSession | undefined,
 ): Promise<OperationResult> {
   const startedAt = Date.now();
@@ -58,7 +58,7 @@ export async function runOperation(
     warnOfPending(base, display, options);
     const { targets, excludes, replaces } = context.selection;
     const refreshes = options.refresh || options.kind === "refresh";
-    // Before anything is done; what an update is to make need not be there yet.
+    // Checked first. Targets of an update may not exist yet.
     const missing = refreshes ? [targets, excludes, replaces] : [replaces];
     if (missing.map((named) => missingTargets(context, named)).includes(true)) throw new AlreadyReported();
     if (refreshes) failed = !(await refreshBase(context, cancel, deployment.changes, options.kind === "refresh"));
@@ -101,7 +101,7 @@ async function runProgram(
   session: Session,
 ): Promise<boolean> {
   program.attach(deployment, display);
-  // A program that ends without saying that it has finished has failed: nothing may be deleted.
+  // A program that exits without signalling completion has failed, so nothing may be deleted.
   void program.ended.then((end) => {
     if (program.finished || cancel.signal.aborted) return;
     if (!end.explained) display.diagnostic({ urn: "", severity: "error", message: end.message });
@@ -128,7 +128,7 @@ async function finish(
   if (programFailed) deployment.fail();
   await deployment.complete();
   if (deployment.failed) {
-    // What stopped the run was reported where it happened.
+    // The error that stopped the run has already been reported.
     if (!deployment.bailed) report(display, options, false);
     return true;
   }
@@ -159,7 +159,7 @@ function warnOfPending(base: SnapshotBase, display: Observer, { preview, refresh
 }
 
 const outputsOf = (base: SnapshotBase): PropertyMap | undefined =>
-  base.resources.find(({ urn, delete: condemned }) => isRootStack(urn) && !condemned)?.outputs;
+  base.resources.find((state) => isRootStack(state.urn) && !state.delete)?.outputs;
 
 function contextOutputs(context: DeploymentContext): PropertyMap | undefined {
   for (const [urn, state] of context.news) if (isRootStack(urn)) return state.outputs;

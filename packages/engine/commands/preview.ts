@@ -1,5 +1,5 @@
 /**
- * `preview`: what an update would do. It takes no lock and changes nothing.
+ * `preview`: shows what an update would do. Takes no lock and changes nothing.
  * @module
  */
 import { parseArguments } from "./arguments.ts";

@@ -1,5 +1,5 @@
 /**
- * A program that runs, and the gRPC server that it talks to.
+ * A running program and its gRPC server.
  * @module
  */
 
@@ -18,9 +18,9 @@ export interface DescribedEnd extends ProgramEnd {
 
 function describe({ notStarted, signal, code }: ProgramEnd): string {
   if (notStarted !== undefined) return notStarted;
-  if (signal !== null) return `Program was ended by ${signal}`;
+  if (signal !== null) return `Program was terminated by ${signal}`;
   return code === 0
-    ? "Program ended without saying that it has finished"
+    ? "Program exited without signalling completion"
     : `Program exited with non-zero exit code: ${code}`;
 }
 
@@ -29,7 +29,7 @@ export class ProgramSession {
   readonly #socket: EngineSocket;
   readonly #context: MonitorContext;
   #server: GrpcServer | undefined;
-  /** The program has registered all that it has. */
+  /** Whether the program has registered all its resources. */
   finished = false;
   failed = false;
   readonly ended: Promise<DescribedEnd>;
@@ -41,9 +41,9 @@ export class ProgramSession {
     this.ended = program.ended.then((end) => ({ ...end, message: describe(end) }));
   }
 
-  /** Lets the program in. */
+  /** Starts the gRPC server, which the program is waiting for. */
   attach(deployment: Deployment, observer: Observer): void {
-    const refused = (error: Error) => observer.diagnostic({ urn: "", severity: "error", message: error.message });
+    const onRejected = (error: Error) => observer.diagnostic({ urn: "", severity: "error", message: error.message });
     const monitor = new Monitor(this.#context, deployment);
     const handlers = monitor.handlers();
     const shutdown = handlers.signalAndWaitForShutdown;
@@ -53,8 +53,8 @@ export class ProgramSession {
         return shutdown(request);
       };
     this.#server = new GrpcServer(this.#socket);
-    this.#server.add(resourceServices().ResourceMonitorService as never, "ResourceMonitor", handlers, refused);
-    this.#server.add(engineServices().EngineService as never, "Engine", engineHandlers(observer), refused);
+    this.#server.add(resourceServices().ResourceMonitorService as never, "ResourceMonitor", handlers, onRejected);
+    this.#server.add(engineServices().EngineService as never, "Engine", engineHandlers(observer), onRejected);
     this.#server.start();
   }
 

@@ -1,5 +1,5 @@
 /**
- * `refresh`: reads every resource and puts the state right.
+ * `refresh`: reads every resource and updates the state.
  * @module
  */
 import { flag, parseArguments } from "./arguments.ts";

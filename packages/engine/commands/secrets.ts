@@ -1,5 +1,5 @@
 /**
- * The secrets of a stack, opened once.
+ * Opens the secrets of a stack.
  * @module
  */
 import { type Crypter, createCrypter, openCrypter } from "../secrets/crypter.ts";
@@ -8,11 +8,11 @@ import { readPassphrase } from "../secrets/passphrase.ts";
 export interface StackSecrets {
   readonly salt: string;
   readonly crypter: Crypter;
-  /** The salt is new: it has to be kept in the stack's config. */
+  /** Whether the salt is new and must be stored in the stack's config. */
   readonly created: boolean;
 }
 
-/** Deriving the key takes a while: it is begun at once and waited for where it is needed. */
+/** Opens the secrets, or creates them if there is no salt. Deriving the key takes time, so call this early and await it late. */
 export async function openSecrets(salt: string | undefined): Promise<StackSecrets> {
   const passphrase = readPassphrase(process.env);
   if (salt !== undefined) return { salt, crypter: await openCrypter(passphrase, salt), created: false };

@@ -1,5 +1,5 @@
 /**
- * `--target`, `--exclude`, `--replace` and their like, as each verb has them.
+ * `--target`, `--exclude`, `--replace` and related flags, by verb.
  * @module
  */
 import { UserError } from "../failure.ts";
@@ -9,7 +9,7 @@ import { type FlagTable, flag, list, type Parsed } from "./arguments.ts";
 const TARGET: FlagTable = { target: { kind: "list", short: "t" }, "target-dependents": { kind: "boolean" } };
 const REPLACE: FlagTable = { replace: { kind: "list" }, "target-replace": { kind: "list" } };
 const EXCLUDE_DEPENDENTS: FlagTable = { "exclude-dependents": { kind: "boolean" } };
-/** Other verbs have no short form: `up -x` is something else in older releases of the CLI. */
+/** Only these verbs have the short form: in older releases of the CLI, `up -x` has another meaning. */
 const EXCLUDE: FlagTable = { exclude: { kind: "list", short: "x" } };
 
 export const SELECTION_FLAGS = {

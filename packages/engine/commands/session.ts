@@ -1,12 +1,12 @@
 /**
- * What the operations of one command share: the config, the dynamic provider's process, Ctrl-C.
+ * Shared by the operations of one command: the program's location, the dynamic provider's process, Ctrl-C.
  * @module
  */
 import type { Display } from "../display/display.ts";
 import type { ProgramConfig } from "../monitor/default-providers.ts";
 import type { EngineSocket } from "../monitor/engine-socket.ts";
 import { startProgram } from "../program/host.ts";
-import { type ProgramPlace, type Project, programPlace } from "../project/project.ts";
+import { type ProgramLocation, type Project, programLocation } from "../project/project.ts";
 import { BuiltinProvider } from "../providers/builtin.ts";
 import { CommandProvider } from "../providers/command/provider.ts";
 import { killCommands } from "../providers/command/run.ts";
@@ -23,7 +23,7 @@ export class Session {
   readonly names: StackName;
   readonly mask: SecretMask;
   readonly #project: Project;
-  readonly #place: ProgramPlace;
+  readonly #location: ProgramLocation;
   readonly #readOutputs: ReadStackOutputs;
   readonly #listeners = new Set<() => void>();
   readonly #cleanups: (() => void | Promise<void>)[] = [];
@@ -36,20 +36,22 @@ export class Session {
     this.names = names;
     this.mask = mask;
     this.#readOutputs = readOutputs;
-    this.#place = programPlace(project);
+    this.#location = programLocation(project);
     const onSignal = () => this.#onSignal();
     process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
     this.#cleanups.push(() => void process.off("SIGINT", onSignal).off("SIGTERM", onSignal));
   }
 
-  /** The first Ctrl-C lets what is in flight finish; the second does not wait for it. */
+  /** After the first Ctrl-C, operations in flight finish; the second one exits immediately. */
   #onSignal(): void {
     if (this.cancelled) {
       killCommands();
       process.exit(130);
     }
     this.cancelled = true;
-    process.stderr.write("^C received; cancelling. What is in flight will finish. Press ^C again to end at once.\n");
+    process.stderr.write(
+      "^C received; cancelling. Operations in flight will finish. Press ^C again to exit immediately.\n",
+    );
     for (const listener of this.#listeners) listener();
   }
 
@@ -58,26 +60,26 @@ export class Session {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Starts the process of dynamic resources, once. */
+  /** Starts the process of dynamic resources on the first call. */
   startDynamic(): DynamicProcess {
-    this.#dynamic ??= startDynamicProcess(this.#place.pwd, this.names.project, (line, severity) =>
+    this.#dynamic ??= startDynamicProcess(this.#location.pwd, this.names.project, (line, severity) =>
       this.#output?.programOutput(line, severity),
     );
     return this.#dynamic;
   }
 
-  /** Where everything goes that the program and the dynamic resources print from now on. */
+  /** Sets the display for everything that the program and the dynamic resources print. */
   show(display: Display): void {
     this.#output = display;
   }
 
   factories(display: Display): Readonly<Record<string, ProviderFactory>> {
     const dynamic: ProviderFactory = (config) => new DynamicProvider(this.startDynamic(), config);
-    const say = (urn: string, message: string) =>
+    const report = (urn: string, message: string) =>
       display.diagnostic({ urn, severity: "info", message, ephemeral: true });
     return {
       [DYNAMIC_PACKAGE]: dynamic,
-      command: () => new CommandProvider(this.#place.pwd, say),
+      command: () => new CommandProvider(this.#location.pwd, report),
       pulumi: () => new BuiltinProvider(this.#readOutputs),
     };
   }
@@ -87,7 +89,7 @@ export class Session {
     const { root, runtimeOptions } = this.#project;
     const program = startProgram(
       {
-        ...this.#place,
+        ...this.#location,
         root,
         project,
         stack,

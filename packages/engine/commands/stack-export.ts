@@ -1,5 +1,5 @@
 /**
- * `stack export` and `stack import`: the state as a document, out and in.
+ * `stack export` and `stack import`: writes and reads the state as a document.
  * @module
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -26,7 +26,7 @@ export async function exportStack(args: readonly string[]): Promise<number> {
   );
   const context = new Context(parsed);
   const name = context.stack();
-  // Read whole first: a damaged checkpoint is an error, not output.
+  // Read completely first, so that a damaged checkpoint gives an error instead of output.
   const snapshot = flag(parsed, "show-secrets")
     ? await readSnapshot(context.layout, name, undefined, new SecretMask())
     : undefined;
@@ -78,7 +78,7 @@ export async function importStack(args: readonly string[]): Promise<number> {
   const snapshot = restoreSnapshot(raw, () => secrets.crypter, source);
   const foreign = snapshot.resources.find(({ urn }) => !urn.startsWith(`urn:pulumi:${name.stack}::${name.project}::`));
   if (foreign && !flag(parsed, "force"))
-    throw new UserError(`resource '${foreign.urn}' is from a different stack; pass --force to import it all the same`);
+    throw new UserError(`resource '${foreign.urn}' is from a different stack; pass --force to import it anyway`);
   const lock = takeLock(context.layout, name);
   try {
     const writer = new CheckpointWriter(qualifiedName(name), secrets.salt, encrypting(secrets.crypter));

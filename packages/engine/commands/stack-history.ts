@@ -1,5 +1,5 @@
 /**
- * `stack history`: what was done to a stack, newest first.
+ * `stack history`: the updates of a stack, newest first.
  * @module
  */
 import type { ConfigValue } from "../project/config-value.ts";
@@ -26,7 +26,7 @@ export async function history(args: readonly string[]): Promise<number> {
   const name = context.stack();
   const updates = readHistory(context.layout, name, number(parsed, "page-size", 10), number(parsed, "page", 1, 1));
   if (!flag(parsed, "json")) {
-    for (const update of updates) process.stdout.write(`${sketch(update)}\n`);
+    for (const update of updates) process.stdout.write(`${summary(update)}\n`);
     return 0;
   }
   const showSecrets = flag(parsed, "show-secrets");
@@ -64,7 +64,7 @@ function document(update: UpdateRecord, crypter: Crypter | undefined) {
   };
 }
 
-function sketch(update: UpdateRecord): string {
+function summary(update: UpdateRecord): string {
   const changes = Object.entries(update.resourceChanges ?? {}).map(([op, count]) => `${op} ${count}`);
   return [
     `UpdateKind: ${update.kind}`,

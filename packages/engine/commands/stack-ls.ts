@@ -1,5 +1,5 @@
 /**
- * `stack ls`: the stacks of the project, or of the whole backend.
+ * `stack ls`: lists the stacks of the project or of the whole backend.
  * @module
  */
 import type { Json } from "../properties/stored.ts";

@@ -1,5 +1,5 @@
 /**
- * `stack output`: the outputs of a stack, or one of them.
+ * `stack output`: shows the outputs of a stack, or one of them.
  * @module
  */
 import { outputsJson } from "../display/digest.ts";
@@ -21,7 +21,7 @@ export async function output(args: readonly string[]): Promise<number> {
   const name = context.stack();
   const { resources } = await readSnapshot(context.layout, name, undefined, new SecretMask());
   const outputs = resources.find((state) => isRootStack(state.urn) && !state.delete)?.outputs ?? {};
-  // A single output is printed in the clear only with --show-secrets.
+  // Even a single secret output is shown only with --show-secrets.
   const values = outputsJson(outputs, flag(parsed, "show-secrets"));
   if (wanted !== undefined) {
     if (!Object.hasOwn(values, wanted)) throw new UserError(`current stack does not have output property '${wanted}'`);

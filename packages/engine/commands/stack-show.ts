@@ -1,5 +1,5 @@
 /**
- * `stack`: what a stack holds.
+ * `stack`: shows the resources and outputs of a stack.
  * @module
  */
 import { outputsJson } from "../display/digest.ts";

@@ -1,5 +1,5 @@
 /**
- * `stack`: its verbs, each loaded when it is asked for.
+ * `stack`: its verbs, each loaded on demand.
  * @module
  */
 import { needsPulumiCli } from "../failure.ts";

@@ -1,5 +1,5 @@
 /**
- * `state`: edits single resources of a stack's state.
+ * `state`: edits individual resources in a stack's state.
  * @module
  */
 import { needsPulumiCli, UserError } from "../failure.ts";
@@ -19,7 +19,7 @@ import { openSecrets } from "./secrets.ts";
 
 type Edit = (resources: readonly ResourceState[]) => {
   readonly resources: readonly ResourceState[];
-  readonly said: string;
+  readonly summary: string;
   readonly warnings?: readonly string[];
 };
 
@@ -53,10 +53,10 @@ export async function state(args: readonly string[]): Promise<number> {
     const raw = loadDeployment(context.layout, stack);
     const secrets = await openSecrets(raw.salt);
     const snapshot = await openSnapshot(context.layout, stack, raw, async () => secrets, new SecretMask());
-    const { resources, said, warnings = [] } = edit(snapshot.resources);
+    const { resources, summary, warnings = [] } = edit(snapshot.resources);
     const writer = new CheckpointWriter(qualifiedName(stack), secrets.salt, encrypting(secrets.crypter));
     saveCheckpointSync(context.layout, stack, writer.contents(resources, snapshot.pendingOperations));
-    process.stdout.write(`${said}\n`);
+    process.stdout.write(`${summary}\n`);
     for (const warning of warnings) process.stderr.write(`warning: ${warning}\n`);
   } finally {
     lock.release();
@@ -72,7 +72,7 @@ function marking(name: Mark, value: boolean, participle: string): (parsed: Parse
     const urns = parsed.positional;
     return {
       resources: mark(resources, all ? undefined : urns, name, value),
-      said: all ? `All resources ${participle}` : `${urns.length} resources ${participle}`,
+      summary: all ? `All resources ${participle}` : `${urns.length} resources ${participle}`,
     };
   };
 }
@@ -82,13 +82,13 @@ function deleting(parsed: Parsed): Edit {
   if (all && parsed.positional.length > 0)
     throw new UserError("cannot specify a resource URN when deleting all resources");
   return (resources) => {
-    const condemned = all ? resources : [...new Set(parsed.positional.map((urn) => locate(resources, urn)))];
+    const deleted = all ? resources : [...new Set(parsed.positional.map((urn) => locate(resources, urn)))];
     const options = { force: flag(parsed, "force"), targetDependents: flag(parsed, "target-dependents") };
-    const { left, forced } = forget(resources, condemned, options);
-    const count = condemned.length === 1 ? "Resource deleted" : `${condemned.length} resources deleted`;
+    const { left, forced } = forget(resources, deleted, options);
+    const count = deleted.length === 1 ? "Resource deleted" : `${deleted.length} resources deleted`;
     return {
       resources: left,
-      said: all ? "Resources deleted" : count,
+      summary: all ? "Resources deleted" : count,
       warnings: forced.map((urn) => `deleting protected resource ${urn} due to presence of --force`),
     };
   };

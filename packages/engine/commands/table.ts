@@ -1,5 +1,5 @@
 /**
- * Tables and JSON on standard output.
+ * Prints tables and JSON to standard output.
  * @module
  */
 

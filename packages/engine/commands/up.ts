@@ -1,5 +1,5 @@
 /**
- * `up`: a preview, and then the update.
+ * `up`: previews and runs an update.
  * @module
  */
 

@@ -11,7 +11,7 @@ import type { DeploymentContext } from "./deployment-context.ts";
 export async function applyRead(context: DeploymentContext, step: Step): Promise<void> {
   const next = subjectOf(step);
   const { old } = step;
-  // A preview may not know yet which resource it is.
+  // In a preview, the id may not be known yet.
   if (next.id !== UNKNOWN_STRING) {
     const { id, inputs } = next;
     const found = await context.providerOf(next).read({ urn: next.urn, id, inputs, state: inputs, timeout: 0 });

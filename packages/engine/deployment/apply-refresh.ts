@@ -11,7 +11,7 @@ import { type Op, type Step, subjectOf } from "../steps/step.ts";
 import type { DeploymentContext } from "./deployment-context.ts";
 import { resourceDiff } from "./diff.ts";
 
-/** A refresh step learns its result while it runs. */
+/** A refresh step, whose result is known only after it has run. */
 export interface RefreshStep extends Step {
   new: ResourceState | undefined;
   diffs: readonly string[];
@@ -32,7 +32,7 @@ export async function applyRefresh(context: DeploymentContext, step: Step): Prom
   if (!equal(inputs, old.inputs) || !equal(found.outputs, old.outputs ?? {})) next.modified = new Date().toISOString();
   refresh.new = next;
   if (old.external) return equal(old.outputs ?? {}, found.outputs) ? "same" : "update";
-  // The reverse of what `up` of an unchanged program would do now.
+  // The inverse of what `up` of an unchanged program would do now.
   const diff = await resourceDiff(context, next, next, old.inputs, context.options.preview, old.ignoreChanges);
   refresh.diffs = diff.changedKeys;
   refresh.detailedDiff =

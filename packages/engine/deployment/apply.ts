@@ -1,5 +1,5 @@
 /**
- * Does what a step says.
+ * Executes a step.
  * @module
  */
 import { makeSecret, type PropertyMap, Secret } from "../properties/value.ts";
@@ -12,7 +12,7 @@ import { applyRead } from "./apply-read.ts";
 import { applyRefresh } from "./apply-refresh.ts";
 import type { DeploymentContext } from "./deployment-context.ts";
 
-/** What a step came to. A partial failure is kept in the state: the resource is there. */
+/** Result of a step. A partial failure is kept in the state, because the resource exists. */
 export interface Outcome {
   readonly result: Op;
   readonly error?: Error;
@@ -38,7 +38,7 @@ export async function applyStep(context: DeploymentContext, step: Step): Promise
     return outcome;
   } catch (error) {
     const isPartial = error instanceof InitError && step.new !== undefined;
-    // What was half made is kept in the state: its secrets, too, are encrypted there.
+    // A partially created resource is kept in the state, so its secrets must also be encrypted.
     if (isPartial) markSecretOutputs(context, step.new);
     return failed(step, error, isPartial);
   }
@@ -59,7 +59,7 @@ function applySame(context: DeploymentContext, { old, new: next, untargeted, ski
   const skipped = untargeted || skippedCreate;
   next.id = old.id;
   next.outputs = old.outputs;
-  // With the old inputs: a provider that minds no change sees none.
+  // With the old inputs, because the provider did not report a change.
   if (isProviderType(next.type) && !skipped) context.options.registry.load(next.urn, next.id, old.inputs);
 }
 
@@ -73,7 +73,7 @@ async function applyCreate(context: DeploymentContext, step: Step): Promise<void
       preview: context.options.preview,
       timeout: timeoutOf(next, "create"),
     };
-    const made = await context
+    const created = await context
       .providerOf(next)
       .create(request)
       .catch((error: unknown) => {
@@ -82,8 +82,8 @@ async function applyCreate(context: DeploymentContext, step: Step): Promise<void
         next.initErrors = error.reasons;
         return error.result;
       });
-    next.id = made.id;
-    next.outputs = made.outputs;
+    next.id = created.id;
+    next.outputs = created.outputs;
     if (next.id === "" && !context.options.preview) throw new Error("provider did not return an ID from Create");
   }
   next.created = now();
@@ -115,7 +115,7 @@ async function applyUpdate(context: DeploymentContext, step: Step): Promise<void
     next.outputs = outputs;
   } catch (error) {
     if (!(error instanceof InitError)) throw error;
-    // It did not become what the new inputs say: the old inputs stay, with what it is now.
+    // The new inputs did not take effect completely: keeps the old inputs, with the current outputs.
     next.initErrors = error.reasons;
     next.outputs = error.result.outputs;
     next.inputs = old.inputs;
@@ -134,8 +134,9 @@ async function applyDelete(context: DeploymentContext, step: Step): Promise<void
         `\`protect\` flag from the resource in your Pulumi program and run \`pulumi up\`, or use the command:\n` +
         `\`pulumi state unprotect '${old.urn}'\``,
     );
-  const goesWithAnother = old.deletedWith !== "" && context.decisions.deletes.has(old.deletedWith);
-  const untouched = context.options.preview || old.external || old.retainOnDelete || goesWithAnother || !old.custom;
+  const isDeletedWithAnother = old.deletedWith !== "" && context.decisions.deletes.has(old.deletedWith);
+  const untouched =
+    context.options.preview || old.external || old.retainOnDelete || isDeletedWithAnother || !old.custom;
   if (!untouched)
     await context.providerOf(old).delete({
       urn: old.urn,
@@ -144,11 +145,11 @@ async function applyDelete(context: DeploymentContext, step: Step): Promise<void
       outputs: old.outputs ?? {},
       timeout: timeoutOf(old, "delete"),
     });
-  // Only now: a delete that failed is to be tried again.
+  // Set only after the call, so that a failed delete is retried.
   if (step.awaitsReplacement) old.pendingReplacement = true;
 }
 
-/** Does not stop the other deletions: nothing was changed, and one run reports all of them. */
+/** Does not stop other deletions: nothing was changed, and one run reports every protected resource. */
 export class ProtectedError extends Error {
   override readonly name = "ProtectedError";
 }
@@ -169,7 +170,7 @@ function markSecretOutputs(context: DeploymentContext, state: ResourceState): vo
     marked.set(key, makeSecret(value));
     changed = true;
   }
-  // A secret input may come back as an output.
+  // A secret input may be returned as an output.
   for (const [key, value] of marked) {
     if (value instanceof Secret || !(state.inputs[key] instanceof Secret)) continue;
     marked.set(key, makeSecret(value));

@@ -1,11 +1,11 @@
 /**
- * Flags that name a resource which is not there.
+ * Reports flags that name a missing resource.
  * @module
  */
 import type { UrnTargets } from "../steps/urn-targets.ts";
 import type { DeploymentContext } from "./deployment-context.ts";
 
-/** Reports each URN that neither the state has nor this run has registered; whether there was one. Patterns may match nothing. */
+/** Reports each URN that is neither in the state nor registered by this run. Returns whether there was one. Patterns may match nothing. */
 export function missingTargets({ options, decisions }: DeploymentContext, targets: UrnTargets): boolean {
   const known = new Set(options.base.resources.map(({ urn }) => urn));
   const missing = [...targets.literals].filter((urn) => !known.has(urn) && !decisions.urns.has(urn));

@@ -1,5 +1,5 @@
 /**
- * Has a provider check inputs and reports its failures.
+ * Lets a provider check inputs, and reports its failures.
  * @module
  */
 import { inTheClear, storeMap } from "../properties/stored.ts";
@@ -10,14 +10,14 @@ import type { ResourceState } from "../resources/state.ts";
 import { nameOf } from "../resources/urn.ts";
 import type { DeploymentContext } from "./deployment-context.ts";
 
-/** A value in a message: secrets and unknowns by name. */
+/** Formats a value for a message, with placeholders for secrets and unknowns. */
 export function describeValue(value: Value): string {
-  const shown = rewrite(value, (v) => (v instanceof Secret ? "[secret]" : v instanceof Unknown ? "[unknown]" : v));
-  if (typeof shown === "string") return `{${shown}}`;
-  return JSON.stringify(storeMap({ value: shown }, inTheClear).value);
+  const redacted = rewrite(value, (v) => (v instanceof Secret ? "[secret]" : v instanceof Unknown ? "[unknown]" : v));
+  if (typeof redacted === "string") return `{${redacted}}`;
+  return JSON.stringify(storeMap({ value: redacted }, inTheClear).value);
 }
 
-/** The checked inputs, or undefined when the provider refuses them. */
+/** Returns the checked inputs, or undefined if the provider rejects them. */
 export async function checkInputs(
   context: DeploymentContext,
   state: ResourceState,

@@ -20,7 +20,7 @@ export async function runDeletes(context: DeploymentContext, executor: Executor,
     isOperatedOn,
     alreadyDeleted: decisions.pendingDeletes,
   });
-  if (refuseUnnamed(context, steps) && !options.preview) return;
+  if (rejectUntargeted(context, steps) && !options.preview) return;
   for (const state of resources)
     if (!isDeletable(state) && !isOperatedOn(state.urn)) await (await executor.submit([untargetedSame(state)])).ended;
   for (const { old } of steps) {
@@ -28,13 +28,13 @@ export async function runDeletes(context: DeploymentContext, executor: Executor,
     decisions.deletes.add(old.urn);
     context.ensureProvider(old.provider);
   }
-  const spared = new Set<ResourceState>();
+  const kept = new Set<ResourceState>();
   for (const round of scheduleDeletes(steps, resources)) {
-    // What a resource leans on stays when the resource could not be deleted.
+    // If a resource could not be deleted, its dependencies are kept.
     for (const { old } of executor.failedSteps)
       if (old && context.graph.contains(old))
-        for (const state of context.graph.transitiveDependenciesOf(old)) spared.add(state);
-    const runnable = round.filter(({ old }) => old && !spared.has(old));
+        for (const state of context.graph.transitiveDependenciesOf(old)) kept.add(state);
+    const runnable = round.filter(({ old }) => old && !kept.has(old));
     const ends: Promise<void>[] = [];
     for (const step of runnable) ends.push((await executor.submit([step])).ended);
     await Promise.all(ends);
@@ -42,13 +42,13 @@ export async function runDeletes(context: DeploymentContext, executor: Executor,
   }
 }
 
-/** `--target` covers only these: their dependents are deleted only with --target-dependents. */
-function refuseUnnamed(context: DeploymentContext, steps: readonly Step[]): boolean {
+/** Rejects deletions that `--target` does not name, unless --target-dependents is set. */
+function rejectUntargeted(context: DeploymentContext, steps: readonly Step[]): boolean {
   const { selection, options } = context;
   const { targets, flags } = selection;
   if (!targets.given || flags.targetDependents) return false;
-  const unnamed = steps.filter(({ urn }) => !targets.has(urn));
-  for (const { urn } of unnamed)
+  const untargeted = steps.filter(({ urn }) => !targets.has(urn));
+  for (const { urn } of untargeted)
     options.observer.diagnostic({
       urn,
       severity: "error",
@@ -56,6 +56,6 @@ function refuseUnnamed(context: DeploymentContext, steps: readonly Step[]): bool
         `Resource '${urn}' will be destroyed but was not specified in --target list.\n` +
         "Either include resource in --target list or pass --target-dependents to proceed.",
     });
-  if (unnamed.length > 0) context.errored = true;
-  return unnamed.length > 0;
+  if (untargeted.length > 0) context.errored = true;
+  return untargeted.length > 0;
 }

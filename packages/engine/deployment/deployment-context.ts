@@ -1,5 +1,5 @@
 /**
- * What all parts of one deployment share.
+ * Shared state of one deployment.
  * @module
  */
 import type { Provider } from "../providers/provider.ts";
@@ -21,7 +21,7 @@ export interface DeploymentOptions {
   readonly base: SnapshotBase;
   readonly registry: ProviderRegistry;
   readonly observer: Observer;
-  /** Absent in a preview: nothing is written. */
+  /** Absent in a preview, which writes nothing. */
   readonly snapshots: SnapshotManager | undefined;
 }
 
@@ -36,7 +36,7 @@ export class DeploymentContext {
   readonly news = new Map<string, ResourceState>();
   /** Providers that this run has registered. */
   readonly providerStates = new Map<string, ResourceState>();
-  /** An error that did not stop the run still fails it. */
+  /** Set by an error that fails the run without stopping it. */
   errored = false;
 
   constructor(options: DeploymentOptions) {
@@ -46,14 +46,14 @@ export class DeploymentContext {
     this.rebuild();
   }
 
-  /** Reads the base again after a refresh. */
+  /** Updates the lookups after a refresh has changed the base. */
   rebuild(): void {
     const { resources } = this.options.base;
     this.graph = new DependencyGraph(resources);
     this.olds = new Map(resources.filter((state) => !state.delete).map((state) => [state.urn, state]));
   }
 
-  /** The provider of a resource; the registry is the provider of providers. */
+  /** Returns the provider of a resource; for a provider resource, the registry. */
   providerOf(state: ResourceState): Provider {
     if (isProviderType(state.type)) return this.options.registry;
     const provider = this.options.registry.get(state.provider);
@@ -61,7 +61,7 @@ export class DeploymentContext {
     return provider;
   }
 
-  /** Loads the provider of an old resource, as the last deployment had it. */
+  /** Loads the provider of an old resource, with the inputs of the last deployment. */
   ensureProvider(reference: string): void {
     const { registry, base } = this.options;
     if (reference === "" || registry.get(reference)) return;

@@ -1,6 +1,6 @@
 /**
- * One deployment: takes registrations one after the other, turns them into steps, and finally deletes what is no longer
- * asked for.
+ * One deployment: processes registrations in sequence, turns them into steps, and finally deletes what is no longer
+ * registered.
  * @module
  */
 import { failsLater, messageOf } from "../failure.ts";
@@ -21,7 +21,7 @@ import { Executor } from "./executor.ts";
 import { generateReadSteps, generateSteps } from "./generator.ts";
 
 const UNAVAILABLE = 14;
-/** The SDK knows this answer: it stops, and says nothing. */
+/** On this status, the SDK stops without printing an error. */
 const shutDown = () => new StatusError(UNAVAILABLE, "resource monitor shut down");
 
 export class Deployment implements Registrations {
@@ -31,7 +31,7 @@ export class Deployment implements Registrations {
   readonly #queue = new EventQueue();
   #stackOutputs: { readonly urn: string; readonly outputs: PropertyMap } | undefined;
   readonly changes: Partial<Record<Op, number>> = {};
-  /** An error has been reported. */
+  /** Whether an error has been reported that stops the run. */
   #bailed = false;
   readonly #finished = Promise.withResolvers<void>();
   readonly #released = Promise.withResolvers<void>();
@@ -50,13 +50,13 @@ export class Deployment implements Registrations {
     return this.#bailed || this.#executor.failed || this.#context.errored;
   }
 
-  /** The program has failed: nothing is deleted. */
+  /** Records that the program has failed, so that nothing is deleted. */
   fail(): void {
     this.#bailed = true;
     this.#cancel.abort();
   }
 
-  /** Resolves when the program has registered everything, or the run has been cancelled. */
+  /** Resolves when the program has registered everything or the run has been cancelled. */
   async untilFinished(): Promise<void> {
     const aborted = new Promise<void>((resolve) =>
       this.#cancel.signal.addEventListener("abort", () => resolve(), { once: true }),
@@ -76,7 +76,7 @@ export class Deployment implements Registrations {
     return this.#event(urn, async (done) => generateReadSteps(this.#context, request, done));
   }
 
-  /** Events are taken one at a time; the answer comes when the steps are done. */
+  /** Processes events one at a time; resolves when their steps are done. */
   #event(urn: string, generate: (done: (state: ResourceState) => void) => Promise<Step[]>): Promise<ResourceState> {
     const answer = Promise.withResolvers<ResourceState>();
     const work = async () => {
@@ -84,7 +84,7 @@ export class Deployment implements Registrations {
       await this.#executor.submit(steps);
     };
     void this.#serially(urn, work);
-    return Promise.race([answer.promise, this.#neverMind<ResourceState>()]);
+    return Promise.race([answer.promise, this.#untilReleased<ResourceState>()]);
   }
 
   #serially(urn: string, work: () => Promise<void>): Promise<void> {
@@ -102,28 +102,28 @@ export class Deployment implements Registrations {
     this.#cancel.abort();
   }
 
-  /** When the run ends, unanswered requests are rejected. */
-  #neverMind<T>(): Promise<T> {
+  /** Rejects when the run ends, for requests that are still pending. */
+  #untilReleased<T>(): Promise<T> {
     return this.#released.promise.then(() => {
       throw shutDown();
     });
   }
 
   registerOutputs(urn: string, outputs: PropertyMap): Promise<void> {
-    // The outputs of the stack depend on how the run ends.
+    // The stack's outputs depend on the result of the run.
     if (isRootStack(urn)) {
       this.#stackOutputs = { urn, outputs };
       return Promise.resolve();
     }
     const done = this.#serially(urn, () => this.#setOutputs(urn, outputs));
-    return Promise.race([done, this.#neverMind<void>()]);
+    return Promise.race([done, this.#untilReleased<void>()]);
   }
 
   async #setOutputs(urn: string, outputs: PropertyMap): Promise<void> {
     const step = this.#executor.registered.get(urn);
     if (!step?.new) throw new Error(`cannot complete a resource '${urn}' whose registration isn't pending`);
     this.#executor.registered.delete(urn);
-    // It is not there: a component that is left out registers its outputs all the same.
+    // A component that was skipped does not exist, but still registers its outputs.
     if (step.skippedCreate) return;
     const before = step.old?.outputs;
     step.new.outputs = outputs;
@@ -144,7 +144,7 @@ export class Deployment implements Registrations {
     return this.#context.news.get(urn);
   }
 
-  /** Finishes: deletes what is no longer registered unless something failed, and stores the stack's outputs. */
+  /** Completes the run: deletes what is no longer registered unless something failed, and stores the stack's outputs. */
   async complete(): Promise<void> {
     await this.#queue.settle();
     if (!this.#cancel.signal.aborted) {
@@ -161,7 +161,7 @@ export class Deployment implements Registrations {
     await this.#setOutputs(stack.urn, outputs).catch((error) => this.#bail("", error));
   }
 
-  /** Answers all that still waits; the program can end. */
+  /** Resolves all pending requests, so that the program can exit. */
   release(): void {
     this.#released.resolve();
   }

@@ -1,5 +1,5 @@
 /**
- * Asks providers what has changed.
+ * Determines what has changed, through the providers.
  * @module
  */
 import { changedKeys, detailedDiff } from "../properties/diff.ts";
@@ -8,10 +8,10 @@ import type { PropertyMap } from "../properties/value.ts";
 import { type DiffResult, NO_DIFF } from "../providers/provider.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { parseProviderReference } from "../resources/urn.ts";
-import { asksForReplacement } from "../steps/options.ts";
+import { requiresReplacement } from "../steps/options.ts";
 import type { DeploymentContext } from "./deployment-context.ts";
 
-/** The provider's word on a change; where it has none, the inputs themselves are compared. */
+/** Returns the provider's diff; if the provider does not compare, compares the inputs. */
 export async function resourceDiff(
   context: DeploymentContext,
   owner: ResourceState,
@@ -36,7 +36,7 @@ export async function resourceDiff(
   return { ...diff, changes: "some", changedKeys: keys, detailedDiff: detailedDiff(old.inputs, compared, true) };
 }
 
-/** Whether another provider has taken over that cannot manage what the old one made. */
+/** Whether the resource has a different provider that requires replacing it. */
 export async function isProviderChanged(
   context: DeploymentContext,
   old: ResourceState,
@@ -60,5 +60,5 @@ export async function isProviderChanged(
           ignoreChanges: [],
         })
       : NO_DIFF;
-  return asksForReplacement(diff);
+  return requiresReplacement(diff);
 }

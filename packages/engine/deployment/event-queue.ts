@@ -1,9 +1,9 @@
 /**
- * Takes events one at a time, burst by burst.
+ * Processes events one at a time, burst by burst.
  *
- * Resources that do not lean on each other reach the engine in no fixed order. The SDK sends those with the fewest inputs
- * first; the Pulumi CLI hands each of a burst to a goroutine of its own, of which the last one is mostly run first. So is it
- * here: within a burst the latest goes first, and no burst waits for a later one.
+ * Independent resources reach the engine in no fixed order. The SDK sends those with the fewest inputs first, and the Pulumi
+ * CLI starts a goroutine for each event of a burst, of which the last one usually runs first. This queue does the same: within
+ * a burst, the latest event goes first, and no burst waits for a later one.
  * @module
  */
 import { setImmediate } from "node:timers/promises";
@@ -12,7 +12,7 @@ export class EventQueue {
   #arrived: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
 
-  /** Resolves when the event has been dealt with. */
+  /** Resolves when the event has been processed. */
   add(work: () => Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#arrived.push(() => work().then(resolve, reject));
@@ -22,7 +22,7 @@ export class EventQueue {
 
   async #drain(): Promise<void> {
     while (this.#arrived.length > 0) {
-      // What was sent together has arrived when the event loop has gone round.
+      // After one turn of the event loop, everything that was sent together has arrived.
       await setImmediate();
       const burst = this.#arrived.reverse();
       this.#arrived = [];
@@ -31,7 +31,7 @@ export class EventQueue {
     this.#running = undefined;
   }
 
-  /** Resolves when nothing is left. */
+  /** Resolves when the queue is empty. */
   async settle(): Promise<void> {
     while (this.#running) await this.#running;
   }

@@ -6,19 +6,19 @@ import type { Op, Step } from "../steps/step.ts";
 
 export type Severity = "debug" | "info" | "warning" | "error";
 export interface Diagnostic {
-  /** Empty: about the whole run. */
+  /** Empty if it concerns the whole run. */
   readonly urn: string;
   readonly severity: Severity;
   readonly message: string;
-  /** A line of progress, not worth keeping. */
+  /** A line of progress that is not kept. */
   readonly ephemeral?: boolean;
-  /** Only says that the run has failed: worth showing where nothing else says why. */
+  /** Reports only that the run has failed; shown only if no other error is. */
   readonly verdict?: boolean;
 }
 
 export interface Observer {
   stepStarted(step: Step): void;
-  /** `result` is what it came to: a refresh may turn out to be a delete. */
+  /** @param result the actual operation: a refresh may turn out to be a delete */
   stepEnded(step: Step, result: Op): void;
   stepFailed(step: Step): void;
   /** The outputs of a component or of the stack. */
@@ -26,7 +26,7 @@ export interface Observer {
   diagnostic(diagnostic: Diagnostic): void;
 }
 
-/** An error already reported as a diagnostic; it only stops the run. */
+/** Stops the run after its error has been reported as a diagnostic. */
 export class Bail extends Error {
   override readonly name = "Bail";
 }

@@ -1,5 +1,5 @@
 /**
- * Runs chains of steps, so many at a time. After a failure nothing new starts; what is in flight finishes.
+ * Runs chains of steps, a limited number at a time. After a failure, nothing new starts and steps in flight finish.
  * @module
  */
 
@@ -11,21 +11,26 @@ import type { DeploymentContext } from "./deployment-context.ts";
 
 export class Executor {
   readonly #context: DeploymentContext;
-  /** Refreshes go on past failures, so that all of them are seen. */
-  readonly #goOn: boolean;
+  /** Set for refreshes, which continue after a failure so that all failures are reported. */
+  readonly #continuesOnError: boolean;
   #free: number;
   readonly #waiting: (() => void)[] = [];
   readonly #inFlight = new Set<Promise<void>>();
   readonly #cancel: AbortController;
-  /** Steps that succeeded, by URN, for the outputs that come later. */
+  /** Steps that succeeded, by URN, for outputs that are registered later. */
   readonly registered = new Map<string, Step>();
   readonly failedSteps: Step[] = [];
   readonly changes: Partial<Record<Op, number>>;
 
-  constructor(context: DeploymentContext, cancel: AbortController, changes: Partial<Record<Op, number>>, goOn = false) {
+  constructor(
+    context: DeploymentContext,
+    cancel: AbortController,
+    changes: Partial<Record<Op, number>>,
+    continuesOnError = false,
+  ) {
     this.#context = context;
     this.#cancel = cancel;
-    this.#goOn = goOn;
+    this.#continuesOnError = continuesOnError;
     this.#free = Math.max(1, context.options.parallel);
     this.changes = changes;
   }
@@ -34,7 +39,7 @@ export class Executor {
     return this.failedSteps.length > 0;
   }
 
-  /** Resolves when a worker has taken the chain, with a promise for its end; at once when the run has been cancelled. */
+  /** Resolves when a worker has taken the chain, with a promise for its end; immediately if the run has been cancelled. */
   async submit(chain: readonly Step[]): Promise<{ readonly ended: Promise<void> }> {
     while (this.#free === 0 && !this.#cancel.signal.aborted) await this.#turn();
     if (this.#cancel.signal.aborted) return { ended: Promise.resolve() };
@@ -81,7 +86,7 @@ export class Executor {
       await snapshots?.end(step, !error || partial === true);
       if (error) return false;
     } catch (error) {
-      // The state could not be written: further steps would create resources that no state records.
+      // The state could not be written, so further steps would create resources that are not recorded.
       this.#fail(step, new Error(messageOf(error)), messageOf(error));
       this.#cancel.abort();
       return false;
@@ -95,17 +100,17 @@ export class Executor {
     observer.diagnostic({ urn: step.internal ? "" : step.urn, severity: "error", message });
     observer.stepFailed(step);
     this.failedSteps.push(step);
-    if (!this.#goOn && !(error instanceof ProtectedError)) this.#cancel.abort();
+    if (!this.#continuesOnError && !(error instanceof ProtectedError)) this.#cancel.abort();
   }
 
   #count(step: Step, result: Op): void {
-    const counted = step.op === "refresh" ? result !== "refresh" && this.#goOn : isLogical(step.op);
+    const counted = step.op === "refresh" ? result !== "refresh" && this.#continuesOnError : isLogical(step.op);
     if (!counted || step.internal || (step.op === "read" && !isReadNews(step))) return;
     this.changes[result] = (this.changes[result] ?? 0) + 1;
   }
 }
 
-/** A read that found nothing new is not worth a line in the summary. */
+/** Whether a read found new outputs; only then does the summary count it. */
 const isReadNews = ({ old, new: next }: Step): boolean =>
   old?.outputs !== undefined &&
   next?.outputs !== undefined &&

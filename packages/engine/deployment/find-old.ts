@@ -1,5 +1,5 @@
 /**
- * Finds the resource of the last deployment that a registration speaks of, by its URN or by an alias.
+ * Finds the existing resource of a registration by its URN or an alias.
  * @module
  */
 import type { Goal } from "../resources/goal.ts";
@@ -9,9 +9,9 @@ import type { DeploymentContext } from "./deployment-context.ts";
 
 export interface Found {
   readonly old: ResourceState | undefined;
-  /** The old URN, when it was found under one. */
+  /** The old URN, if it was found under one. */
   readonly alias: string | undefined;
-  /** The registration claims what another one has. */
+  /** Whether the registration conflicts with another one. */
   readonly invalid: boolean;
 }
 
@@ -22,13 +22,13 @@ export function findOld(
 ): Found {
   const { decisions, options } = context;
   let invalid = false;
-  const refuse = (message: string) => {
+  const reject = (message: string) => {
     options.observer.diagnostic({ urn, severity: "error", message });
     invalid = true;
   };
   const claimant = decisions.claimedBy.get(urn);
   if (claimant !== undefined)
-    refuse(`Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${claimant}'`);
+    reject(`Duplicate resource URN '${urn}' conflicting with alias on resource with URN '${claimant}'`);
   const aliases = aliasUrns(goal.aliases, goal, {
     stack: options.stack,
     project: options.project,
@@ -41,11 +41,11 @@ export function findOld(
     if (candidate === urn) return { old, alias: undefined, invalid };
     const other = decisions.claimedBy.get(candidate);
     if (decisions.urns.has(candidate))
-      refuse(
+      reject(
         `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${urn}'`,
       );
     if (other !== undefined)
-      refuse(
+      reject(
         `Duplicate resource alias '${candidate}' applied to resource with URN '${urn}' conflicting with resource with URN '${other}'`,
       );
     decisions.claimedBy.set(candidate, urn);

@@ -1,5 +1,5 @@
 /**
- * From a registration to the steps that it takes. The rules are in `steps/`; this asks the providers and keeps the books.
+ * Turns a registration into steps. The rules are in `steps/`; this module calls the providers and records the decisions.
  * @module
  */
 import { resetPaths } from "../properties/reset.ts";
@@ -18,7 +18,7 @@ import { isProviderChanged, resourceDiff } from "./diff.ts";
 import { Bail } from "./events.ts";
 import { findOld } from "./find-old.ts";
 import { replacementSteps } from "./replacement.ts";
-import { refuseSkipped, untargetedSteps } from "./untargeted.ts";
+import { rejectSkipped, untargetedSteps } from "./untargeted.ts";
 
 function claimUrn(context: DeploymentContext, parent: string, type: string, name: string): string {
   const { stack, project, observer } = context.options;
@@ -35,7 +35,7 @@ function claimUrn(context: DeploymentContext, parent: string, type: string, name
 
 export async function generateSteps(context: DeploymentContext, goal: Goal, done: Done): Promise<Step[]> {
   const steps = await stepsFor(context, goal, done);
-  refuseSkipped(context, steps);
+  rejectSkipped(context, steps);
   return steps;
 }
 
@@ -58,14 +58,14 @@ async function stepsFor(context: DeploymentContext, goal: Goal, done: Done): Pro
   const recreating = decisions.deletes.has(urn);
   const wasExternal = old?.external === true;
   const included = selection.includes(next);
-  // Inputs that the old ones gave are not for a new resource.
+  // A new resource must not inherit values from old inputs.
   const kept = recreating || wasExternal || selection.isReplaced(urn, old) ? undefined : old;
-  // What the operation is not about is not even checked.
+  // Resources outside the operation are not checked.
   const checked = included ? await check(context, goal, next, kept) : ignoreInputs(goal, next, old);
   if (!checked || invalid) throw new Bail(`resource ${urn} is invalid`);
 
   if (old && recreating) {
-    // It was deleted because of something that it leaned on: now it is known to be replaced.
+    // It was deleted because of a dependency; registering it again makes this a replacement.
     decisions.deletes.delete(urn);
     decisions.replaces.add(urn);
     const keys = decisions.dependentKeys.get(urn) ?? [];
@@ -84,7 +84,7 @@ async function stepsFor(context: DeploymentContext, goal: Goal, done: Done): Pro
   return afterDiff(context, goal, old, next, step);
 }
 
-/** Puts the checked inputs into the new state; false when the provider refuses them. */
+/** Sets the checked inputs in the new state. Returns false if the provider rejects them. */
 async function check(
   context: DeploymentContext,
   goal: Goal,
@@ -103,7 +103,7 @@ async function check(
         message: `cannot ignore changes in added or removed elements of the path: "${ignored.invalid.join(", ")}"`,
       });
   }
-  // A component keeps what the program gave it: ignored changes only count as none.
+  // A component keeps the program's inputs: ignored changes only do not count as changes.
   if (!goal.custom) return true;
   const inputs = await checkInputs(context, next, old?.inputs, news);
   if (inputs) next.inputs = inputs;
@@ -127,7 +127,7 @@ async function diffOf(context: DeploymentContext, old: ResourceState, next: Reso
   if (next.replaceWith.some((urn) => context.decisions.replaces.has(urn)))
     return { ...NO_DIFF, changes: "some", replaceKeys: ["replaceWith"] };
   if (await isProviderChanged(context, old, next)) return { ...NO_DIFF, changes: "some", replaceKeys: ["provider"] };
-  // A component has no provider: any change to its inputs is one.
+  // A component has no provider, so any change to its inputs counts.
   if (!next.custom) {
     const { inputs } = resetPaths(next.ignoreChanges, old.inputs, next.inputs);
     return { ...NO_DIFF, changes: equal(old.inputs, inputs) ? "none" : "some" };
@@ -162,7 +162,7 @@ async function afterDiff(
       "remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`";
     options.observer.diagnostic({ urn: next.urn, severity: "error", message });
     context.errored = true;
-    // A preview continues, so that the reason for the replacement is shown.
+    // A preview continues, to show the reason for the replacement.
     if (!options.preview) throw new Bail(message);
   }
   return replacementSteps(context, goal, old, next, decision, reasons, step);
@@ -172,7 +172,7 @@ export function generateReadSteps(context: DeploymentContext, request: ReadReque
   const { decisions } = context;
   const urn = claimUrn(context, request.parent, request.type, request.name);
   if (request.id === "") throw new Error(`Expected an ID for ${urn}`);
-  // It has no aliases of its own; those of its parent are its own, too.
+  // It has no aliases of its own, but inherits those of its parent.
   const { old, alias } = findOld(context, urn, { ...request, aliases: [] });
   const next: ResourceState = {
     ...blankState(request.type, urn),
@@ -192,7 +192,7 @@ export function generateReadSteps(context: DeploymentContext, request: ReadReque
   context.selection.record(next, context.selection.includes(next));
   const base = { ...NO_REASONS, urn, old, new: next, internal: false };
   if (old && !old.external && old.id !== request.id) {
-    // The resource that the stack owned is let go of in favour of the one that is read.
+    // The owned resource is released in favor of the one that is read.
     decisions.replaces.add(urn);
     return [
       { ...base, op: "read-replacement", done },

@@ -11,7 +11,7 @@ import type { RefreshStep } from "./apply-refresh.ts";
 import type { DeploymentContext } from "./deployment-context.ts";
 import { Executor } from "./executor.ts";
 
-/** True when every resource could be read. */
+/** Refreshes the base. Returns whether every resource could be read. */
 export async function refreshBase(
   context: DeploymentContext,
   cancel: AbortController,
@@ -39,7 +39,7 @@ export async function refreshBase(
   return !executor.failed;
 }
 
-/** The resources that are read. Unlike elsewhere, providers and the stack are not always among them. */
+/** Returns the resources to read. Unlike elsewhere, providers and the stack are not always included. */
 export function toRefresh(resources: readonly ResourceState[], flags: SelectionFlags): readonly ResourceState[] {
   const excluding = flags.targets.length === 0;
   const named = new UrnTargets(excluding ? flags.excludes : flags.targets);
@@ -51,19 +51,19 @@ export function toRefresh(resources: readonly ResourceState[], flags: SelectionF
   });
 }
 
-/** The resources that are left, with what leaned on the others put right. The list is in topological order. */
+/** Returns the remaining resources, without references to missing ones. The list is in topological order. */
 export function rebuild(
   refreshed: ReadonlyMap<ResourceState, ResourceState | undefined>,
   resources: readonly ResourceState[],
 ): ResourceState[] {
   const result: ResourceState[] = [];
-  const there = new Set<string>();
+  const present = new Set<string>();
   for (const old of resources) {
     const next = refreshed.has(old) ? refreshed.get(old) : old;
     if (!next) continue;
-    repair(next, (urn) => urn !== "" && !there.has(urn));
+    repair(next, (urn) => urn !== "" && !present.has(urn));
     result.push(next);
-    there.add(next.urn);
+    present.add(next.urn);
   }
   return result;
 }
@@ -71,7 +71,7 @@ export function rebuild(
 function repair(state: ResourceState, isGone: (urn: string) => boolean): void {
   const left = (urns: readonly string[]) => urns.filter((urn) => !isGone(urn));
   const deps = state.propertyDependencies;
-  // Properties without dependencies lose their empty lists on the way, as they do with the CLI.
+  // As with the CLI, empty lists of properties without dependencies are dropped.
   state.propertyDependencies =
     deps &&
     Object.fromEntries(
@@ -80,6 +80,6 @@ function repair(state: ResourceState, isGone: (urn: string) => boolean): void {
   state.dependencies = left(state.dependencies);
   state.replaceWith = left(state.replaceWith);
   if (isGone(state.deletedWith)) state.deletedWith = "";
-  // Not to its grandparent: the CLI's state has none either, until the program says again where it belongs.
+  // Not moved to its grandparent: as with the CLI, it has no parent until the program registers one.
   if (isGone(state.parent)) state.parent = "";
 }

@@ -1,5 +1,5 @@
 /**
- * The steps of a replacement: create first, or delete first with all that cannot stay.
+ * The steps of a replacement: create first, or delete first, with all dependents that cannot stay.
  * @module
  */
 import type { Goal } from "../resources/goal.ts";
@@ -8,7 +8,7 @@ import { isProviderType } from "../resources/urn.ts";
 import type { Decision } from "../steps/after-diff.ts";
 import { deleteStep } from "../steps/deletes.ts";
 import { type DependentReplacement, dependentReplacements } from "../steps/dependents.ts";
-import { asksForReplacement, replaceOnChanges } from "../steps/options.ts";
+import { replaceOnChanges, requiresReplacement } from "../steps/options.ts";
 import type { Reasons, Step } from "../steps/step.ts";
 import { checkInputs } from "./check.ts";
 import type { DeploymentContext } from "./deployment-context.ts";
@@ -27,7 +27,7 @@ export async function replacementSteps(
   const { decisions } = context;
   decisions.replaces.add(next.urn);
   if (goal.custom && !context.selection.isReplaced(next.urn, old)) {
-    // Defaults that the old inputs gave are not for a new resource.
+    // A new resource must not inherit defaults from old inputs.
     const inputs = await checkInputs(context, next, undefined, goal.properties);
     if (!inputs) throw new Bail(`resource ${next.urn} has check errors`);
     next.inputs = inputs;
@@ -37,14 +37,14 @@ export async function replacementSteps(
       step("create-replacement", { ...reasons, pendingDelete: true }),
       step("replace", { ...reasons, pendingDelete: true, done: undefined }),
     ];
-  const condemned = await deletionsBefore(context, old, next.urn);
+  const deletions = await deletionsBefore(context, old, next.urn);
   context.ensureProvider(old.provider);
-  // What was deleted by an interrupted run is not deleted twice.
+  // Not deleted a second time if an interrupted run has already deleted it.
   const own = old.pendingReplacement ? [] : [deleteStep(old, true, true)];
-  return [...condemned, ...own, step("replace", { ...reasons, done: undefined }), step("create-replacement", reasons)];
+  return [...deletions, ...own, step("replace", { ...reasons, done: undefined }), step("create-replacement", reasons)];
 }
 
-/** Deletions of all that leans on `old` and would be replaced with it, those first that nothing leans on. */
+/** Returns deletions of all dependents that would be replaced with `old`, dependents first. */
 async function deletionsBefore(context: DeploymentContext, old: ResourceState, urn: string): Promise<Step[]> {
   const { decisions, options } = context;
   const dependents = context.graph.contains(old)
@@ -52,9 +52,9 @@ async function deletionsBefore(context: DeploymentContext, old: ResourceState, u
         wouldReplace(context, state, inputs),
       )
     : [];
-  const condemned = [...dependents, ...replacedWith(context, urn)];
+  const toDelete = [...dependents, ...replacedWith(context, urn)];
   const steps: Step[] = [];
-  for (const { resource, keys } of condemned.toReversed()) {
+  for (const { resource, keys } of toDelete.toReversed()) {
     if (decisions.pendingDeletes.has(resource)) continue;
     decisions.dependentKeys.set(resource.urn, keys);
     if (resource.protect && !resource.delete) {
@@ -66,7 +66,7 @@ async function deletionsBefore(context: DeploymentContext, old: ResourceState, u
     }
     context.ensureProvider(resource.provider);
     steps.push(deleteStep(resource, !resource.delete, !resource.delete));
-    // Whether it comes back is not known yet.
+    // It is not known yet whether it will be recreated.
     decisions.deletes.add(resource.urn);
     decisions.pendingDeletes.add(resource);
   }
@@ -85,5 +85,5 @@ async function wouldReplace(context: DeploymentContext, state: ResourceState, in
   else context.ensureProvider(state.provider);
   const raw = await resourceDiff(context, state, state, inputs, true, state.ignoreChanges);
   const diff = replaceOnChanges(raw, state.replaceOnChanges, false);
-  return { replace: asksForReplacement(diff), keys: diff.replaceKeys };
+  return { replace: requiresReplacement(diff), keys: diff.replaceKeys };
 }

@@ -1,11 +1,11 @@
 /**
- * Steps for what the operation is not about: the resource stays in the state as it is.
+ * Steps for resources outside the operation: they stay unchanged in the state.
  * @module
  */
 import { dependenciesOf, type ResourceState } from "../resources/state.ts";
 import { parseProviderReference } from "../resources/urn.ts";
 import { isDefaultProvider } from "../steps/default-provider.ts";
-import { urnsLeanedOn } from "../steps/selection.ts";
+import { dependencyUrns } from "../steps/selection.ts";
 import { type Done, NO_REASONS, type Step } from "../steps/step.ts";
 import type { DeploymentContext } from "./deployment-context.ts";
 import { Bail } from "./events.ts";
@@ -22,8 +22,8 @@ export const untargetedSame = (old: ResourceState, done?: Done): Step => ({
 });
 
 /**
- * The resource, after all that it leans on in the state: what the program no longer registers is not deleted now, and
- * must come before it in the state.
+ * Keeps a resource and, before it, all its dependencies in the state: those that the program no longer registers are not
+ * deleted now, and must precede it in the state.
  */
 export function untargetedSteps(context: DeploymentContext, old: ResourceState, urn: string, done: Done): Step[] {
   requireProvider(context, old, urn);
@@ -62,14 +62,14 @@ function requireProvider(context: DeploymentContext, old: ResourceState, urn: st
 }
 
 /**
- * A resource cannot be made that leans on one which is left out. With `--exclude` the CLI makes it all the same, with
- * unknown inputs, and writes a state that it then refuses to read.
+ * Rejects resources that depend on one that is skipped. With `--exclude`, the CLI still creates them, with unknown inputs, and
+ * writes a state that it cannot read.
  */
-export function refuseSkipped(context: DeploymentContext, steps: readonly Step[]): void {
+export function rejectSkipped(context: DeploymentContext, steps: readonly Step[]): void {
   const { decisions, selection, options } = context;
   for (const step of steps) {
     if (!step.new || step.skippedCreate) continue;
-    for (const urn of new Set(urnsLeanedOn(step.new))) {
+    for (const urn of new Set(dependencyUrns(step.new))) {
       if (!decisions.skippedCreates.has(urn)) continue;
       const why = selection.targets.given
         ? "which was was not specified in --target list."
@@ -77,7 +77,7 @@ export function refuseSkipped(context: DeploymentContext, steps: readonly Step[]
       const message = `Resource '${step.urn}' depends on '${urn}' ${why}`;
       options.observer.diagnostic({ urn: step.urn, severity: "error", message });
       context.errored = true;
-      // A preview continues, so that one run names all of them, each once.
+      // A preview continues, so that one run reports each of them once.
       if (!options.preview) throw new Bail(message);
       decisions.skippedCreates.delete(urn);
     }

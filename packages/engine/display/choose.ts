@@ -1,5 +1,5 @@
 /**
- * Which display a run gets.
+ * Chooses the display of a run.
  * @module
  */
 import { flag, type Parsed, text } from "../commands/arguments.ts";
@@ -18,7 +18,7 @@ export interface Chosen {
   readonly preview: boolean;
   readonly label: string;
   readonly mask: (text: string) => string;
-  /** Config with its secrets blinded. */
+  /** Config with redacted secrets. */
   readonly config: Readonly<Record<string, string>>;
 }
 

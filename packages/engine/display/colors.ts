@@ -1,5 +1,5 @@
 /**
- * Colours, for terminals that want them.
+ * Terminal colors.
  * @module
  */
 import type { Op } from "../steps/step.ts";

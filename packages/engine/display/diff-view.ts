@@ -1,5 +1,5 @@
 /**
- * `--diff`: each resource with its properties, and what changes in them.
+ * `--diff`: shows each resource with the changes to its properties.
  * @module
  */
 import { isList, isMap, type PropertyMap, type Value } from "../properties/value.ts";
@@ -19,7 +19,7 @@ export interface DiffViewOptions {
   readonly showSecrets: boolean;
 }
 
-/** Whether there is nothing to tell: absent and null are the same. */
+/** Absent and null are equivalent. */
 const absent = (value: Value | undefined) => value === undefined || value === null;
 
 class Lines {
@@ -32,8 +32,8 @@ class Lines {
   add(sign: Sign, depth: number, text: string): void {
     const color = SIGN_COLORS[sign];
     const indented = `${"    ".repeat(depth).slice(2)}${sign} ${text}`;
-    const shown = this.#options.showSecrets ? indented : this.#options.mask(indented);
-    this.lines.push(color ? this.#options.paint(shown, color) : shown);
+    const masked = this.#options.showSecrets ? indented : this.#options.mask(indented);
+    this.lines.push(color ? this.#options.paint(masked, color) : masked);
   }
 
   value(sign: Sign, depth: number, name: string, value: Value): void {
@@ -44,7 +44,7 @@ class Lines {
     return { showSecrets: this.#options.showSecrets, indent: "    ".repeat(depth) };
   }
 
-  /** What becomes of a value; containers are opened, so that only what changes is shown. */
+  /** Shows the change of a value. Only the changed parts of containers are shown. */
   change(depth: number, name: string, old: Value | undefined, next: Value | undefined): void {
     if (equal(old ?? null, next ?? null)) return;
     const [before, after] = [entries(old ?? null), entries(next ?? null)];
@@ -72,7 +72,7 @@ const entries = (value: Value): Map<string, Value> | undefined => {
 };
 const keysOf = (a: Entries, b: Entries) => [...new Set([...a.keys(), ...b.keys()])];
 
-/** The code of a dynamic provider is not a property of the resource. */
+/** Internal properties, such as the code of a dynamic provider. */
 const HIDDEN = new Set(["__provider", "__internal"]);
 const visible = (map: PropertyMap): [string, Value][] =>
   Object.entries(map)
@@ -98,7 +98,7 @@ export function diffView(step: Step, depth: number, options: DiffViewOptions): s
   return lines.lines;
 }
 
-/** A refresh is shown by outputs, since nothing else has changed; every other step by its inputs. */
+/** Shows the outputs of a refresh, which changes nothing else, and the inputs of any other step. */
 function changes(lines: Lines, { op, old, new: next }: Step, depth: number): void {
   const side = (state: Step["new"]) => new Map(visible((op === "refresh" ? state?.outputs : state?.inputs) ?? {}));
   const [before, after] = [side(old), side(next)];

@@ -1,5 +1,5 @@
 /**
- * `--diff`: resources one after the other, each with its property diff.
+ * `--diff`: lists resources, each with its property diff.
  * @module
  */
 import type { Op, Step } from "../steps/step.ts";
@@ -10,12 +10,12 @@ import { isStackStep, isVisible } from "./visible-steps.ts";
 export class DiffDisplay extends RowsDisplay {
   readonly #depths = new Map<string, number>();
 
-  /** Shows steps, and the messages of their rows at the end. */
+  /** Rows are not shown: each step is shown when it starts, and messages at the end. */
   protected override rowChanged(): void {}
 
   override stepStarted(step: Step): void {
     super.stepStarted(step);
-    // What a refresh finds is known when it has ended.
+    // The result of a refresh is known only when it has ended.
     if (step.op !== "refresh") this.#show(step);
   }
 

@@ -1,5 +1,5 @@
 /**
- * `preview --json`: one document at the end.
+ * The document of `preview --json`.
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";
@@ -21,15 +21,20 @@ export interface DigestInput {
   readonly showSames: boolean;
 }
 
-const blind = (map: PropertyMap): PropertyMap =>
+const redact = (map: PropertyMap): PropertyMap =>
   rewriteMap(map, (value: Value) => (value instanceof Secret ? "[secret]" : value));
-/** Nothing is left to encrypt: secrets have been blinded. */
+/** Never called, because secrets have been redacted. */
 const never: SecretWriter = () => ({});
 
 const stateOf = (state: ResourceState | undefined) =>
   state &&
   storeResource(
-    { ...state, inputs: blind(state.inputs), outputs: state.outputs && blind(state.outputs), replacementTrigger: null },
+    {
+      ...state,
+      inputs: redact(state.inputs),
+      outputs: state.outputs && redact(state.outputs),
+      replacementTrigger: null,
+    },
     never,
   );
 
@@ -46,7 +51,7 @@ export function previewDigest(input: DigestInput): { [key: string]: Json } {
         ...(step.new ? { newState: stateOf(step.new) } : {}),
         ...(step.diffs.length > 0 ? { diffReasons: [...step.diffs] } : {}),
         ...(step.keys.length > 0 ? { replaceReasons: [...step.keys] } : {}),
-        // No diff and an empty one differ, as in the CLI.
+        // As in the CLI, no diff and an empty diff are different.
         detailedDiff: step.detailedDiff ?? null,
       };
     });
@@ -66,11 +71,11 @@ export function previewDigest(input: DigestInput): { [key: string]: Json } {
   );
 }
 
-/** A refresh that found a change is reported as that change. */
+/** Reports a refresh that found a change as that change. */
 const opOf = (step: Step, result: Op): Op =>
   step.op === "refresh" && (result === "delete" || (result === "update" && step.detailedDiff)) ? result : step.op;
 
-/** The outputs of a stack as plain JSON; secrets in the clear only when asked for. */
+/** Converts a stack's outputs to JSON; secrets are redacted unless `showSecrets`. */
 export const outputsJson = (outputs: PropertyMap, showSecrets: boolean): { [key: string]: Json } => {
   const plain = rewriteMap(outputs, (v) => (v instanceof Secret ? (showSecrets ? v.element : "[secret]") : v));
   return storeMap(plain, never);

@@ -1,5 +1,5 @@
 /**
- * The ways of showing a run.
+ * The interface of all displays.
  * @module
  */
 import type { Observer } from "../deployment/events.ts";

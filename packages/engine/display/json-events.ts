@@ -1,5 +1,5 @@
 /**
- * `--json` of an update: one JSON document a line, an event each, as the CLI writes them.
+ * `--json` of an update: one event per line, in the CLI's format.
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";
@@ -11,12 +11,12 @@ import { isLogical, type Op, type Step } from "../steps/step.ts";
 import type { Display, DisplayOptions, RunResult } from "./display.ts";
 import { maskJson } from "./json.ts";
 
-/** What the CLI writes for a secret that is not to be read: ciphertext of nothing. */
-const BLINDED: PropertyMap = { [SIGNATURE_KEY]: SIGNATURES.secret, ciphertext: "[secret]" };
+/** The CLI's format for a hidden secret. */
+const REDACTED: PropertyMap = { [SIGNATURE_KEY]: SIGNATURES.secret, ciphertext: "[secret]" };
 const never: SecretWriter = () => ({});
-const blind = (map: PropertyMap) =>
+const redact = (map: PropertyMap) =>
   storeMap(
-    rewriteMap(map, (value: Value) => (value instanceof Secret ? BLINDED : value)),
+    rewriteMap(map, (value: Value) => (value instanceof Secret ? REDACTED : value)),
     never,
   );
 
@@ -33,8 +33,8 @@ const stateOf = (state: ResourceState | undefined) =>
         taint: state.taint || undefined,
         external: state.external || undefined,
         retainOnDelete: state.retainOnDelete || undefined,
-        inputs: blind(state.inputs),
-        outputs: blind(state.outputs ?? {}),
+        inputs: redact(state.inputs),
+        outputs: redact(state.outputs ?? {}),
         provider: state.provider,
         initErrors: state.initErrors.length > 0 ? state.initErrors : undefined,
       }

@@ -1,5 +1,5 @@
 /**
- * `--json` of a preview: nothing until the end, then one document.
+ * `--json` of a preview: prints one document at the end.
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";
@@ -7,7 +7,7 @@ import type { Op, Step } from "../steps/step.ts";
 import { previewDigest } from "./digest.ts";
 import type { Display, DisplayOptions, RunResult } from "./display.ts";
 
-const WORDS = new Set(["op", "urn", "type", "severity", "kind", "provider", "parent"]);
+const KEYWORDS = new Set(["op", "urn", "type", "severity", "kind", "provider", "parent"]);
 
 export class JsonDisplay implements Display {
   readonly #options: DisplayOptions;
@@ -31,7 +31,7 @@ export class JsonDisplay implements Display {
     // Reported as a diagnostic.
   }
   outputsRegistered(): void {
-    // The document holds the states as they are at the end.
+    // The document contains the final states.
   }
   diagnostic(diagnostic: Diagnostic): void {
     if (diagnostic.ephemeral || diagnostic.severity === "debug") return;
@@ -54,12 +54,12 @@ export class JsonDisplay implements Display {
   }
 }
 
-/** Names, not values: entries of these lists are not secret, even if one is spelled like a secret. */
+/** Lists of names, not values: entries are not masked, even if one equals a secret. */
 const NAMES = new Set(["diffReasons", "replaceReasons", "diffs", "keys", "dependencies", "propertyDependencies"]);
-/** Inside of these any key is the user's own, and everything is a value. */
+/** Inside these, all keys are user-defined and everything is a value. */
 const VALUES = new Set(["inputs", "outputs", "config"]);
 
-/** Secrets are blinded already; what is masked here came in by another way. Words of the document stay what they are. */
+/** Masks secrets that occur outside secret properties, which are already redacted. The document's own keywords are not masked. */
 export function maskJson(document: object, mask: (text: string) => string, indent?: number): string {
   const kinds = new Map<unknown, "names" | "values">();
   return JSON.stringify(
@@ -68,8 +68,8 @@ export function maskJson(document: object, mask: (text: string) => string, inden
       const inherited = kinds.get(this);
       const kind = inherited ?? (VALUES.has(key) ? "values" : NAMES.has(key) ? "names" : undefined);
       if (kind !== undefined && value !== null && typeof value === "object") kinds.set(value, kind);
-      const isWord = kind === "names" || (kind === undefined && WORDS.has(key));
-      return typeof value === "string" && !isWord ? mask(value) : value;
+      const isKeyword = kind === "names" || (kind === undefined && KEYWORDS.has(key));
+      return typeof value === "string" && !isKeyword ? mask(value) : value;
     },
     indent,
   );

@@ -1,12 +1,12 @@
 /**
- * One line for one resource: op, type, name, status, time, and what changes.
+ * The parts of a resource's line: operation, status, time and changed properties.
  * @module
  */
 import { parsePath } from "../properties/path.ts";
 import type { Step } from "../steps/step.ts";
 import { opColor, type Paint } from "./colors.ts";
 import type { Row } from "./rows.ts";
-import { doneWord, goingWord, planWord, symbolOf } from "./words.ts";
+import { doneWord, planWord, runningWord, symbolOf } from "./words.ts";
 
 export const elapsed = (row: Row): string => {
   const ms = (row.endedAt ?? Date.now()) - row.startedAt;
@@ -18,7 +18,7 @@ export const elapsed = (row: Row): string => {
 export function statusOf(row: Row, preview: boolean, paint: Paint): string {
   const { op, phase } = row;
   if (phase === "failed") {
-    const word = goingWord(op);
+    const word = runningWord(op);
     return paint(`**${word === "" ? "" : `${word} `}failed**`, "red");
   }
   if (op === "same") return "";
@@ -26,19 +26,19 @@ export function statusOf(row: Row, preview: boolean, paint: Paint): string {
     ? planWord(op)
     : phase === "done"
       ? `${doneWord(op)} ${elapsed(row)}`
-      : `${goingWord(op)} ${elapsed(row)}`;
+      : `${runningWord(op)} ${elapsed(row)}`;
   return paint(words, opColor(op) ?? "bold");
 }
 
 const count = (n: number, what: string) => (n === 0 ? [] : [`${n} ${what}${n === 1 ? "" : "s"}`]);
 
-/** `1 error; 2 warnings`: their texts stand under Diagnostics, once. */
-export const troublesOf = ({ errors, warnings }: Row): string =>
+/** `1 error; 2 warnings`; Diagnostics shows their texts once. */
+export const problemCounts = ({ errors, warnings }: Row): string =>
   [...count(errors, "error"), ...count(warnings, "warning")].join("; ");
 
 const SIGNS = { add: "+", delete: "-", update: "~" } as const;
 
-/** `[diff: +a~b,c]`: the properties that change, by how. */
+/** `[diff: +a~b,c]`: the changed properties by kind of change. */
 export function diffNote(step: Step | undefined): string {
   if (!step || step.op === "same") return "";
   const groups: Record<keyof typeof SIGNS, Set<string>> = { add: new Set(), delete: new Set(), update: new Set() };

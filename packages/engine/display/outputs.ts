@@ -1,5 +1,5 @@
 /**
- * The outputs of the stack, with what changed.
+ * The stack's outputs and their changes.
  * @module
  */
 import type { PropertyMap } from "../properties/value.ts";

@@ -1,8 +1,8 @@
 /**
- * Line by line, for logs and pipes: each event is a line, and no line is ever changed.
+ * Output for logs and pipes: one line per event, never redrawn.
  * @module
  */
-import { diffNote, opCell, statusOf, troublesOf } from "./line.ts";
+import { diffNote, opCell, problemCounts, statusOf } from "./line.ts";
 import type { Change, Row } from "./rows.ts";
 import { RowsDisplay } from "./rows-display.ts";
 
@@ -10,11 +10,11 @@ export class PlainDisplay extends RowsDisplay {
   protected override rowChanged(row: Row, change: Change): void {
     const { preview, paint, showSames, write } = this.options;
     const quiet = row.op === "same" && row.phase !== "failed" && change !== "note" && !showSames;
-    // A preview says everything at the start; an update says when it is done as well.
-    if (quiet || change === "trouble" || (preview && change === "ended")) return;
+    // A preview shows everything at the start; an update also shows the end.
+    if (quiet || change === "problem" || (preview && change === "ended")) return;
     const [first = "", ...more] = row.note.split("\n");
     const text = first === "" ? "" : more.length > 0 ? `${first} …` : first;
-    const note = change === "note" ? text : troublesOf(row);
+    const note = change === "note" ? text : problemCounts(row);
     const cells = [statusOf(row, preview, paint), change === "ended" ? "" : diffNote(row.step), note];
     const line = cells.filter((cell) => cell !== "").join(" ");
     write(` ${opCell(row, paint)} ${row.type} ${row.name}${line === "" ? "" : ` ${line}`}\n`);

@@ -1,5 +1,5 @@
 /**
- * Values as text.
+ * Formats values as text.
  * @module
  */
 import {
@@ -15,12 +15,12 @@ import {
 
 export interface RenderOptions {
   readonly showSecrets: boolean;
-  /** What the lines after the first begin with. */
+  /** Indent of all lines after the first. */
   readonly indent: string;
 }
 
 /** Longer texts, such as the code of a dynamic provider, are shown by their size. */
-const LONGEST = 1_000;
+const MAX_LENGTH = 1_000;
 
 export function renderValue(value: Value, options: RenderOptions): string {
   const { indent } = options;
@@ -51,4 +51,4 @@ export function renderValue(value: Value, options: RenderOptions): string {
 }
 
 const renderText = (text: string) =>
-  text.length > LONGEST ? `(text of ${text.length} characters)` : JSON.stringify(text);
+  text.length > MAX_LENGTH ? `(text of ${text.length} characters)` : JSON.stringify(text);

@@ -1,5 +1,5 @@
 /**
- * What the human-readable displays share: a headline, a row per resource, and the closing messages.
+ * Base of the human-readable displays: a headline, a row per resource, and closing sections.
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";

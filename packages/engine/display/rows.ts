@@ -1,5 +1,5 @@
 /**
- * What the display knows of each resource; every way of showing a run reads from here.
+ * The state of each resource's row, shared by all displays.
  * @module
  */
 import type { Diagnostic, Observer } from "../deployment/events.ts";
@@ -16,14 +16,14 @@ export interface Row {
   phase: "running" | "done" | "failed";
   readonly startedAt: number;
   endedAt: number | undefined;
-  /** The last line of progress, such as what a command has just printed. */
+  /** The last line of progress, such as a command's output. */
   note: string;
   errors: number;
   warnings: number;
 }
 
-/** What happened to a row. A trouble is an error or a warning: its text is shown at the end of the run. */
-export type Change = "started" | "ended" | "failed" | "note" | "trouble";
+/** What happened to a row. A problem is an error or a warning, whose text is shown at the end of the run. */
+export type Change = "started" | "ended" | "failed" | "note" | "problem";
 
 export interface RunInfo {
   readonly project: string;
@@ -85,7 +85,7 @@ export class Rows implements Observer {
     row.op = result;
     row.step = step;
     row.note = "";
-    // A component or the stack ends with the run, or when its outputs come.
+    // A component or the stack ends with the run, or when its outputs are registered.
     if (row === this.#root || (step.op !== "same" && !subjectOf(step).custom && step.new)) return;
     this.#end(row, "done");
   }
@@ -119,17 +119,17 @@ export class Rows implements Observer {
     if (severity === "error") row.errors++;
     if (severity === "warning") row.warnings++;
     row.note = severity === "info" ? message : `${severity}: ${message}`;
-    this.#onChange(row, severity === "info" ? "note" : "trouble");
+    this.#onChange(row, severity === "info" ? "note" : "problem");
   }
 
-  /** What fails before its first step, when it is checked for example. */
+  /** Adds a row for a resource that failed before its first step, for example in its check. */
   #add(urn: string): Row {
     const row = this.#row(urn, "same", undefined, this.#rootUrn);
     this.rows.set(urn, row);
     return row;
   }
 
-  /** How many resources have failed, the stack among them when it has errors of its own. */
+  /** Number of failed resources, including the stack if it has errors of its own. */
   get errored(): number {
     return [...this.rows.values()].filter(({ errors }) => errors > 0).length;
   }

@@ -1,5 +1,5 @@
 /**
- * What is printed when a run has ended: diagnostics, outputs, totals.
+ * The sections at the end of a run: diagnostics, outputs, totals.
  * @module
  */
 import type { Diagnostic, Severity } from "../deployment/events.ts";
@@ -18,11 +18,11 @@ const indent = (text: string, by: string) =>
     .map((line) => (line === "" ? "" : by + line))
     .join("\n");
 
-/** By resource, in the order in which they first spoke; the lines of a message stay together. */
+/** Groups diagnostics by resource, in the order of their first message. The lines of a message stay together. */
 export function diagnosticsSection(diagnostics: readonly Diagnostic[], paint: Paint): string[] {
-  const shown = diagnostics.filter(({ severity }) => severity !== "debug");
-  if (shown.length === 0) return [];
-  const byUrn = Map.groupBy(shown, ({ urn }) => urn);
+  const visible = diagnostics.filter(({ severity }) => severity !== "debug");
+  if (visible.length === 0) return [];
+  const byUrn = Map.groupBy(visible, ({ urn }) => urn);
   const lines = [paint("Diagnostics:", "headline")];
   for (const [urn, messages] of byUrn) {
     lines.push(`  ${paint(`${typeOf(urn)} (${nameOf(urn)}):`, "bold")}`);
@@ -68,7 +68,7 @@ export function formatDuration(ms: number): string {
     : `${Math.floor(seconds / 3600)}h${Math.floor((seconds % 3600) / 60)}m${rest}s`;
 }
 
-/** Everything that is printed at the end, in its order. */
+/** Returns all closing sections in order. */
 export function endSections(
   diagnostics: readonly Diagnostic[],
   result: RunResult,

@@ -1,15 +1,15 @@
 /**
- * A tree of resources on a terminal, redrawn as steps happen; messages remain when the run has ended.
+ * A tree of resources on a terminal, redrawn as steps happen; messages follow at the end of the run.
  * @module
  */
 import type { DisplayOptions, RunResult } from "./display.ts";
-import { diffNote, opCell, statusOf, troublesOf } from "./line.ts";
+import { diffNote, opCell, problemCounts, statusOf } from "./line.ts";
 import type { Row } from "./rows.ts";
 import { RowsDisplay } from "./rows-display.ts";
 
 const REDRAW_MS = 100;
 
-/** Rows under their parents, with the branches that lead to them. */
+/** Orders rows under their parents, with the tree branches before them. */
 export function treeOrder(rows: Iterable<Row>, rootUrn: string): { row: Row; branch: string }[] {
   const children = Map.groupBy(rows, (row) => (row.urn === rootUrn ? "" : row.parent));
   const placed = new Set<string>();
@@ -25,7 +25,7 @@ export function treeOrder(rows: Iterable<Row>, rootUrn: string): { row: Row; bra
     }
   };
   for (const row of children.get("") ?? []) place(row, "", "");
-  // A row whose parent is not shown still has a place.
+  // Rows whose parent is not shown are added at the end.
   for (const list of children.values()) for (const row of list) place(row, "", "└─ ");
   return ordered;
 }
@@ -68,8 +68,8 @@ export class TreeDisplay extends RowsDisplay {
     return cells.map(({ row, type }) => {
       const plain = statusOf(row, preview, (text) => text);
       const room = width - typeWidth - nameWidth - plain.length - 12;
-      const said = row.phase === "running" ? row.note.split("\n")[0] : troublesOf(row);
-      const note = [diffNote(row.step), said ?? ""].filter((text) => text !== "").join(" ");
+      const status = row.phase === "running" ? row.note.split("\n")[0] : problemCounts(row);
+      const note = [diffNote(row.step), status ?? ""].filter((text) => text !== "").join(" ");
       const cut = note.length > room ? `${note.slice(0, Math.max(0, room - 1))}…` : note;
       return ` ${opCell(row, paint)} ${type.padEnd(typeWidth)}  ${row.name.padEnd(nameWidth)}  ${statusOf(row, preview, paint)} ${cut}`.trimEnd();
     });

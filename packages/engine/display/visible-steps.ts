@@ -1,11 +1,11 @@
 /**
- * Which steps the user sees.
+ * Decides which steps are shown.
  * @module
  */
 import { isRootStack } from "../resources/urn.ts";
 import type { Step } from "../steps/step.ts";
 
-/** A replacement's own step stands for its parts. */
+/** Parts of a replacement, which its own step represents. */
 const PARTS = new Set(["create-replacement", "delete-replaced", "discard-replaced", "read-replacement"]);
 
 export function isVisible(step: Step, showSames: boolean): boolean {

@@ -1,52 +1,52 @@
 /**
- * How operations are called.
+ * Names and symbols of operations.
  * @module
  */
 import type { Op } from "../steps/step.ts";
 
 interface Words {
   readonly symbol: string;
-  /** What a preview says: `to create`. */
+  /** For a preview: `to create`. */
   readonly plan: string;
-  readonly going: string;
+  readonly running: string;
   readonly done: string;
 }
 
 const WORDS: Record<Op, Words> = {
-  same: { symbol: "  ", plan: "", going: "", done: "" },
-  create: { symbol: "+ ", plan: "create", going: "creating", done: "created" },
-  update: { symbol: "~ ", plan: "update", going: "updating", done: "updated" },
-  delete: { symbol: "- ", plan: "delete", going: "deleting", done: "deleted" },
-  replace: { symbol: "+-", plan: "replace", going: "replacing", done: "replaced" },
+  same: { symbol: "  ", plan: "", running: "", done: "" },
+  create: { symbol: "+ ", plan: "create", running: "creating", done: "created" },
+  update: { symbol: "~ ", plan: "update", running: "updating", done: "updated" },
+  delete: { symbol: "- ", plan: "delete", running: "deleting", done: "deleted" },
+  replace: { symbol: "+-", plan: "replace", running: "replacing", done: "replaced" },
   "create-replacement": {
     symbol: "++",
     plan: "create replacement",
-    going: "creating replacement",
+    running: "creating replacement",
     done: "created replacement",
   },
-  "delete-replaced": { symbol: "--", plan: "delete original", going: "deleting original", done: "deleted original" },
-  read: { symbol: "> ", plan: "read", going: "reading", done: "read" },
+  "delete-replaced": { symbol: "--", plan: "delete original", running: "deleting original", done: "deleted original" },
+  read: { symbol: "> ", plan: "read", running: "reading", done: "read" },
   "read-replacement": {
     symbol: ">~",
     plan: "read for replacement",
-    going: "reading for replacement",
+    running: "reading for replacement",
     done: "read for replacement",
   },
-  refresh: { symbol: "~ ", plan: "refresh", going: "refreshing", done: "refreshed" },
-  discard: { symbol: "< ", plan: "discard", going: "discarding", done: "discarded" },
+  refresh: { symbol: "~ ", plan: "refresh", running: "refreshing", done: "refreshed" },
+  discard: { symbol: "< ", plan: "discard", running: "discarding", done: "discarded" },
   "discard-replaced": {
     symbol: "<<",
     plan: "discard original",
-    going: "discarding original",
+    running: "discarding original",
     done: "discarded original",
   },
-  "remove-pending-replace": { symbol: "  ", plan: "", going: "", done: "" },
+  "remove-pending-replace": { symbol: "  ", plan: "", running: "", done: "" },
 };
 
 export const symbolOf = (op: Op): string => WORDS[op].symbol;
 export const planWord = (op: Op): string => WORDS[op].plan;
-export const goingWord = (op: Op): string => WORDS[op].going;
+export const runningWord = (op: Op): string => WORDS[op].running;
 export const doneWord = (op: Op): string => WORDS[op].done;
 
-/** The order of the lines of a summary. */
+/** Operations in the order of the summary's lines. */
 export const COUNTED: readonly Op[] = ["create", "update", "delete", "replace", "read", "discard", "refresh"];

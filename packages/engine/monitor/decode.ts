@@ -1,5 +1,5 @@
 /**
- * A registration on the wire, as a goal.
+ * Decodes a registration request to a goal.
  * @module
  */
 import type { Alias as WireAlias } from "@pulumi/pulumi/proto/alias_pb.js";
@@ -21,7 +21,7 @@ function alias(raw: WireAlias, isSpecified: boolean): Alias {
   const parent = spec.getParenturn();
   const noParent = spec.getNoparent();
   if (parent !== "") return { ...base, parent };
-  // SDKs that do not say that their aliases are well specified had the two cases without a parent swapped.
+  // SDKs that do not declare well-specified aliases swap the two cases without a parent.
   return { ...base, noParent: isSpecified ? noParent : !noParent };
 }
 
@@ -35,8 +35,8 @@ function timeouts(request: RegisterResourceRequest): CustomTimeouts | undefined 
     : Object.fromEntries(entries.map(([key, text]) => [key, parseDuration(text)]));
 }
 
-/** Options that would change what happens, and that are not built. */
-function refuseForeign(request: RegisterResourceRequest): void {
+/** Rejects unsupported options, which would change the result. */
+function rejectUnsupported(request: RegisterResourceRequest): void {
   const name = `resource ${request.getName()}`;
   if (request.getRemote()) throw needsPulumiCli(`A remote component (${request.getType()}, ${name})`);
   if (request.getImportid() !== "") throw needsPulumiCli(`The option "import" (${name})`);
@@ -49,7 +49,7 @@ function refuseForeign(request: RegisterResourceRequest): void {
 }
 
 export function decodeGoal(request: RegisterResourceRequest, root: string): Goal {
-  refuseForeign(request);
+  rejectUnsupported(request);
   const raw = fromWire(request.getObject(), root);
   const dependencies = [...new Set(request.getDependenciesList())];
   const type = request.getType();
@@ -88,7 +88,7 @@ export function decodeGoal(request: RegisterResourceRequest, root: string): Goal
   };
 }
 
-/** For each property the resources that it comes from. */
+/** Returns the dependencies of each property. */
 function propertyDependencies(
   request: RegisterResourceRequest,
   properties: PropertyMap,

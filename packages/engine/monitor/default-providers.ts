@@ -1,5 +1,5 @@
 /**
- * Default providers: registered when a package is first needed, once for each version.
+ * Default providers: registered when a package is first needed, once per version.
  * @module
  */
 import type { ConfigMap } from "../project/config-value.ts";
@@ -17,7 +17,7 @@ export interface ProgramConfig {
   readonly raw: ConfigMap;
 }
 
-/** What a provider is configured with: the keys of its namespace, or for dynamic resources the whole config. */
+/** Returns a provider's configuration: the keys of its namespace, or the whole config for dynamic resources. */
 export function packageConfig(pkg: string, config: ProgramConfig): PropertyMap {
   const entries = Object.entries(config.texts).flatMap(([key, text]): [string, Value][] => {
     const [namespace, name = ""] = key.split(":");
@@ -31,7 +31,7 @@ export function packageConfig(pkg: string, config: ProgramConfig): PropertyMap {
 export function defaultProviderGoal(pkg: string, version: string, url: string, config: ProgramConfig): Goal {
   const versioned: PropertyMap = version === "" ? {} : { version };
   const plugin: PropertyMap = url === "" ? {} : { pluginDownloadURL: url };
-  // The engine's own notes on a provider have a place of their own, which exists as soon as there is one to keep.
+  // `__internal` holds the engine's own data about a provider, and is present only if there is any.
   const internal: PropertyMap = version === "" && url === "" ? {} : { __internal: plugin };
   return {
     ...blankGoal(providerTypeOf(pkg), defaultProviderName(version)),
@@ -49,7 +49,7 @@ export class DefaultProviders {
     this.#register = register;
   }
 
-  /** The reference of the default provider of a package. */
+  /** Returns the reference of a package's default provider, and registers it on the first call. */
   reference(pkg: string, version: string, url: string): Promise<string> {
     const key = `${pkg}@${version}@${url}`;
     const known = this.#references.get(key);

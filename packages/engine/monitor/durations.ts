@@ -1,5 +1,5 @@
 /**
- * Durations as Go writes them, `1h2m3.5s`, in seconds.
+ * Parses durations in Go's format, `1h2m3.5s`, to seconds.
  * @module
  */
 import { UserError } from "../failure.ts";

@@ -1,5 +1,5 @@
 /**
- * The engine service: what the SDK logs, and the root resource.
+ * The engine service: log messages of the SDK, and the root resource.
  * @module
  */
 import type { LogRequest, SetRootResourceRequest } from "@pulumi/pulumi/proto/engine_pb.js";

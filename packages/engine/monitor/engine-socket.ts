@@ -1,6 +1,6 @@
 /**
- * The address of the engine's gRPC server. It is open before the server is loaded, so that the program can start at once;
- * early connections wait. The socket file lies in a private folder: no other user can connect.
+ * The socket of the engine's gRPC server. It is open before the server is loaded, so that the program can start immediately;
+ * early connections wait. The socket file is in a private folder, so no other user can connect.
  * @module
  */
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,8 +8,8 @@ import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The longest path that a socket can have on macOS; Linux has a few more. */
-const LONGEST_SOCKET_PATH = 103;
+/** Maximum length of a socket's path on macOS; Linux allows a few more characters. */
+const MAX_SOCKET_PATH = 103;
 
 export interface EngineSocket {
   readonly address: string;
@@ -18,7 +18,7 @@ export interface EngineSocket {
   close(): void;
 }
 
-/** The connection was paused so that no data is lost. */
+/** Hands over a connection, which was paused so that no data is lost. */
 function admit(socket: Socket, take: (socket: Socket) => void): void {
   take(socket);
   socket.resume();
@@ -26,7 +26,7 @@ function admit(socket: Socket, take: (socket: Socket) => void): void {
 
 export async function openEngineSocket(): Promise<EngineSocket> {
   let folder = mkdtempSync(join(tmpdir(), "pulumi-"));
-  if (join(folder, "engine.sock").length > LONGEST_SOCKET_PATH) {
+  if (join(folder, "engine.sock").length > MAX_SOCKET_PATH) {
     rmSync(folder, { recursive: true });
     folder = mkdtempSync("/tmp/pulumi-");
   }

@@ -1,9 +1,9 @@
 /**
- * Features that the SDK may use. Only supported ones are announced; for the others the SDK reports that they are not available.
+ * Features that the SDK may use. Only supported ones are announced; the SDK reports the others as unavailable.
  * @module
  */
 
-/** By the old string ids, and by the name in the protocol's enumeration. */
+/** Names in the protocol's enumeration, by the old string ids. */
 export const FEATURES: Readonly<Record<string, string>> = {
   secrets: "RESOURCE_MONITOR_FEATURE_SECRETS",
   resourceReferences: "RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES",

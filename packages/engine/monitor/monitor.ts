@@ -1,5 +1,5 @@
 /**
- * The resource monitor: what the program asks of the engine.
+ * The resource monitor: handles the program's requests.
  * @module
  */
 import type {
@@ -25,14 +25,14 @@ import { empties, providers, resources } from "./protocol.ts";
 import type { Handlers } from "./server.ts";
 import { sourcePosition, stackTrace } from "./source-position.ts";
 
-/** The deployment, as the monitor sees it. */
+/** The monitor's interface to the deployment. */
 export interface Registrations {
   register(goal: Goal): Promise<ResourceState>;
   read(request: ReadRequest): Promise<ResourceState>;
   registerOutputs(urn: string, outputs: PropertyMap): Promise<void>;
-  /** The program has registered everything; resolves when all of it is done. */
+  /** Called when the program has registered everything; resolves when all of it is done. */
   finish(): Promise<void>;
-  /** It would have been created, but the operation leaves it out: its outputs are not known. */
+  /** Whether the resource would be created but is outside the operation, so that its outputs are unknown. */
   isSkipped(urn: string): boolean;
   lookup(urn: string): ResourceState | undefined;
 }
@@ -103,7 +103,7 @@ export class Monitor {
     return info;
   }
 
-  /** Options that a child takes from its parent when it has none of its own. */
+  /** Inherits options from the parent that the child does not set. */
   #inherit(goal: Goal): Goal {
     const parent = this.#goals.get(goal.parent);
     if (!parent) return goal;
@@ -126,7 +126,7 @@ export class Monitor {
     const goal = decoded.custom ? await this.#withProvider(decoded, request) : { ...decoded, provider: "" };
     const state = await this.#deployment.register(goal);
     this.#goals.set(state.urn, goal);
-    // The outputs of a component come later; those of its last run are not the program's to see.
+    // The outputs of a component are registered later, and those of the last run must not be returned.
     let outputs: PropertyMap = goal.custom ? (state.outputs ?? {}) : {};
     if (!request.getSupportspartialvalues())
       outputs = Object.fromEntries(Object.entries(outputs).filter(([, value]) => !containsUnknowns(value)));

@@ -1,5 +1,5 @@
 /**
- * Pulumi's gRPC protocol: the stubs of the SDK, loaded when they are first needed. The program is started before them.
+ * The SDK's stubs of Pulumi's gRPC protocol, loaded on first use, after the program has been started.
  * @module
  */
 import { createRequire } from "node:module";
@@ -34,10 +34,10 @@ export const providers = lazily<typeof import("@pulumi/pulumi/proto/provider_pb.
   "@pulumi/pulumi/proto/provider_pb.js",
 );
 
-/** Values can be large: the limit of 4 MB that gRPC comes with is raised, as the CLI raises it. */
+/** Raises gRPC's default limit of 4 MB, as the CLI does, because values can be large. */
 export const CHANNEL_OPTIONS = {
   "grpc.max_receive_message_length": 400 * 1024 * 1024,
   "grpc.max_send_message_length": -1,
-  // The other end is on this machine: a proxy of the environment is not for it.
+  // The other end is on this machine, so a proxy from the environment must not be used.
   "grpc.enable_http_proxy": 0,
 };

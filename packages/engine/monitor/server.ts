@@ -1,5 +1,5 @@
 /**
- * The gRPC server that the program and its SDK talk to.
+ * The gRPC server for the program's SDK.
  * @module
  */
 import type { Server, ServerUnaryCall, ServiceDefinition, sendUnaryData, UntypedHandleCall } from "@grpc/grpc-js";
@@ -7,13 +7,13 @@ import { messageOf, needsPulumiCli } from "../failure.ts";
 import type { EngineSocket } from "./engine-socket.ts";
 import { CHANNEL_OPTIONS, grpc } from "./protocol.ts";
 
-/** Answers one call; what it throws becomes the error of the call. */
+/** Handles one call; an exception becomes the call's error. */
 export type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
-// The services have a request and a response type each; one table holds them all.
+// Each method has its own request and response type; one table holds them all.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Handlers = Record<string, Handler<any, any>>;
 
-/** An answer with a gRPC status of its own. */
+/** An error with a specific gRPC status. */
 export class StatusError extends Error {
   readonly code: number;
   constructor(code: number, message: string) {
@@ -46,15 +46,15 @@ export class GrpcServer {
     this.#server = new (grpc().Server)(CHANNEL_OPTIONS);
   }
 
-  /** A method without a handler is refused by name. */
-  add(definition: ServiceDefinition, service: string, handlers: Handlers, refused: (error: Error) => void): void {
+  /** Adds a service. A method without a handler is rejected by name. */
+  add(definition: ServiceDefinition, service: string, handlers: Handlers, onRejected: (error: Error) => void): void {
     const all = Object.fromEntries(
       Object.keys(definition).map((method) => {
         const handler =
           handlers[method] ??
           (() => {
             const error = needsPulumiCli(`The RPC ${service}.${method}`);
-            refused(error);
+            onRejected(error);
             throw new StatusError(grpc().status.UNIMPLEMENTED, error.message);
           });
         return [method, handle(handler)];

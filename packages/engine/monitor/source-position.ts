@@ -1,5 +1,5 @@
 /**
- * Where in the program a resource was registered, relative to the project.
+ * Source positions of registrations, relative to the project.
  * @module
  */
 

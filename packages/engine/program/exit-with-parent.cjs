@@ -1,4 +1,4 @@
-// Loaded into every process that the engine starts: its standard input is a pipe that ends when the engine does.
+// Loaded into every child process: its standard input is a pipe that closes when the engine exits.
 process.stdin.on("end", () => process.exit(1));
 process.stdin.resume();
 process.stdin.unref();

@@ -1,19 +1,19 @@
-// Loaded into the program before the SDK. The SDK notes a stack trace with each promise, and source-map-support rewrites every
-// frame of it: half of the time that a program needs for a resource. Such a trace is shown when the promise is never settled,
-// and becomes text then; all others are rewritten as ever.
+// Loaded into the program before the SDK. The SDK records a stack trace for each promise, and source-map-support rewrites all its
+// frames, which takes half of a program's time per resource. Such a trace is shown only if its promise never settles, so it is
+// rewritten only then. All other traces are rewritten as usual.
 const { createRequire } = require("node:module");
 
 let support;
 try {
   support = createRequire(process.argv[1] ?? "")("source-map-support");
 } catch (error) {
-  // An SDK that brings no source maps rewrites nothing.
+  // This SDK does not use source-map-support.
   if (error.code !== "MODULE_NOT_FOUND") throw error;
 }
 
 if (support) {
   support.install();
-  // The SDK's own call of install() leaves the hook alone from now on.
+  // After this, the SDK's own call of install() does not change the hook.
   const rewrite = Error.prepareStackTrace;
   const isOfPromise = (frame) =>
     /[\\/]@pulumi[\\/]pulumi[\\/]runtime[\\/]debuggable\.js$/.test(frame?.getFileName() ?? "");

@@ -1,5 +1,5 @@
 /**
- * Runs the program with the SDK's own runner.
+ * Runs the program with the SDK's runner.
  * @module
  */
 import type { ChildProcess, SpawnOptions } from "node:child_process";
@@ -30,22 +30,22 @@ export interface ProgramOutput {
   readonly stderr: (line: string) => void;
 }
 
-/** How the program ended; `explained`: it has already reported why. */
+/** The program's end. `explained`: whether it has already reported the reason. */
 export interface ProgramEnd {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly explained: boolean;
-  /** Why it never ran. */
+  /** Set if it could not be started: the reason. */
   readonly notStarted?: string;
 }
 
-/** Exit code of a program that has already reported what went wrong. */
-const SAID_WHY = 32;
+/** Exit code of a program that has already reported its error. */
+const EXPLAINED = 32;
 
 export interface RunningProgram {
   /** Never rejects. */
   readonly ended: Promise<ProgramEnd>;
-  /** Ends it, gently at first. */
+  /** Stops it: SIGTERM first, then SIGKILL. */
   stop(): Promise<void>;
 }
 
@@ -63,14 +63,14 @@ export function locateSdk(pwd: string, module: string): string {
 
 const preload = (file: string) => `--require=${join(import.meta.dirname, file)}`;
 export const NODE_ARGUMENTS: readonly string[] = [
-  // A child whose engine was killed must not live on; its standard input ends with the engine.
+  // A child must not outlive a killed engine.
   preload("exit-with-parent.cjs"),
-  // The SDK sets this flag while it loads; V8 takes nothing from the compile cache that was compiled under other flags.
+  // The SDK sets this flag while it loads, and V8 uses the compile cache only for code compiled with the same flags.
   "--allow-natives-syntax",
-  // Loading makes much garbage: with room for it from the start, a twentieth of an update that changes nothing is saved.
+  // Loading produces a lot of garbage; enough initial space saves 5 % of an update without changes.
   "--min-semi-space-size=16",
 ];
-/** A group of its own: Ctrl-C reaches the engine alone, which then lets what is in flight finish. */
+/** A separate process group: Ctrl-C reaches only the engine, which lets operations in flight finish. */
 const CHILD_OPTIONS: SpawnOptions = { detached: true, stdio: ["pipe", "pipe", "pipe"] };
 
 export function startProgram(request: ProgramRequest, output: ProgramOutput): RunningProgram {
@@ -126,13 +126,13 @@ export function startProgram(request: ProgramRequest, output: ProgramOutput): Ru
       }),
     );
     child.once("exit", (code, signal) => {
-      void flushed.then(() => resolve({ code, signal, explained: code === SAID_WHY }));
+      void flushed.then(() => resolve({ code, signal, explained: code === EXPLAINED }));
     });
   });
   return { ended, stop: () => stopChild(child) };
 }
 
-/** Long enough for a program to exit by itself, short enough for a waiting user. */
+/** Time for the program to exit before it is killed. */
 const GRACE_MS = 2_000;
 
 export async function stopChild(child: ChildProcess): Promise<void> {

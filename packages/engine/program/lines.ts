@@ -1,5 +1,5 @@
 /**
- * A stream, line by line. Secrets are masked by the line, so a line must never be cut in two.
+ * Splits a stream into lines. Secrets are masked per line, so a line must never be split.
  * @module
  */
 import type { Readable } from "node:stream";

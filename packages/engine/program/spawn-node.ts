@@ -1,11 +1,11 @@
 /**
- * Starts Node with what the engine's own children need.
+ * Starts child processes with Node.
  * @module
  */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
 import { messageOf, UserError } from "../failure.ts";
 
-/** @param what subject of the sentence, such as `the program` */
+/** Creates the error for a child that could not be started. @param what subject of the sentence, such as `the program` */
 export const couldNotStart = (what: string, cause: unknown): UserError =>
   new UserError(`${what} could not be started with ${process.execPath}: ${messageOf(cause)}${hint(cause)}`, { cause });
 
@@ -14,9 +14,7 @@ const hint = (cause: unknown): string =>
     ? ". The stack's config or the environment is larger than the system allows for a process: keep large values in files"
     : "";
 
-/**
- * @throws UserError when the system refuses at once; most refusals come later, as the child's `error` event
- */
+/** Starts Node. @throws UserError if the system rejects it immediately; most errors come later, as the child's `error` event */
 export function spawnNode(what: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   try {
     return spawn(process.execPath, args, options);

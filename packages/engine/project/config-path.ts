@@ -1,5 +1,5 @@
 /**
- * `--path`: a place inside a structured config value.
+ * `--path`: a path inside a structured config value.
  * @module
  */
 import { UserError } from "../failure.ts";
@@ -11,14 +11,14 @@ export interface ConfigPath {
   readonly path: Path;
 }
 
-/** Reads `key.inner[0]`; only the first part has a namespace. */
+/** Parses `key.inner[0]`; only the first part has a namespace. */
 export function parseConfigPath(text: string, project: string): ConfigPath {
   const colon = text.indexOf(":");
   const prefix = colon > 0 && /^[^[."]+$/.test(text.slice(0, colon)) ? text.slice(0, colon + 1) : "";
   const inner = text.slice(prefix.length);
-  // Here a dot before a bracket is a slip, not a habit of providers.
-  const slips = inner.replaceAll(/"(\\"|[^"])*"/g, '""').includes(".[");
-  const parts = slips ? undefined : parsePath(inner);
+  // Unlike in providers' paths, a dot before a bracket is an error here.
+  const hasDotBracket = inner.replaceAll(/"(\\"|[^"])*"/g, '""').includes(".[");
+  const parts = hasDotBracket ? undefined : parsePath(inner);
   const [first, ...path] = parts ?? [];
   if (typeof first !== "string" || first === "") throw new UserError(`invalid configuration key: ${text}`);
   return { key: fullKey(prefix + first, project), path };
@@ -47,17 +47,17 @@ export function getAt(value: ConfigValue | undefined, path: Path): ConfigValue |
 }
 
 type Container = ConfigValue[] | { [key: string]: ConfigValue };
-/** Room for what a path names: a list reaches as far as its index, whatever comes before is null. */
+/** Creates a container for a path's next part: a list up to its index, filled with null, or a map. */
 const newContainer = (part: string | number): Container =>
-  typeof part === "number" ? Array.from({ length: Math.max(0, Math.min(part, MOST) + 1) }, () => null) : {};
-/** A longer list is a mistake. */
-const MOST = 10_000;
+  typeof part === "number" ? Array.from({ length: Math.max(0, Math.min(part, MAX_LENGTH) + 1) }, () => null) : {};
+/** A longer list is assumed to be a mistake. */
+const MAX_LENGTH = 10_000;
 
-/** What would be read back as a secret: `{ secure: <text> }`, alone. */
+/** Whether a map would be read back as a secret: `{ secure: <text> }` and no other key. */
 const looksSecure = (map: { [key: string]: ConfigValue }): boolean =>
   Object.keys(map).length === 1 && typeof map.secure === "string";
 
-/** The value with another one put at `path`; containers on the way are made. */
+/** Returns the value with `next` at `path`; creates containers along the path. */
 export function setAt(
   value: ConfigValue | undefined,
   path: Path,
@@ -67,25 +67,25 @@ export function setAt(
 ): ConfigValue {
   const [part, ...rest] = path;
   if (part === undefined) return next;
-  const refuse = (why: string): never => {
+  const reject = (why: string): never => {
     throw new UserError(`cannot set ${whole}: ${why}`);
   };
   const isContainer = value !== undefined && value !== null && typeof value === "object" && !isSecure(value);
-  // A plain value gives way to a structured one at the top, as the CLI has it, and nowhere else.
+  // As in the CLI, a structured value replaces a plain one only at the top.
   if (!isContainer && value !== undefined && value !== null && depth > 0)
-    return refuse("it lies inside a value that is not a map or list");
+    return reject("it is inside a value that is not a map or list");
   const container: Container = isContainer ? value : newContainer(part);
   if (Array.isArray(container)) {
-    if (typeof part !== "number") return refuse(`${part} is a key, but the value is a list`);
+    if (typeof part !== "number") return reject(`${part} is a key, but the value is a list`);
     if (part < 0 || part > container.length)
-      return refuse(`index ${part} is out of range (the list has ${container.length} elements)`);
+      return reject(`index ${part} is out of range (the list has ${container.length} elements)`);
     const inner = setAt(container[part], rest, next, whole, depth + 1);
     return [...container.slice(0, part), inner, ...container.slice(part + 1)];
   }
-  if (typeof part === "number") return refuse(`[${part}] is an index, but the value is a map`);
+  if (typeof part === "number") return reject(`[${part}] is an index, but the value is a map`);
   const inner = setAt(Object.hasOwn(container, part) ? container[part] : undefined, rest, next, whole, depth + 1);
   const result = { ...container, [part]: inner };
-  return rest.length === 0 && looksSecure(result) ? refuse(RESERVED) : result;
+  return rest.length === 0 && looksSecure(result) ? reject(RESERVED) : result;
 }
 
 const RESERVED = '"secure" is a reserved key';
@@ -103,11 +103,11 @@ export function removeAt(value: ConfigValue | undefined, path: Path, whole: stri
   const inner = removeAt(gone, rest, whole);
   if (inner !== undefined) return { ...value, [part]: inner };
   if (looksSecure(others))
-    throw new UserError(`cannot remove ${whole}: what is left is read as a secret, for ${RESERVED}`);
+    throw new UserError(`cannot remove ${whole}: the rest would be read as a secret, because ${RESERVED}`);
   return others;
 }
 
-/** A config map with a value set by key or by path. */
+/** Returns the config with a value set by key or by path. */
 export function setConfig(config: ConfigMap, { key, path }: ConfigPath, value: ConfigValue, whole: string): ConfigMap {
   return { ...config, [key]: setAt(config[key], path, value, whole) };
 }

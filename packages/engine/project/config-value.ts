@@ -29,7 +29,7 @@ export function decryptValue(value: ConfigValue, crypter: () => Crypter): Config
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decryptValue(item, crypter)]));
 }
 
-/** Every secret inside a value, in the clear. */
+/** Returns every secret inside a value, decrypted. */
 export function secretsOf(value: ConfigValue, crypter: () => Crypter): string[] {
   if (value === null || typeof value !== "object") return [];
   if (isSecure(value)) return [crypter().decrypt(value.secure)];
@@ -44,7 +44,7 @@ const ESCAPES: Record<string, string> = {
   "\u2029": "\\u2029",
 };
 
-/** JSON as the CLI writes it for the program: keys in order, and what HTML minds escaped. It reaches the state as it is. */
+/** Formats JSON as the CLI passes it to the program: keys sorted, HTML characters escaped. Programs may store it unchanged in the state. */
 export function canonicalJson(value: ConfigValue): string {
   const sorted = (_key: string, item: unknown) =>
     item !== null && typeof item === "object" && !Array.isArray(item)
@@ -53,11 +53,11 @@ export function canonicalJson(value: ConfigValue): string {
   return JSON.stringify(value, sorted).replace(/[<>&\u2028\u2029]/g, (c) => ESCAPES[c] ?? c);
 }
 
-/** The text that the program sees. */
+/** Returns the text that the program gets. */
 export const textOf = (value: ConfigValue): string =>
   typeof value === "string" ? value : value === null ? "" : canonicalJson(value);
 
-/** `project:key` for a bare key; full keys as they are. The old `project:config:key` is understood. */
+/** Returns `project:key` for a bare key, and full keys unchanged. Accepts the old form `project:config:key`. */
 export function fullKey(key: string, project: string): string {
   const parts = key.split(":");
   if (parts.length === 1) return `${project}:${key}`;

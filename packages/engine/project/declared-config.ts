@@ -8,26 +8,26 @@ import { getAt, parseConfigPath, setConfig } from "./config-path.ts";
 import { type ConfigMap, type ConfigValue, decryptValue, hasSecure, isSecure } from "./config-value.ts";
 import type { ConfigDeclaration, Project } from "./project.ts";
 
-/** Strings, whole numbers and booleans are kept as text, as `config set` would. */
+/** Converts strings, integers and booleans to text, like `config set`. */
 const asConfigValue = (value: unknown): ConfigValue =>
   typeof value === "string" || typeof value === "boolean" || Number.isInteger(value)
     ? String(value)
     : (value as ConfigValue);
 
-/** The stack's config with the project's defaults. */
+/** Returns the stack's config with the project's defaults. */
 export function applyDefaults(project: Project, config: ConfigMap): ConfigMap {
   let result = config;
   for (const name of Object.keys(project.config).sort()) {
     const declared = project.config[name] ?? {};
-    const place = parseConfigPath(name, project.name);
-    if (getAt(result[place.key], place.path) !== undefined) continue;
+    const at = parseConfigPath(name, project.name);
+    if (getAt(result[at.key], at.path) !== undefined) continue;
     const value = declared.default ?? declared.value;
-    if (value !== undefined && value !== null) result = setConfig(result, place, asConfigValue(value), name);
+    if (value !== undefined && value !== null) result = setConfig(result, at, asConfigValue(value), name);
   }
   return result;
 }
 
-/** Refuses a config that leaves out what the project requires, or has it in another type. */
+/** Validates the config: all keys that the project requires, with their types. @throws UserError */
 export function validateConfig(project: Project, config: ConfigMap, stack: string, crypter: () => Crypter): void {
   const missing: string[] = [];
   for (const name of Object.keys(project.config).sort()) {

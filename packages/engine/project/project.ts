@@ -1,5 +1,5 @@
 /**
- * Pulumi.yaml: what the project is called, where its program is, and which config it declares.
+ * Pulumi.yaml: the project's name, its program and its declared config.
  * @module
  */
 import { existsSync, type Stats, statSync } from "node:fs";
@@ -78,14 +78,14 @@ function runtimeOptions(runtime: unknown, file: string): Readonly<Record<string,
 
 function declarations(config: unknown, file: string): Readonly<Record<string, ConfigDeclaration>> {
   if (config === undefined || config === null) return {};
-  // An old spelling of `stackConfigDir`.
+  // The old form of `stackConfigDir`.
   if (typeof config === "string") throw new UserError(`${file}: "config" names a folder: call it "stackConfigDir"`);
   if (typeof config !== "object" || Array.isArray(config)) throw new UserError(`${file}: "config" is not a map`);
   return Object.fromEntries(
     Object.entries(config as Record<string, unknown>).map(([key, declared]) => {
       if (declared !== null && typeof declared === "object" && !Array.isArray(declared))
         return [key, declared as ConfigDeclaration];
-      // `key: value` is short for a default.
+      // `key: value` is the short form of a default.
       return [key, { default: declared }];
     }),
   );
@@ -99,14 +99,14 @@ function statOf(path: string): Stats {
   }
 }
 
-/** Where the program runs, and what of it is run. */
-export interface ProgramPlace {
+/** The program's working directory and entry point. */
+export interface ProgramLocation {
   readonly pwd: string;
   readonly entry: string;
 }
 
 /** `main` may be a file, or a folder such as `..`; the program's working directory is the folder either way. */
-export function programPlace({ root, main }: Pick<Project, "root" | "main">): ProgramPlace {
+export function programLocation({ root, main }: Pick<Project, "root" | "main">): ProgramLocation {
   if (main === undefined) return { pwd: root, entry: "." };
   const path = isAbsolute(main) ? main : resolve(root, main);
   const stat = statOf(path);
@@ -115,6 +115,6 @@ export function programPlace({ root, main }: Pick<Project, "root" | "main">): Pr
   throw new UserError(`project 'main' could not be read: ${path} is neither a file nor a folder`);
 }
 
-/** The config file of a stack. */
+/** Returns the path of a stack's config file. */
 export const stackConfigFile = (project: Project, stack: string): string =>
   join(project.root, project.stackConfigDir ?? ".", `Pulumi.${stack}${extname(project.file)}`);

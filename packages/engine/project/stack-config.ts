@@ -1,5 +1,5 @@
 /**
- * Pulumi.<stack>.yaml: read, and written with its comments kept.
+ * Reads Pulumi.<stack>.yaml, and edits it without losing comments.
  * @module
  */
 import { existsSync } from "node:fs";
@@ -20,33 +20,35 @@ function parseFile(file: string): Document {
   const document = parseDocument(readText(file, "the stack config"));
   const [error] = document.errors;
   if (error) {
-    const place = error.linePos ? `:${error.linePos[0].line}:${error.linePos[0].col}` : "";
-    throw new UserError(`${file}${place} cannot be read: ${error.message.split("\n")[0]}. It has been left as it is.`);
+    const position = error.linePos ? `:${error.linePos[0].line}:${error.linePos[0].col}` : "";
+    throw new UserError(`${file}${position} cannot be read: ${error.message.split("\n")[0]}. It was not changed.`);
   }
   if (document.contents !== null && !isMap(document.contents))
-    throw new UserError(`${file} is not a map. It has been left as it is.`);
+    throw new UserError(`${file} is not a map. It was not changed.`);
   return document as Document;
 }
 
 export function readStackConfig(file: string, project: string): StackConfig {
   const json = (parseFile(file).toJS() ?? {}) as Record<string, unknown>;
-  const refuse = (what: string): never => {
+  const reject = (what: string): never => {
     throw new UserError(`${file}: ${what}`);
   };
   const { encryptionsalt: salt, config = {}, secretsprovider, environment } = json;
-  if (salt !== undefined && salt !== null && typeof salt !== "string") refuse('"encryptionsalt" is not a string');
+  if (salt !== undefined && salt !== null && typeof salt !== "string") reject('"encryptionsalt" is not a string');
   if (typeof secretsprovider === "string" && secretsprovider !== "" && secretsprovider !== "passphrase")
-    refuse(`its secrets provider is "${secretsprovider}": this stack needs the Pulumi CLI ("passphrase" is built in)`);
-  if (environment !== undefined && environment !== null) refuse('"environment" (Pulumi ESC) needs the Pulumi CLI');
-  if (config !== null && (typeof config !== "object" || Array.isArray(config))) refuse('"config" is not a map');
+    reject(
+      `its secrets provider is "${secretsprovider}": this stack requires the Pulumi CLI ("passphrase" is built in)`,
+    );
+  if (environment !== undefined && environment !== null) reject('"environment" (Pulumi ESC) requires the Pulumi CLI');
+  if (config !== null && (typeof config !== "object" || Array.isArray(config))) reject('"config" is not a map');
   const entries = Object.entries((config ?? {}) as Record<string, ConfigValue>).map(([key, value]) => {
-    if (!key.includes(":")) refuse(`"config.${key}" is not a configuration key (of the form \`<namespace>:<name>\`)`);
+    if (!key.includes(":")) reject(`"config.${key}" is not a configuration key (of the form \`<namespace>:<name>\`)`);
     return [fullKey(key, project), value] as const;
   });
   return { file, salt: salt ? (salt as string) : undefined, config: Object.fromEntries(entries) };
 }
 
-/** Changes the file in place: only the named keys are touched, everything else stays as it was written. */
+/** Changes only the named keys in the file; everything else is kept as written. */
 export function editStackConfig(
   file: string,
   edit: { readonly salt?: string; readonly set?: ConfigMap; readonly remove?: readonly string[] },
@@ -59,7 +61,7 @@ export function editStackConfig(
     if (!isMap(document.get("config"))) document.set("config", document.createNode({}));
     const path = ["config", oldSpelling(document, key)];
     const present = document.getIn(path, true);
-    // A plain value is changed where it stands, so that a comment behind it stays.
+    // A plain value is changed in place, so that a comment after it is kept.
     if (isScalar(present) && (value === null || typeof value !== "object")) present.value = value;
     else document.setIn(path, document.createNode(value));
   }
@@ -69,7 +71,7 @@ export function editStackConfig(
   replaceFileSync(file, document.toString({ lineWidth: 0 }));
 }
 
-/** The key as the file has it: it may be written `project:config:key`. */
+/** Returns the key in the file's own form, which may be `project:config:key`. */
 function oldSpelling(document: Document, key: string): string {
   const [namespace, name] = key.split(":");
   const old = `${namespace}:config:${name}`;

@@ -1,5 +1,5 @@
 /**
- * Text and file assets: known by the hash of their contents.
+ * Text and file assets, identified by the hash of their contents.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { needsPulumiCli, UserError } from "../failure.ts";
 import { Asset, type PropertyMap } from "./value.ts";
 
-/** An asset from its fields on the wire or in a checkpoint; `folder` is where a relative path starts. */
+/** Creates an asset from its fields on the wire or in a checkpoint. @param folder base of a relative path */
 export function assetFrom(fields: PropertyMap, folder?: string): Asset {
   const { hash, text, path } = fields;
   if (typeof path === "string" && path !== "")

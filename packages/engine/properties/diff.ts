@@ -1,5 +1,5 @@
 /**
- * What changed between two property maps, as paths with a kind each. Null counts as absent.
+ * Diffs of two property maps: paths, each with the kind of change. Null counts as absent.
  * @module
  */
 import { formatPath, type Path } from "./path.ts";
@@ -33,7 +33,7 @@ function* changes(path: Path, old: Value | undefined, next: Value | undefined): 
   else if (!equal(old, next)) yield [path, "update"];
 }
 
-/** Every changed path between two maps. */
+/** Returns every changed path. */
 export const diffPaths = (old: PropertyMap, next: PropertyMap): (readonly [Path, ChangeKind])[] => [
   ...changes([], old, next),
 ];
@@ -41,13 +41,13 @@ export const diffPaths = (old: PropertyMap, next: PropertyMap): (readonly [Path,
 export const detailedDiff = (old: PropertyMap, next: PropertyMap, inputDiff: boolean): DetailedDiff =>
   Object.fromEntries(diffPaths(old, next).map(([path, kind]) => [formatPath(path), { kind, inputDiff }]));
 
-/** The top-level keys that changed, sorted. */
+/** Returns the changed top-level keys, sorted. */
 export const changedKeys = (old: PropertyMap, next: PropertyMap): string[] =>
   [...new Set(diffPaths(old, next).map(([path]) => String(path[0])))].sort();
 
 export const isReplace = (kind: ChangeKind): boolean => kind.endsWith("-replace");
 export const asReplace = (kind: ChangeKind): ChangeKind => (isReplace(kind) ? kind : (`${kind}-replace` as ChangeKind));
-/** The reverse change: what an update would add, a refresh has lost. */
+/** Inverts a change: what an update would add, a refresh has found missing. */
 export const invert = (kind: ChangeKind): ChangeKind =>
   (kind.startsWith("add")
     ? kind.replace("add", "delete")

@@ -1,11 +1,11 @@
 /**
- * Property paths as Pulumi writes them: `a.b[0]["c d"]`, with `*` for any.
+ * Property paths in Pulumi's format: `a.b[0]["c d"]`, with `*` as a wildcard.
  * @module
  */
 
 export type Path = readonly (string | number)[];
 
-/** Reads a path, as leniently as the CLI does: `a.[0]` is one, and so is `a..b`. */
+/** Parses a path as leniently as the CLI, which accepts `a.[0]` and `a..b`. @throws Error if it is malformed */
 export function readPath(text: string): Path {
   const bad = (what: string) => new Error(`"${text}" is not a property path: ${what}`);
   if (text.startsWith(".")) throw bad("expected property path to start with a name or index");
@@ -38,7 +38,7 @@ export function readPath(text: string): Path {
   return path;
 }
 
-/** The same; undefined when it is malformed. */
+/** Parses a path; undefined if it is malformed. */
 export function parsePath(text: string): Path | undefined {
   try {
     return readPath(text);
@@ -47,7 +47,7 @@ export function parsePath(text: string): Path | undefined {
   }
 }
 
-/** Any other key is quoted. */
+/** Keys that need no quotes. */
 const bare = /^\w+$/;
 export function formatPath(path: Path): string {
   let text = "";
@@ -59,6 +59,6 @@ export function formatPath(path: Path): string {
   return text;
 }
 
-/** Whether `other` is `path` itself or lies inside it. */
+/** Whether `other` is `path` itself or inside it. */
 export const pathContains = (path: Path, other: Path): boolean =>
   other.length >= path.length && path.every((part, i) => part === "*" || part === other[i]);

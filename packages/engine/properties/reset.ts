@@ -1,6 +1,6 @@
 /**
- * Puts values back to what they were, at a path: what `ignoreChanges` does. The rules, and what counts as a path that cannot be
- * followed, are the CLI's, up to what it has changed already when it finds that out.
+ * Implements `ignoreChanges`: resets values at a path to the old ones. The rules, and which paths are invalid, are the CLI's. That
+ * includes what it has already changed when it finds a path invalid.
  * @module
  */
 import { type Path, parsePath } from "./path.ts";
@@ -13,11 +13,11 @@ const copy = (value: Value): Value => {
   if (isList(value)) return value.map(copy);
   return isMap(value) ? copyOf(value) : value;
 };
-/** A copy that `reset` may write to. */
+/** Copies a map for `reset` to write to. */
 const copyOf = (map: PropertyMap): Writable =>
   Object.fromEntries(Object.entries(map).map(([key, value]) => [key, copy(value)]));
 
-/** The new inputs with the old values at the paths; `invalid` says which paths lead into added or removed elements. */
+/** Returns the new inputs with the old values at the paths. `invalid` lists paths into added or removed elements. */
 export function resetPaths(
   texts: readonly string[],
   old: PropertyMap,
@@ -43,7 +43,7 @@ function reset(
   if (key === undefined) return false;
   const [old, next] = [open(oldIn), open(nextIn)];
   const secrecy = [oldWasSecret || oldIn instanceof Secret, nextWasSecret || nextIn instanceof Secret] as const;
-  // What was secret stays secret where it goes, unless all around it is.
+  // A secret stays secret in its new position, unless it is inside another secret.
   const carry = (value: Value | undefined): Value =>
     secrecy[0] && !secrecy[1] ? makeSecret(value ?? null) : (value ?? null);
   const deeper = (a: Value | undefined, b: Value | undefined) => reset(rest, a, b, ...secrecy);
@@ -75,7 +75,7 @@ function reset(
 
 const open = (value: Value | undefined): Value | undefined => (value instanceof Secret ? open(value.element) : value);
 
-/** A wildcard at the end of a path. */
+/** Handles a wildcard at the end of a path. */
 function resetAll(
   old: Value | undefined,
   next: Value | undefined,
@@ -90,11 +90,11 @@ function resetAll(
   if (!isList(next)) return false;
   if (!isList(old)) return true;
   for (const i of old.keys()) if (i < next.length) (next as Value[])[i] = carry(old[i]);
-  // Elements that came or went cannot be undone; those that both have are put back all the same.
+  // Added and removed elements cannot be reset, but common elements have been.
   return old.length === next.length;
 }
 
-/** A wildcard with more behind it. */
+/** Handles a wildcard before the end of a path. */
 function resetEach(
   old: Value | undefined,
   next: Value | undefined,

@@ -1,5 +1,5 @@
 /**
- * Values to and from the JSON of a checkpoint, where secrets are encrypted.
+ * Converts values to and from the JSON of a checkpoint, where secrets are encrypted.
  * @module
  */
 import type { Crypter } from "../secrets/crypter.ts";
@@ -22,7 +22,7 @@ import {
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
-/** How a secret is written: encrypted, in the clear (`--show-secrets`), or blinded. */
+/** Writes a secret: encrypted, as plain text (`--show-secrets`), or redacted. */
 export type SecretWriter = (secret: Secret) => { [key: string]: Json };
 
 const signed = (fields: { [key: string]: Json }, signature: string = SIGNATURES.secret): { [key: string]: Json } => ({
@@ -30,7 +30,7 @@ const signed = (fields: { [key: string]: Json }, signature: string = SIGNATURES.
   ...fields,
 });
 
-/** The ciphertext of a secret is kept with it, so that an unchanged secret is written unchanged under the same key. */
+/** Ciphertexts of secrets, so that an unchanged secret is written unchanged with the same key. */
 const ciphertexts = new WeakMap<Secret, { readonly crypter: Crypter; readonly text: string }>();
 
 export const encrypting =
@@ -75,7 +75,7 @@ export function store(value: Value, write: SecretWriter): Json {
   return null;
 }
 
-/** Reads stored properties; `crypter` is asked for only when there is something to decrypt. */
+/** Reads stored properties. @param crypter called only if there is something to decrypt */
 export const restoreMap = (json: { [key: string]: Json }, crypter: () => Crypter): PropertyMap =>
   mapOf(Object.entries(json).map(([key, value]) => [key, restore(value, crypter)] as const));
 

@@ -1,6 +1,6 @@
 /**
- * Property values as the engine holds them: JSON, and the few things that JSON has no word for.
- * Values are never changed in place, so that a state may share them with the state before it.
+ * Property values: JSON, and the special values that JSON lacks.
+ * Values are never changed in place, so that a state can share them with the previous state.
  * @module
  */
 
@@ -9,7 +9,7 @@ export interface PropertyMap {
   readonly [key: string]: Value;
 }
 
-/** Marks objects that look like JSON signatures on the wire and in checkpoints. */
+/** Key that marks special values on the wire and in checkpoints. */
 export const SIGNATURE_KEY = "4dabf18193072939515e22adb298388d";
 export const SIGNATURES = {
   secret: "1b47061264138c4ac30d75fd1eb44270",
@@ -32,7 +32,7 @@ export class Secret extends Special {
   }
 }
 
-/** A value that a preview cannot know yet. The sentinel says which type the sender expected. */
+/** A value that a preview does not know yet. The sentinel identifies the type that the sender expected. */
 export class Unknown extends Special {
   readonly kind = "unknown";
   readonly sentinel: string;
@@ -42,7 +42,7 @@ export class Unknown extends Special {
   }
 }
 
-/** An output on the wire: a value with its dependencies, which may be unknown or secret. */
+/** An output on the wire: a value, possibly unknown or secret, with its dependencies. */
 export class OutputValue extends Special {
   readonly kind = "output";
   readonly element: Value | undefined;
@@ -96,10 +96,10 @@ export const isList = (value: Value | undefined): value is readonly Value[] => A
 export const isMap = (value: Value | undefined): value is PropertyMap =>
   typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Special);
 
-/** A map from entries; `__proto__` as a key stays a key. */
+/** Creates a map from entries; `__proto__` is an ordinary key. */
 export const mapOf = (entries: Iterable<readonly [string, Value]>): PropertyMap => Object.fromEntries(entries);
 
 export const makeSecret = (value: Value): Secret => (value instanceof Secret ? value : new Secret(value));
 
-/** The value without its outermost secrecy. */
+/** Returns the value without enclosing secrets. */
 export const unwrapSecret = (value: Value): Value => (value instanceof Secret ? unwrapSecret(value.element) : value);

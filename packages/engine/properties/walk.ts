@@ -1,5 +1,5 @@
 /**
- * Questions about values and changes that go through their whole depth.
+ * Recursive queries and transformations of values.
  * @module
  */
 import {
@@ -33,7 +33,7 @@ export const containsSecrets = (value: Value): boolean =>
 export const containsUnknowns = (value: Value): boolean =>
   some(value, (v) => v instanceof Unknown || (v instanceof OutputValue && v.element === undefined));
 
-/** Strings that must not be shown: every string (and number) inside a secret. */
+/** Yields strings that must not be shown: every string and number inside a secret. */
 export function* secretStrings(value: Value, inside = false): Generator<string> {
   if (inside && typeof value === "string") yield value;
   if (inside && typeof value === "number") yield String(value);
@@ -41,7 +41,7 @@ export function* secretStrings(value: Value, inside = false): Generator<string> 
   for (const child of children(value)) yield* secretStrings(child, within);
 }
 
-/** Replaces every value by what `change` says, from the leaves up. */
+/** Replaces every value by the result of `change`, bottom-up. */
 export function rewrite(value: Value, change: (value: Value) => Value): Value {
   if (value === null || typeof value !== "object") return change(value);
   if (isList(value)) return change(value.map((v) => rewrite(v, change)));
@@ -59,7 +59,7 @@ export function rewrite(value: Value, change: (value: Value) => Value): Value {
 export const rewriteMap = (map: PropertyMap, change: (value: Value) => Value): PropertyMap =>
   mapOf(Object.entries(map).map(([key, value]) => [key, rewrite(value, change)] as const));
 
-/** Output values as the rest of the engine wants them: plain, secret or unknown. */
+/** Converts output values to plain, secret or unknown values. */
 export const downgradeOutputs = (map: PropertyMap): PropertyMap =>
   rewriteMap(map, (value) => {
     if (!(value instanceof OutputValue)) return value;
@@ -82,7 +82,7 @@ export function equal(a: Value | undefined, b: Value | undefined): boolean {
 }
 
 function equalMaps(a: PropertyMap, b: PropertyMap): boolean {
-  // A key whose value is null counts as absent, as it does for the Pulumi engine.
+  // As in the Pulumi engine, a key with a null value counts as absent.
   const within = (x: PropertyMap, y: PropertyMap) =>
     Object.entries(x).every(([key, value]) => equal(value, Object.hasOwn(y, key) ? y[key] : null));
   return within(a, b) && within(b, a);

@@ -1,5 +1,5 @@
 /**
- * Values to and from the protobuf structs of Pulumi's gRPC protocol.
+ * Converts values to and from the protobuf structs of Pulumi's gRPC protocol.
  * @module
  */
 import type { ListValue, Struct, Value as WireValue } from "google-protobuf/google/protobuf/struct_pb.js";
@@ -22,7 +22,7 @@ import {
   type Value,
 } from "./value.ts";
 
-/** Reads a struct. Unknowns are kept; the caller decides whether they may be there. */
+/** Reads a struct. Unknowns are kept; the caller decides whether they are allowed. */
 export function fromWire(struct: Struct | undefined, folder?: string): PropertyMap {
   if (!struct) return {};
   const entries: [string, Value][] = [];
@@ -49,7 +49,7 @@ export function valueFromWire(value: WireValue, folder?: string): Value {
   }
 }
 
-/** A map with a signature is something else than a map. */
+/** Restores a special value from a map with a signature. */
 function recover(map: PropertyMap, folder?: string): Value {
   if (!Object.hasOwn(map, SIGNATURE_KEY)) return map;
   switch (map[SIGNATURE_KEY]) {
@@ -75,7 +75,7 @@ function recover(map: PropertyMap, folder?: string): Value {
 }
 
 export interface WireOptions {
-  /** Send unknowns as sentinels; without it they are left out. */
+  /** Whether unknowns are sent as sentinels; otherwise they are omitted. */
   readonly unknowns?: boolean;
   readonly secrets?: boolean;
   readonly resources?: boolean;

@@ -1,5 +1,5 @@
 /**
- * The engine's own provider, `pulumi`: a provider for each of its types.
+ * The built-in provider `pulumi`, with one implementation per type.
  * @module
  */
 import { needsPulumiCli } from "../failure.ts";

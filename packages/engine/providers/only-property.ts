@@ -1,6 +1,6 @@
 import type { PropertyMap } from "../properties/value.ts";
 
-/** What is wrong with the inputs of a resource that takes one property, and needs it. */
+/** Checks the inputs of a resource with exactly one property, which is required. */
 export function checkOnlyProperty(news: PropertyMap, name: string): { property: string; reason: string }[] {
   const failures = Object.keys(news)
     .filter((key) => key !== name)

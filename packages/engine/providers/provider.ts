@@ -1,5 +1,5 @@
 /**
- * What a provider does for the engine, whichever way it is reached.
+ * The interface of all providers.
  * @module
  */
 import type { DetailedDiff } from "../properties/diff.ts";
@@ -72,7 +72,7 @@ export interface DeleteRequest {
   readonly timeout: number;
 }
 export interface ReadResult {
-  /** Empty: the resource is gone. */
+  /** Empty if the resource no longer exists. */
   readonly id: string;
   readonly outputs: PropertyMap;
   readonly inputs: PropertyMap | undefined;
@@ -87,7 +87,7 @@ export interface Provider {
   delete(request: DeleteRequest): Promise<void>;
 }
 
-/** The resource exists, but it did not become what it should: its state is kept, with the reasons. */
+/** Thrown if the resource exists but its initialization failed. Its state is kept, with the reasons. */
 export class InitError extends Error {
   override readonly name = "InitError";
   readonly reasons: readonly string[];

@@ -1,5 +1,5 @@
 /**
- * The providers of a run, by reference. A provider is itself a resource: this is the provider of providers.
+ * The providers of a run, by reference. Because providers are resources, the registry is their provider.
  * @module
  */
 import { randomUUID } from "node:crypto";
@@ -21,16 +21,16 @@ import {
   type UpdateRequest,
 } from "./provider.ts";
 
-/** Makes a configured provider of a package. */
+/** Creates a configured provider of a package. */
 export type ProviderFactory = (config: PropertyMap) => Provider;
 
 export const DYNAMIC_PACKAGE = "pulumi-nodejs";
-/** The framework of the command plugin notes its version in the state of its provider. */
+/** The command plugin's framework records its version in the provider's state. */
 const COMMAND_FRAMEWORK = { "__pulumi-go-provider-version": "1.2.0" };
-/** Stands for an id that a preview cannot know. */
+/** Placeholder for an id that a preview cannot know. */
 const UNKNOWN_ID = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-/** What is only for the engine is not for the provider. */
+/** Removes the engine's own data, which providers must not get. */
 export const withoutInternal = ({ __internal: _internal, ...rest }: PropertyMap): PropertyMap => rest;
 
 export class ProviderRegistry implements Provider {
@@ -52,7 +52,7 @@ export class ProviderRegistry implements Provider {
     return factory;
   }
 
-  /** Makes the provider of a reference ready; a provider that is ready stays as it is. */
+  /** Creates the provider of a reference unless it already exists. */
   load(urn: string, id: string, inputs: PropertyMap): void {
     const reference = formatProviderReference({ urn, id });
     if (!this.#providers.has(reference)) this.#providers.set(reference, this.#factory(urn)(withoutInternal(inputs)));
@@ -73,7 +73,7 @@ export class ProviderRegistry implements Provider {
     const next = withoutInternal(newInputs);
     if (typeOf(urn) === "pulumi:providers:command") return diffCommandConfig(withoutInternal(oldInputs), next);
     if (typeOf(urn) === "pulumi:providers:pulumi") return NO_DIFF;
-    // A provider that does not compare its configuration is never replaced for it.
+    // A provider that does not compare its configuration is updated, never replaced.
     return equal(oldOutputs, next) ? NO_DIFF : { ...NO_DIFF, changes: "some" };
   }
 
@@ -97,7 +97,7 @@ export class ProviderRegistry implements Provider {
   }
 }
 
-/** The command provider is replaced when anything but its version changes; what begins with `__` is its own. */
+/** Compares the command provider's configuration: any change but its version replaces it. Ignores internal keys, which begin with `__`. */
 function diffCommandConfig(oldInputs: PropertyMap, newInputs: PropertyMap): DiffResult {
   const visible = (map: PropertyMap) =>
     Object.fromEntries(Object.entries(map).filter(([key]) => key !== "version" && !key.startsWith("__")));

@@ -1,5 +1,5 @@
 /**
- * `pulumi:pulumi:StackReference`: the outputs of another stack of the same backend.
+ * `pulumi:pulumi:StackReference`: the outputs of another stack in the same backend.
  * @module
  */
 import { randomUUID } from "node:crypto";
@@ -19,7 +19,7 @@ import {
   type ReadResult,
 } from "./provider.ts";
 
-/** The outputs of a stack, or an error if it does not exist. */
+/** Reads the outputs of a stack. @throws if it does not exist */
 export type ReadStackOutputs = (name: string) => Promise<PropertyMap>;
 
 export async function readStackReference(name: string, read: ReadStackOutputs): Promise<PropertyMap> {
@@ -63,6 +63,6 @@ export class StackReferenceProvider implements Provider {
   }
 
   async delete(): Promise<void> {
-    // Nothing of ours is there to delete.
+    // There is nothing to delete.
   }
 }

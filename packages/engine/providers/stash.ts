@@ -1,5 +1,5 @@
 /**
- * `pulumi:index:Stash`: a value that is kept in the state. Its output stays what it was first, whatever the input becomes.
+ * `pulumi:index:Stash`: a value kept in the state. Its output keeps the first input, even if the input changes.
  * @module
  */
 import { randomUUID } from "node:crypto";
@@ -45,6 +45,6 @@ export class StashProvider implements Provider {
   }
 
   async delete(): Promise<void> {
-    // It is nowhere but in the state.
+    // It exists only in the state.
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What the program asked for: one registration, with all its options.
+ * A goal: one registration by the program, with all its options.
  * @module
  */
 import type { PropertyMap, Value } from "../properties/value.ts";
@@ -79,7 +79,7 @@ export interface ReadRequest {
   readonly stackTrace: readonly { readonly sourcePosition?: string }[];
 }
 
-/** The new state that a goal asks for, before any provider has spoken. */
+/** Creates the new state of a goal, before any provider call. */
 export function stateFromGoal(
   goal: Goal,
   urn: string,

@@ -1,5 +1,5 @@
 /**
- * The dependency graph of a list of resources. The list is in topological order: what a resource leans on comes before it.
+ * The dependency graph of a list of resources. The list is in topological order: dependencies come first.
  * @module
  */
 import { dependenciesOf, type ResourceState } from "./state.ts";
@@ -27,23 +27,23 @@ export class DependencyGraph {
     return this.#index.has(state);
   }
 
-  /** Everything that leans on `root`, directly or not, in topological order. */
+  /** Returns all direct and indirect dependents of `root`, in topological order. */
   dependingOn(root: ResourceState, ignore: ReadonlySet<string>): ResourceState[] {
     const dependents: ResourceState[] = [];
     const set = new Set([root.urn]);
     for (const candidate of this.#resources.slice((this.#index.get(root) ?? -1) + 1)) {
       if (ignore.has(candidate.urn)) continue;
-      const leans =
+      const depends =
         dependenciesOf(candidate).some(({ kind, urn }) => kind !== "parent" && set.has(urn)) ||
         set.has(providerUrn(candidate) ?? "");
-      if (!leans) continue;
+      if (!depends) continue;
       dependents.push(candidate);
       set.add(candidate.urn);
     }
     return dependents;
   }
 
-  /** What `state` leans on directly: dependencies, provider, parent, and the children of a component that it names. */
+  /** Returns direct dependencies: named resources with the descendants of components, provider and parent. */
   dependenciesOf(state: ResourceState): Set<ResourceState> {
     const found = new Set<ResourceState>();
     const cursor = this.#index.get(state) ?? this.#resources.length;
@@ -69,7 +69,7 @@ export class DependencyGraph {
     return (this.#children.get(urn) ?? []).flatMap((i) => [i, ...this.#descendants(this.#resources[i]?.urn ?? "")]);
   }
 
-  /** Everything that `state` leans on, directly or not. */
+  /** Returns all direct and indirect dependencies. */
   transitiveDependenciesOf(state: ResourceState): Set<ResourceState> {
     const found = new Set<ResourceState>();
     const visit = (next: ResourceState) => {

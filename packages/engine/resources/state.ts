@@ -1,5 +1,5 @@
 /**
- * What the engine knows of one resource: what becomes an entry of the checkpoint.
+ * The state of one resource, as stored in the checkpoint.
  * @module
  */
 import type { PropertyMap, Value } from "../properties/value.ts";
@@ -15,7 +15,7 @@ export interface ResourceState {
   readonly type: string;
   urn: string;
   readonly custom: boolean;
-  /** Replaced, and waits for its deletion. */
+  /** Replaced, and not yet deleted. */
   delete: boolean;
   id: string;
   inputs: PropertyMap;
@@ -29,7 +29,7 @@ export interface ResourceState {
   initErrors: readonly string[];
   provider: string;
   propertyDependencies: Readonly<Record<string, readonly string[]>> | undefined;
-  /** Deleted before its replacement, which is still to be created. */
+  /** Deleted before its replacement, which has not been created yet. */
   pendingReplacement: boolean;
   readonly additionalSecretOutputs: readonly string[];
   aliases: readonly string[];
@@ -85,7 +85,7 @@ export const blankState = (type: string, urn: string): ResourceState => ({
 });
 
 export type OperationType = "creating" | "updating" | "deleting" | "reading" | "importing";
-/** An operation that had begun and is not known to have ended. */
+/** An operation that started and may not have finished. */
 export interface PendingOperation {
   readonly resource: ResourceState;
   readonly type: OperationType;
@@ -98,7 +98,7 @@ export interface Dependency {
   readonly key?: string;
 }
 
-/** Every resource that this one leans on, its provider apart. */
+/** Returns all dependencies except the provider. */
 export function dependenciesOf(state: ResourceState): Dependency[] {
   const found: Dependency[] = [];
   if (state.parent !== "") found.push({ kind: "parent", urn: state.parent });

@@ -12,14 +12,14 @@ export function makeUrn(stack: string, project: string, parentType: string, type
 }
 
 const part = (urn: string, index: number) => urn.split("::")[index] ?? "";
-/** All types from the root to the resource, joined by `$`. */
+/** Returns all types from the root to the resource, joined by `$`. */
 export const qualifiedTypeOf = (urn: string): string => part(urn, 2);
 export const typeOf = (urn: string): string => qualifiedTypeOf(urn).split("$").at(-1) ?? "";
-/** The name is all the rest: it may itself hold `::`. */
+/** Returns the rest of the URN: a name may contain `::`. */
 export const nameOf = (urn: string): string => urn.split("::").slice(3).join("::");
 export const isRootStack = (urn: string): boolean => qualifiedTypeOf(urn) === ROOT_STACK_TYPE;
 
-/** The type that children of `parent` carry as prefix. */
+/** Returns the type prefix of the children of `parent`. */
 export const parentTypeOf = (parent: string | undefined): string =>
   parent === undefined || parent === "" || isRootStack(parent) ? "" : qualifiedTypeOf(parent);
 
@@ -28,7 +28,7 @@ export const isProviderType = (type: string): boolean => type.startsWith(PROVIDE
 export const providerTypeOf = (pkg: string): string => `${PROVIDER_PREFIX}${pkg}`;
 export const providerPackageOf = (type: string): string => type.slice(PROVIDER_PREFIX.length);
 
-/** A provider is referred to by URN and id together. */
+/** Reference to a provider, by URN and id. */
 export interface ProviderReference {
   readonly urn: string;
   readonly id: string;

@@ -1,5 +1,5 @@
 /**
- * The passphrase secrets of Pulumi: AES-256-GCM under a key that PBKDF2-SHA256 makes from passphrase and salt.
+ * Pulumi's passphrase secrets: AES-256-GCM with a key that PBKDF2-SHA256 derives from passphrase and salt.
  * @module
  */
 import { createCipheriv, createDecipheriv, pbkdf2, randomBytes } from "node:crypto";
@@ -13,7 +13,7 @@ export interface Crypter {
 const ITERATIONS = 1_000_000;
 const KEY_BYTES = 32;
 const TAG_BYTES = 16;
-/** Plain text of the salt's own ciphertext: it reveals a wrong passphrase before anything else is decrypted. */
+/** Plain text of the ciphertext stored with the salt, which reveals a wrong passphrase before anything else is decrypted. */
 const PROBE = "pulumi";
 
 function aes(key: Buffer): Crypter {
@@ -36,13 +36,13 @@ function aes(key: Buffer): Crypter {
   };
 }
 
-/** In libuv's thread pool, so that the program can load meanwhile. */
+/** Derives the key in libuv's thread pool, so that the program can load in the meantime. */
 const derive = (passphrase: string, salt: Buffer): Promise<Buffer> =>
   new Promise((resolve, reject) =>
     pbkdf2(passphrase, salt, ITERATIONS, KEY_BYTES, "sha256", (error, key) => (error ? reject(error) : resolve(key))),
   );
 
-/** Opens the secrets of a stack: `state` is `v1:<salt>:<ciphertext of the probe>`. */
+/** Opens the secrets of a stack. @param state `v1:<salt>:<ciphertext of the probe>` */
 export async function openCrypter(passphrase: string, state: string): Promise<Crypter> {
   const [version, salt, ...probe] = state.split(":");
   if (version !== "v1" || salt === undefined || probe.length === 0)
@@ -56,7 +56,7 @@ export async function openCrypter(passphrase: string, state: string): Promise<Cr
   throw new UserError("incorrect passphrase");
 }
 
-/** Secrets for a new stack, with the salt to keep in its config and state. */
+/** Creates secrets for a new stack, with the state to store in its config and checkpoint. */
 export async function createCrypter(passphrase: string): Promise<{ crypter: Crypter; state: string }> {
   const salt = randomBytes(8);
   const crypter = aes(await derive(passphrase, salt));

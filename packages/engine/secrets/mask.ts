@@ -1,14 +1,14 @@
 /**
- * Keeps secrets out of everything that is printed: whatever was ever seen as a secret is replaced in every text.
+ * Masks secrets in all output: every known secret is replaced in every text.
  * @module
  */
 import type { Value } from "../properties/value.ts";
 import { secretStrings } from "../properties/walk.ts";
 
-/** Shorter than this, a secret is a fragment of any text; masking it would show more than it hides. */
-const SHORTEST = 3;
-/** Lines of a long secret (a key file) are masked one by one too: output is printed by the line. */
-const SHORTEST_LINE = 8;
+/** Shorter secrets occur in ordinary text, so masking them would reveal more than it hides. */
+const MIN_LENGTH = 3;
+/** Lines of a long secret, such as a key file, are also masked individually, because output is printed line by line. */
+const MIN_LINE_LENGTH = 8;
 
 export class SecretMask {
   #secrets = new Set<string>();
@@ -16,16 +16,16 @@ export class SecretMask {
 
   add(text: string): void {
     const trimmed = text.trim();
-    for (const part of [text, trimmed, JSON.stringify(text).slice(1, -1)]) this.#remember(part, SHORTEST);
-    if (text.includes("\n")) for (const line of text.split("\n")) this.#remember(line.trim(), SHORTEST_LINE);
+    for (const part of [text, trimmed, JSON.stringify(text).slice(1, -1)]) this.#addPart(part, MIN_LENGTH);
+    if (text.includes("\n")) for (const line of text.split("\n")) this.#addPart(line.trim(), MIN_LINE_LENGTH);
   }
 
   addAll(value: Value): void {
     for (const text of secretStrings(value)) this.add(text);
   }
 
-  #remember(text: string, shortest: number): void {
-    if (text.length < shortest || this.#secrets.has(text)) return;
+  #addPart(text: string, minLength: number): void {
+    if (text.length < minLength || this.#secrets.has(text)) return;
     this.#secrets.add(text);
     this.#pattern = undefined;
   }

@@ -1,5 +1,5 @@
 /**
- * Where the passphrase comes from.
+ * Reads the passphrase.
  * @module
  */
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 /**
- * Files that are replaced whole: readers, even after a crash, see the old contents or the new.
+ * Atomic file replacement: readers see either the old or the new contents, even after a crash.
  * @module
  */
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
@@ -18,9 +18,9 @@ export async function replaceFile(file: string, contents: Buffer): Promise<void>
       return open(temporary, "w", 0o600);
     });
     try {
-      // Not writeFile(): it writes in pieces, and each is a wait.
+      // Not writeFile(), which waits after each of many small writes.
       for (let done = 0; done < contents.length; ) done += (await handle.write(contents, done)).bytesWritten;
-      // Without this a power cut may leave the new name with none of the contents.
+      // Without this, a power failure may leave an empty file under the new name.
       await handle.sync();
     } finally {
       await handle.close();
@@ -48,7 +48,7 @@ export function replaceFileSync(file: string, contents: string | Buffer): void {
     try {
       unlinkSync(temporary);
     } catch {
-      // Nothing of it is left, or the folder cannot be written: the first error says so.
+      // It does not exist, or cannot be removed; the original error is thrown.
     }
     throw error;
   }

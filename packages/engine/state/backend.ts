@@ -11,7 +11,7 @@ import { replaceFile, replaceFileSync } from "./atomic-file.ts";
 import { parseCheckpoint, type RawDeployment } from "./checkpoint.ts";
 import { type Layout, qualifiedName, type StackName } from "./layout.ts";
 
-/** Layout 1, one folder a project, is what the CLI has used since 3.61; older backends are left to it. */
+/** Requires layout 1, one folder per project, which the CLI has used since 3.61. Only the CLI can upgrade older backends. */
 export function checkMeta(layout: Layout): void {
   if (!existsSync(layout.meta)) {
     const legacy = existsSync(layout.stacks) && readdirSync(layout.stacks).some((name) => name.endsWith(".json"));
@@ -30,7 +30,7 @@ const ensureMeta = (layout: Layout) => {
 
 export const stackExists = (layout: Layout, name: StackName): boolean => existsSync(layout.checkpoint(name));
 
-/** `stack init` makes the folder of the backend; for every other verb a folder that is missing is a wrong URL. */
+/** Requires the backend's folder: only `stack init` creates it, so for other verbs a missing folder means a wrong URL. */
 function requireFolder(folder: string): void {
   const stat = statSync(folder, { throwIfNoEntry: false });
   if (stat?.isDirectory()) return;
@@ -55,7 +55,7 @@ export function loadDeployment(layout: Layout, name: StackName): RawDeployment {
 export const readCheckpointText = (layout: Layout, name: StackName): string =>
   readText(layout.checkpoint(name), "the checkpoint");
 
-/** The first write of a run keeps what was there before as `.bak`. */
+/** Returns a function that saves checkpoints. The first save of a run backs up the previous one as `.bak`. */
 export function checkpointSaver(layout: Layout, name: StackName): (contents: Buffer) => Promise<void> {
   const file = layout.checkpoint(name);
   let backedUp = false;
@@ -81,7 +81,7 @@ export function createStack(layout: Layout, name: StackName, contents: Buffer): 
 
 export function removeStackFiles(layout: Layout, name: StackName): void {
   const file = layout.checkpoint(name);
-  // The last checkpoint stays as a backup, as the CLI leaves it.
+  // As with the CLI, the last checkpoint is kept as a backup.
   copyFileSync(file, `${file}.bak`);
   rmSync(file);
   rmSync(layout.history(name), { recursive: true, force: true });

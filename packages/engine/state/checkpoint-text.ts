@@ -1,6 +1,6 @@
 /**
- * The contents of a checkpoint, UTF-8. Each resource's part is kept as bytes, so that a step costs what it changed, and a copy
- * of the rest.
+ * Serializes a checkpoint to UTF-8. The bytes of each resource are cached, so that a step serializes only what it changed and copies
+ * the rest.
  * @module
  */
 import type { SecretWriter } from "../properties/stored.ts";
@@ -9,7 +9,7 @@ import { manifest } from "./checkpoint.ts";
 import { normaliseUrns } from "./normalise-urns.ts";
 import { storeResource } from "./stored-resource.ts";
 
-/** The fields of a state that change after it was first written. */
+/** Fields of a state that can change after it has been written. */
 const MUTABLE = [
   "inputs",
   "outputs",
@@ -38,16 +38,16 @@ export class CheckpointWriter {
     this.#write = write;
   }
 
-  /** With a comma in front. */
+  /** Serializes a state, with a leading comma. */
   #bytesOf(state: ResourceState): Buffer {
-    const known = this.#parts.get(state);
-    if (known && MUTABLE.every((key, i) => known.stamp[i] === state[key])) return known.bytes;
+    const cached = this.#parts.get(state);
+    if (cached && MUTABLE.every((key, i) => cached.stamp[i] === state[key])) return cached.bytes;
     const bytes = Buffer.from(`,${JSON.stringify(storeResource(state, this.#write))}`);
     this.#parts.set(state, { stamp: MUTABLE.map((key) => state[key]), bytes });
     return bytes;
   }
 
-  /** The bytes are good until the next call: a buffer for each write would keep the garbage collector busy. */
+  /** Serializes a checkpoint. The buffer is reused by the next call, which spares the garbage collector one buffer per write. */
   contents(states: readonly ResourceState[], operations: readonly PendingOperation[]): Buffer {
     const resources = normaliseUrns(states);
     const features = featuresOf(resources);
@@ -83,14 +83,14 @@ export class CheckpointWriter {
   }
 }
 
-/** A member of an object, and a comma; nothing when the list is empty. Each element starts with a comma. */
+/** Returns an object member with a trailing comma; nothing if the list is empty. Each element starts with a comma. */
 function list(name: string, elements: readonly (readonly (string | Buffer)[])[]): (string | Buffer)[] {
   const [first, ...rest] = elements.flat();
   if (first === undefined) return [];
   return [`"${name}":[`, typeof first === "string" ? first.slice(1) : first.subarray(1), ...rest, "],"];
 }
 
-/** A reader that does not know these must not read the state: schema 4 names them. */
+/** Returns the features in use: schema 4 lists them, so that a reader without support rejects the state. */
 function featuresOf(resources: readonly ResourceState[]): string[] {
   const features = new Set<string>();
   for (const state of resources) {

@@ -1,5 +1,5 @@
 /**
- * The checkpoint file of a stack: read with care, for what it says decides what is deleted.
+ * Reads a stack's checkpoint file. Validates it strictly, because its contents decide what is deleted.
  * @module
  */
 import { createHash } from "node:crypto";
@@ -11,11 +11,11 @@ import { PULUMI_VERSION } from "../version.ts";
 import { findIntegrityProblem } from "./integrity.ts";
 import { type JsonMap, restoreResource } from "./stored-resource.ts";
 
-/** A deployment as it was written, before its resources are read. */
+/** A deployment as stored, before its resources are parsed. */
 export interface RawDeployment {
   readonly resources: readonly Json[];
   readonly pendingOperations: readonly Json[];
-  /** The passphrase state (`v1:salt:probe`) under which its secrets are encrypted. */
+  /** The passphrase state (`v1:salt:probe`) with which its secrets are encrypted. */
   readonly salt: string | undefined;
 }
 export interface Snapshot {
@@ -24,27 +24,27 @@ export interface Snapshot {
 }
 export const EMPTY_DEPLOYMENT: RawDeployment = { resources: [], pendingOperations: [], salt: undefined };
 
-const asMap = (json: Json | undefined, place: string): JsonMap => {
-  if (json === null || typeof json !== "object" || Array.isArray(json)) throw new Error(`${place} is not an object`);
+const asMap = (json: Json | undefined, path: string): JsonMap => {
+  if (json === null || typeof json !== "object" || Array.isArray(json)) throw new Error(`${path} is not an object`);
   return json;
 };
-const asList = (json: Json | undefined, place: string): Json[] => {
+const asList = (json: Json | undefined, path: string): Json[] => {
   if (json === undefined || json === null) return [];
-  if (!Array.isArray(json)) throw new Error(`${place} is not a list`);
+  if (!Array.isArray(json)) throw new Error(`${path} is not a list`);
   return json;
 };
 
-/** Features of schema 4 that the engine keeps. */
+/** Supported features of schema 4. */
 const KNOWN_FEATURES = new Set(["refreshBeforeUpdate", "taint", "replaceWith"]);
 
 export function checkVersion(version: Json | undefined, features: Json | undefined): void {
   if (version !== 3 && version !== 4)
     throw new Error(`version ${JSON.stringify(version)} is not supported (3 and 4 are)`);
   const foreign = asList(features, "features").filter((feature) => !KNOWN_FEATURES.has(String(feature)));
-  if (foreign.length > 0) throw new Error(`it uses ${foreign.join(", ")}, which needs the Pulumi CLI`);
+  if (foreign.length > 0) throw new Error(`it uses ${foreign.join(", ")}, which requires the Pulumi CLI`);
 }
 
-/** Reads the text of a checkpoint file; an error names the file and the place. */
+/** Parses a checkpoint file. @throws UserError that names the file and the position */
 export function parseCheckpoint(text: string, file: string): RawDeployment {
   try {
     const outer = asMap(JSON.parse(text) as Json, "the checkpoint");
@@ -58,41 +58,43 @@ export function parseCheckpoint(text: string, file: string): RawDeployment {
 }
 
 const damaged = (file: string, error: unknown) =>
-  new UserError(`the checkpoint ${file} cannot be used: ${messageOf(error)}. It has been left as it is.`, {
+  new UserError(`the checkpoint ${file} cannot be used: ${messageOf(error)}. It was not changed.`, {
     cause: error,
   });
 
-export function readDeployment(latest: JsonMap, place: string): RawDeployment {
-  const manifest = latest.manifest === undefined ? {} : asMap(latest.manifest, `${place}.manifest`);
+export function readDeployment(latest: JsonMap, path: string): RawDeployment {
+  const manifest = latest.manifest === undefined ? {} : asMap(latest.manifest, `${path}.manifest`);
   const { version, magic } = manifest;
   if (typeof version === "string" && typeof magic === "string" && magic !== "" && magic !== magicOf(version))
-    throw new Error(`${place}.manifest: magic cookie mismatch; possible tampering or corruption`);
+    throw new Error(`${path}.manifest: magic cookie mismatch; possible tampering or corruption`);
   return {
-    resources: asList(latest.resources, `${place}.resources`),
-    pendingOperations: asList(latest.pending_operations, `${place}.pending_operations`),
-    salt: saltOf(latest.secrets_providers, place),
+    resources: asList(latest.resources, `${path}.resources`),
+    pendingOperations: asList(latest.pending_operations, `${path}.pending_operations`),
+    salt: saltOf(latest.secrets_providers, path),
   };
 }
 
-function saltOf(json: Json | undefined, place: string): string | undefined {
+function saltOf(json: Json | undefined, path: string): string | undefined {
   if (json === undefined || json === null) return undefined;
-  const { type, state } = asMap(json, `${place}.secrets_providers`);
+  const { type, state } = asMap(json, `${path}.secrets_providers`);
   if (type !== "passphrase" && type !== "" && type !== undefined)
-    throw new Error(`its secrets provider is "${String(type)}", which needs the Pulumi CLI ("passphrase" is built in)`);
+    throw new Error(
+      `its secrets provider is "${String(type)}", which requires the Pulumi CLI ("passphrase" is built in)`,
+    );
   if (state === undefined || state === null) return undefined;
-  const { salt } = asMap(state, `${place}.secrets_providers.state`);
-  if (typeof salt !== "string") throw new Error(`${place}.secrets_providers.state.salt is not a string`);
+  const { salt } = asMap(state, `${path}.secrets_providers.state`);
+  if (typeof salt !== "string") throw new Error(`${path}.secrets_providers.state.salt is not a string`);
   return salt;
 }
 
-/** Reads the resources; nothing is decrypted that is not encrypted. */
+/** Parses the resources. @param crypter called only if there is something to decrypt */
 export function restoreSnapshot(raw: RawDeployment, crypter: () => Crypter, file: string): Snapshot {
-  const at = <T>(place: string, read: () => T): T => {
+  const at = <T>(path: string, read: () => T): T => {
     try {
       return read();
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw damaged(file, new Error(`${place} ${messageOf(error)}`, { cause: error }));
+      throw damaged(file, new Error(`${path} ${messageOf(error)}`, { cause: error }));
     }
   };
   const resources = raw.resources.map((entry, i) => at(`resources[${i}]`, () => restoreResource(entry, crypter)));

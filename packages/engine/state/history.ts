@@ -1,5 +1,5 @@
 /**
- * What was done to a stack, newest first, as the CLI's file backend keeps it.
+ * The history of a stack, newest first, in the format of the CLI's file backend.
  * @module
  */
 import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
@@ -14,7 +14,7 @@ export interface UpdateRecord {
   readonly startTime: number;
   readonly message: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** Config as it is written: secrets encrypted. */
+  /** Config as stored, with encrypted secrets. */
   readonly config: JsonMap;
   readonly version: number;
   readonly result: "succeeded" | "failed";
@@ -22,7 +22,7 @@ export interface UpdateRecord {
   readonly resourceChanges: Readonly<Record<string, number>>;
 }
 
-/** Nanoseconds since the epoch order the files by name. */
+/** Nanoseconds since the epoch, which sort the files by name. */
 const stamp = () => `${Date.now()}${String(process.hrtime.bigint() % 1_000_000n).padStart(6, "0")}`;
 
 export function addToHistory(layout: Layout, name: StackName, record: UpdateRecord): void {

@@ -1,11 +1,11 @@
 /**
- * A checkpoint is used only when it holds together: nothing refers to what is not there, or comes before what it leans on.
+ * Checks a checkpoint's integrity: all references exist, and every resource comes after its dependencies.
  * @module
  */
 import { dependenciesOf, type ResourceState } from "../resources/state.ts";
 import { isProviderType } from "../resources/urn.ts";
 
-const SAYS: Record<string, string> = {
+const KINDS: Record<string, string> = {
   parent: "parent",
   dependency: "dependency",
   property: "property dependency",
@@ -13,7 +13,7 @@ const SAYS: Record<string, string> = {
   replaceWith: "replaced-with resource",
 };
 
-/** The first thing that is wrong, in words. */
+/** Describes the first problem; undefined if there is none. */
 export function findIntegrityProblem(resources: readonly ResourceState[]): string | undefined {
   const seen = new Set<string>();
   const providers = new Set<string>();
@@ -26,7 +26,7 @@ export function findIntegrityProblem(resources: readonly ResourceState[]): strin
     for (const { kind, urn } of dependenciesOf(state)) {
       if (seen.has(urn)) continue;
       const later = resources.slice(i + 1).some((other) => other.urn === urn);
-      return `resource ${state.urn}: its ${SAYS[kind]} ${urn} ${later ? "comes after it" : "is missing"}`;
+      return `resource ${state.urn}: its ${KINDS[kind]} ${urn} ${later ? "comes after it" : "is missing"}`;
     }
     seen.add(state.urn);
     if (!state.delete && live.has(state.urn)) return `duplicate resource ${state.urn} (not marked for deletion)`;

@@ -1,5 +1,5 @@
 /**
- * Where things are in a file backend: the layout of `pulumi login file://<folder>`.
+ * The layout of a file backend, as of `pulumi login file://<folder>`.
  * @module
  */
 
@@ -13,11 +13,11 @@ export interface StackName {
   readonly project: string;
   readonly stack: string;
 }
-/** File backends know one organisation. */
+/** File backends have a single organization. */
 export const ORGANIZATION = "organization";
 export const qualifiedName = ({ project, stack }: StackName): string => `${ORGANIZATION}/${project}/${stack}`;
 
-/** Reads `stack`, `organization/stack` or `organization/project/stack`. */
+/** Parses `stack`, `organization/stack` or `organization/project/stack`. */
 export function parseStackName(text: string, currentProject: string | undefined): StackName {
   const parts = text.split("/");
   const stack = parts.at(-1) ?? "";
@@ -33,25 +33,27 @@ export function parseStackName(text: string, currentProject: string | undefined)
       `no project for stack "${text}": there is no Pulumi.yaml in this folder or above it. Run this in the project's folder ` +
         `(or with --cwd <folder>), or use the stack's full name, ${ORGANIZATION}/<project>/<stack>`,
     );
-  // It becomes the name of a folder.
+  // The project becomes a folder name.
   if (!/^[A-Za-z0-9_.-]{1,100}$/.test(project) || /^\.+$/.test(project))
     throw new UserError(`"${project}" in "${text}" is not a project name`);
   return { project, stack };
 }
 
-/** The folder that `PULUMI_BACKEND_URL` names. */
+/** Returns the folder that `PULUMI_BACKEND_URL` names. */
 export function backendFolder(url: string | undefined): string {
   if (url === undefined || url === "")
-    throw new UserError("PULUMI_BACKEND_URL is not set: it names the folder of the state, as file:///path/to/folder");
+    throw new UserError(
+      "PULUMI_BACKEND_URL is not set. Set it to the folder of the state, such as file:///path/to/folder",
+    );
   if (!url.startsWith("file://"))
-    throw needsPulumiCli(`The backend ${url.replace(/\/\/[^/@]*@/, "//")} (only file:// is)`);
+    throw needsPulumiCli(`The backend ${url.replace(/\/\/[^/@]*@/, "//")} (supported: file://)`);
   const path = url.slice("file://".length).split("?")[0] ?? "";
   if (path === "~" || path.startsWith("~/")) return join(homedir(), path.slice(1));
   return path.startsWith("/") ? fileURLToPath(`file://${path}`) : join(process.cwd(), decodeURIComponent(path));
 }
 
 export class Layout {
-  /** What the backend's URL names. */
+  /** Folder in the backend's URL. */
   readonly folder: string;
   readonly root: string;
   constructor(folder: string) {
@@ -76,7 +78,7 @@ export class Layout {
   locks({ project, stack }: StackName): string {
     return join(this.root, "locks", ORGANIZATION, project, stack);
   }
-  /** Which stack is selected in a project folder; the folder is named by its hash. */
+  /** File with the selected stack of a project folder, which is identified by its hash. */
   workspace(project: string, folderHash: string): string {
     return join(this.root, "workspaces", `${project}-${folderHash}-workspace.json`);
   }

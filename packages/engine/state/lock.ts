@@ -1,5 +1,5 @@
 /**
- * One update at a time: a lock file beside the stack, as the CLI writes it. A lock whose process has ended is recognized.
+ * Lock files, in the CLI's format, that allow one update at a time. Stale locks are recognized.
  * @module
  */
 import { randomUUID } from "node:crypto";
@@ -32,12 +32,12 @@ function readLock(file: string): LockContent {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as LockContent;
   } catch {
-    // Written at this moment, or damaged: a lock all the same.
+    // Just being written, or damaged, but still a lock.
     return {};
   }
 }
 
-/** A process of this machine that no longer runs holds nothing. Other machines cannot be asked. */
+/** Whether a lock's process no longer runs. Processes on other machines cannot be checked. */
 function isStale({ pid, hostname: host }: LockContent): boolean {
   if (pid === undefined || host !== hostname()) return false;
   try {
@@ -48,7 +48,7 @@ function isStale({ pid, hostname: host }: LockContent): boolean {
   }
 }
 
-function refuseIfLocked(folder: string, own: string): void {
+function requireUnlocked(folder: string, own: string): void {
   const others = listLocks(folder).filter((file) => file !== own);
   if (others.length === 0) return;
   const lines = others.map((file) => {
@@ -69,7 +69,7 @@ export interface Lock {
 export function takeLock(layout: Layout, name: StackName): Lock {
   const folder = layout.locks(name);
   const file = join(folder, `${randomUUID()}.json`);
-  refuseIfLocked(folder, file);
+  requireUnlocked(folder, file);
   mkdirSync(folder, { recursive: true });
   const content: LockContent = {
     pid: process.pid,
@@ -80,8 +80,8 @@ export function takeLock(layout: Layout, name: StackName): Lock {
   replaceFileSync(file, JSON.stringify(content));
   const release = () => rmSync(file, { force: true });
   try {
-    // Two that start together both see the other's file and both give way.
-    refuseIfLocked(folder, file);
+    // If two updates start at the same time, each sees the other's file and both give way.
+    requireUnlocked(folder, file);
   } catch (error) {
     release();
     throw error;
@@ -89,7 +89,7 @@ export function takeLock(layout: Layout, name: StackName): Lock {
   return { release };
 }
 
-/** Removes every lock of a stack; returns how many there were. */
+/** Removes every lock of a stack and returns their number. */
 export function removeLocks(layout: Layout, name: StackName): number {
   const files = listLocks(layout.locks(name));
   for (const file of files) rmSync(file, { force: true });

@@ -1,5 +1,5 @@
 /**
- * An unchanged resource costs no write, unless something about it changed that its provider does not see.
+ * Decides whether an unchanged resource must be written, because something changed that its provider does not see.
  * @module
  */
 import { equal } from "../properties/walk.ts";

@@ -1,5 +1,5 @@
 /**
- * After a rename, the rest of the state still says the old URN: references are put right when the state is written.
+ * Updates references to renamed resources when the state is written.
  * @module
  */
 import type { ResourceState } from "../resources/state.ts";
@@ -13,7 +13,7 @@ import {
   typeOf,
 } from "../resources/urn.ts";
 
-/** From old URNs to new ones, or undefined when nothing was renamed. */
+/** Maps old URNs to new ones; undefined if nothing was renamed. */
 function renames(resources: readonly ResourceState[]): Map<string, string> | undefined {
   if (resources.every((state) => state.aliases.length === 0)) return undefined;
   const renamed = new Map<string, string>();
@@ -28,7 +28,7 @@ function renames(resources: readonly ResourceState[]): Map<string, string> | und
   return renamed;
 }
 
-/** The same list with every reference by its present URN; states that need no change are the very same objects. */
+/** Returns the list with all references updated to current URNs; the same list if nothing was renamed. */
 export function normaliseUrns(resources: readonly ResourceState[]): readonly ResourceState[] {
   const renamed = renames(resources);
   if (!renamed) return resources;

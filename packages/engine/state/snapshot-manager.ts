@@ -1,6 +1,5 @@
 /**
- * Keeps the checkpoint in step with what happens: before a provider is called, its intent and every result so far are on the
- * disk.
+ * Keeps the checkpoint up to date: before a provider call, its intent and all earlier results are on disk.
  * @module
  */
 
@@ -31,10 +30,10 @@ export type Save = (resources: readonly ResourceState[], operations: readonly Pe
 export class SnapshotManager {
   readonly #base: SnapshotBase;
   readonly #save: Save;
-  /** What this run has made, in the order in which it was made. */
+  /** Resources of this run, in order. */
   readonly #resources: ResourceState[] = [];
-  /** States that no longer hold: replaced by a new one, or deleted. */
-  readonly #dones = new Set<ResourceState>();
+  /** States that are no longer valid: superseded or deleted. */
+  readonly #ended = new Set<ResourceState>();
   readonly #operations = new Map<ResourceState, OperationType>();
   #elided = true;
   #writing: Promise<void> = Promise.resolve();
@@ -46,12 +45,12 @@ export class SnapshotManager {
   }
 
   current(): { resources: ResourceState[]; operations: PendingOperation[] } {
-    const alive = (state: ResourceState) => !this.#dones.has(state);
+    const alive = (state: ResourceState) => !this.#ended.has(state);
     return {
       resources: [...this.#resources.filter(alive), ...this.#base.resources.filter(alive)],
       operations: [
         ...[...this.#operations].map(([resource, type]): PendingOperation => ({ resource, type })),
-        // Only the user knows whether an interrupted create has created something: it stays until the Pulumi CLI removes it.
+        // Only the user knows whether an interrupted create has created something, so it is kept until the Pulumi CLI removes it.
         ...this.#base.pendingOperations.filter(({ type }) => type === "creating"),
       ],
     };
@@ -70,7 +69,7 @@ export class SnapshotManager {
     if (subject) this.#operations.delete(subject);
     if (step.op === "replace") return;
     if (step.op === "refresh") {
-      // The base itself is rebuilt by a refresh; it is written with the next step, or at the end.
+      // A refresh rebuilds the base, which is written with the next step or at the end.
       this.#elided = true;
       return;
     }
@@ -78,38 +77,38 @@ export class SnapshotManager {
     if (successful) this.#record(step);
     const unchanged = step.op === "same" && step.old && step.new && !mustWriteSame(step.old, step.new);
     if (successful && unchanged) this.#elided = true;
-    // Not awaited: the intent of the next step takes it along to the disk before anything else is asked of a provider.
+    // Not awaited: the write of the next step's intent includes it, before the next provider call.
     else failsLater(this.#persist());
   }
 
   #record({ op, old, new: next }: Step): void {
-    if (old && this.#endsOld(op, old)) this.#dones.add(old);
+    if (old && this.#endsOld(op, old)) this.#ended.add(old);
     if (next && !isDeletion(op)) this.#resources.push(next);
   }
 
   #endsOld(op: Step["op"], old: ResourceState): boolean {
     if (op === "same" || op === "update" || op === "read" || op === "remove-pending-replace") return true;
-    // A resource that was deleted before its replacement stays, marked, until the replacement is there.
+    // A resource that was deleted before its replacement is kept, marked, until the replacement exists.
     if (op === "create" || op === "create-replacement") return old.pendingReplacement;
-    // What a read replaces stays until it is deleted, unless it was only read itself.
+    // A resource replaced by a read is kept until it is deleted, unless it was itself only read.
     if (op === "read-replacement") return old.external;
     return isDeletion(op) && !old.pendingReplacement;
   }
 
-  /** The outputs of a component came after its step. */
+  /** Records outputs that a component registered after its step. */
   async outputs(step: Step, changed: boolean): Promise<void> {
     if (changed) await this.#persist();
     else if (step.new) this.#elided = true;
   }
 
-  /** Writes what has not been written yet. */
+  /** Writes pending changes. */
   async close(): Promise<void> {
     await this.#next?.catch(() => undefined);
     await this.#writing.catch(() => undefined);
     if (this.#elided) await this.#persist();
   }
 
-  /** Resolves when a write that began after this call is on the disk; steps that wait together share one write. */
+  /** Resolves when a write that started after this call is on disk. Steps that wait at the same time share one write. */
   #persist(): Promise<void> {
     this.#next ??= this.#writing
       .catch(() => undefined)
@@ -118,7 +117,7 @@ export class SnapshotManager {
         this.#elided = false;
         const { resources, operations } = this.current();
         this.#writing = this.#save(resources, operations).catch((error) => {
-          // For the write after this one, or the last.
+          // So that the next or the final write includes the changes.
           this.#elided = true;
           throw error;
         });

@@ -1,5 +1,5 @@
 /**
- * A resource to and from its entry in a checkpoint (deployment schema 3).
+ * Converts a resource to and from its entry in a checkpoint (deployment schema 3).
  * @module
  */
 import { type Json, restore, restoreMap, type SecretWriter, store, storeMap } from "../properties/stored.ts";
@@ -8,7 +8,7 @@ import type { Crypter } from "../secrets/crypter.ts";
 
 export type JsonMap = { [key: string]: Json };
 
-/** Empty values are left out, as the CLI does. */
+/** Serializes a resource. Like the CLI, omits empty values. */
 export function storeResource(state: ResourceState, write: SecretWriter): JsonMap {
   const entry: JsonMap = { urn: state.urn, custom: state.custom };
   const put = (key: string, value: Json | undefined) => {
@@ -50,10 +50,10 @@ export function storeResource(state: ResourceState, write: SecretWriter): JsonMa
   return entry;
 }
 
-/** Fields of newer deployments that this engine would lose: such a state is refused, not truncated. */
-const FOREIGN = ["viewOf", "resourceHooks", "extensionRef", "snippetID"];
+/** Fields of newer deployments that this engine would lose; such a state is rejected. */
+const UNSUPPORTED = ["viewOf", "resourceHooks", "extensionRef", "snippetID"];
 
-/** Reads an entry; throws an error that says what is wrong with it. */
+/** Parses an entry. @throws Error that describes the problem */
 export function restoreResource(entry: Json, crypter: () => Crypter): ResourceState {
   if (entry === null || typeof entry !== "object" || Array.isArray(entry)) throw new Error("is not an object");
   const text = (key: string): string => {
@@ -88,10 +88,11 @@ export function restoreResource(entry: Json, crypter: () => Crypter): ResourceSt
   };
   const urn = text("urn");
   if (urn === "") throw new Error('has no "urn"');
-  if (urn.split("::").length < 4) throw new Error(`"urn" is no URN: ${urn}`);
+  if (urn.split("::").length < 4) throw new Error(`"urn" is not a URN: ${urn}`);
   const type = text("type");
   if (type === "") throw new Error('has no "type"');
-  for (const key of FOREIGN) if (entry[key] !== undefined) throw new Error(`uses "${key}", which needs the Pulumi CLI`);
+  for (const key of UNSUPPORTED)
+    if (entry[key] !== undefined) throw new Error(`uses "${key}", which requires the Pulumi CLI`);
   const propertyDependencies = map("propertyDependencies");
   for (const [key, urns] of Object.entries(propertyDependencies ?? {}))
     if (urns !== null && !Array.isArray(urns)) throw new Error(`"propertyDependencies.${key}" is not a list`);

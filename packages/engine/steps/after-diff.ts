@@ -1,17 +1,17 @@
 /**
- * What becomes of a resource that exists, once its diff is known.
+ * Decides what to do with an existing resource, given its diff.
  * @module
  */
 import type { DiffResult } from "../providers/provider.ts";
 import type { ResourceState } from "../resources/state.ts";
-import { asksForReplacement, replaceOnChanges } from "./options.ts";
+import { replaceOnChanges, requiresReplacement } from "./options.ts";
 
 export interface Decision {
   readonly action: "same" | "update" | "replace";
-  /** The diff with the options of the resource worked in. */
+  /** The diff after applying the resource's options. */
   readonly diff: DiffResult;
   readonly deleteFirst: boolean;
-  /** The replacement is not allowed: the resource is protected. */
+  /** Whether the replacement is not allowed because the resource is protected. */
   readonly refused: boolean;
 }
 
@@ -33,9 +33,9 @@ export function decide({ old, new: next, diff: raw, triggered, deleteBeforeRepla
     refused: action === "replace" && next.protect && old.protect,
   });
   if (diff.changes === "some" || old.pendingReplacement) {
-    if (asksForReplacement(diff) || triggered || old.pendingReplacement) return decision("replace");
+    if (requiresReplacement(diff) || triggered || old.pendingReplacement) return decision("replace");
     return decision("update");
   }
-  // Initialisation did not finish: an update without changes continues it.
+  // If initialization did not finish, an update without changes continues it.
   return decision(hasInitErrors ? "update" : "same");
 }

@@ -1,5 +1,5 @@
 /**
- * The URNs under which a resource may have been known before.
+ * The earlier URNs of a resource.
  * @module
  */
 import type { Alias } from "../resources/goal.ts";
@@ -18,11 +18,11 @@ export interface Named {
   readonly parent: string;
 }
 
-/** One alias as a URN: what it leaves out is as the resource has it now. */
+/** Converts an alias to a URN; parts that it omits are the resource's current ones. */
 export function aliasUrn(alias: Alias, resource: Named, context: AliasContext): string {
   if (alias.urn) return alias.urn;
   let parent = resource.parent;
-  // A parent that was itself renamed gave its children their old URNs.
+  // If the parent was renamed as well, the child's old URN contains the parent's old type.
   if (alias.parent) parent = context.aliasOf.get(alias.parent) ?? alias.parent;
   if (alias.noParent || (parent !== "" && isRootStack(parent))) parent = "";
   return makeUrn(
@@ -34,13 +34,13 @@ export function aliasUrn(alias: Alias, resource: Named, context: AliasContext): 
   );
 }
 
-/** A child of a renamed parent; `{parent}-rest` names follow the parent's old name. */
+/** Returns the URN of a child under its renamed parent's old URN; in names such as `{parent}-rest`, the parent's old name is used. */
 function inherited(type: string, name: string, parentName: string, parentAlias: string, context: AliasContext): string {
   const oldName = name.startsWith(parentName) ? nameOf(parentAlias) + name.slice(parentName.length) : name;
   return makeUrn(context.stack, context.project, qualifiedTypeOf(parentAlias), type, oldName);
 }
 
-/** All URNs to look under, in order, without repeats. */
+/** Returns all URNs to look up, in order, without duplicates. */
 export function aliasUrns(aliases: readonly Alias[], resource: Named, context: AliasContext): string[] {
   const own = aliases.map((alias) => aliasUrn(alias, resource, context));
   const parentAlias = resource.parent === "" ? undefined : context.aliasOf.get(resource.parent);

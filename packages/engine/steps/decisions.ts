@@ -1,5 +1,5 @@
 /**
- * What a run has decided so far about each resource.
+ * The decisions of a run so far, by resource.
  * @module
  */
 import type { ResourceState } from "../resources/state.ts";
@@ -23,7 +23,7 @@ export class Decisions {
   /** From a resource to the old URN under which it was found. */
   readonly aliasOf = new Map<string, string>();
 
-  /** Whether this run keeps the resource; the others are deleted at the end. */
+  /** Whether this run keeps the resource; all others are deleted at the end. */
   isOperatedOn(urn: string): boolean {
     const current = this.claimedBy.get(urn) ?? urn;
     return [this.sames, this.updates, this.replaces, this.reads].some((set) => set.has(current));
@@ -34,7 +34,7 @@ export class Decisions {
     return sets.some((set) => set.has(urn));
   }
 
-  /** All URNs that have been decided on. */
+  /** Returns all URNs with a decision. */
   decided(): Set<string> {
     return new Set([...this.reads, ...this.creates, ...this.sames, ...this.updates, ...this.deletes, ...this.replaces]);
   }

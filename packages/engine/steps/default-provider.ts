@@ -1,5 +1,5 @@
 /**
- * Default providers: the engine registers them by itself, one for each package that needs one.
+ * Default providers, which the engine registers itself, one per package and version.
  * @module
  */
 import { isProviderType, nameOf, typeOf } from "../resources/urn.ts";

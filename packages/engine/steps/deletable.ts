@@ -1,22 +1,22 @@
 /**
- * What `--target` and `--exclude` leave to be deleted.
+ * Decides what `--target` and `--exclude` allow to be deleted.
  * @module
  */
 import type { DependencyGraph } from "../resources/graph.ts";
 import type { ResourceState } from "../resources/state.ts";
-import { type Selection, urnsLeanedOn } from "./selection.ts";
+import { dependencyUrns, type Selection } from "./selection.ts";
 
-/** The URNs with all that leans on them. The list is in topological order. */
+/** Returns the named URNs with all their dependents. The list is in topological order. */
 function withDependents(resources: readonly ResourceState[], isNamed: (urn: string) => boolean): Set<string> {
   const found = new Set<string>();
   for (const state of resources)
-    if (isNamed(state.urn) || urnsLeanedOn(state).some((urn) => found.has(urn))) found.add(state.urn);
+    if (isNamed(state.urn) || dependencyUrns(state).some((urn) => found.has(urn))) found.add(state.urn);
   return found;
 }
 
 /**
- * What is excluded stays, and all that it leans on. With `--exclude-dependents` whatever leans on any of these stays as well,
- * which is all that shares a provider or a parent with them: the CLI does so.
+ * Returns excluded resources with all their dependencies. As in the CLI, `--exclude-dependents` also keeps the dependents of all
+ * of these, which includes everything that shares a provider or a parent with them.
  */
 function kept(resources: readonly ResourceState[], graph: DependencyGraph, selection: Selection): Set<string> {
   let found = new Set<string>();
@@ -31,7 +31,7 @@ function kept(resources: readonly ResourceState[], graph: DependencyGraph, selec
   return found;
 }
 
-/** Whether a resource may go that nothing asks for any more. */
+/** Returns whether a resource that is no longer registered may be deleted. */
 export function deletable(
   resources: readonly ResourceState[],
   graph: DependencyGraph,

@@ -1,5 +1,5 @@
 /**
- * Deletions: which resources go, and in which order.
+ * Deletions: which resources are deleted, and in which order.
  * @module
  */
 import { DependencyGraph } from "../resources/graph.ts";
@@ -32,13 +32,13 @@ export const removePendingReplace = (old: ResourceState): Step => ({
 export interface DeletionInput {
   /** The resources of the last deployment, in order. */
   readonly resources: readonly ResourceState[];
-  /** Whether this run has decided on the URN: such a resource stays. */
+  /** Whether this run keeps the resource. */
   readonly isOperatedOn: (urn: string) => boolean;
-  /** Resources that this run has deleted already. */
+  /** Resources that this run has already deleted. */
   readonly alreadyDeleted: ReadonlySet<ResourceState>;
 }
 
-/** Steps for what was replaced, and for what the program no longer asks for. */
+/** Returns steps for replaced resources and for those that the program no longer registers. */
 export function planDeletes({ resources, isOperatedOn, alreadyDeleted }: DeletionInput): Step[] {
   const steps: Step[] = [];
   for (const resource of resources) {
@@ -52,25 +52,25 @@ export function planDeletes({ resources, isOperatedOn, alreadyDeleted }: Deletio
 }
 
 /**
- * Sorts deletions into rounds: those of a round may run together, and nothing goes before what leans on it.
- * A round holds what leans on nothing else that is condemned; the last round found is the first to run.
+ * Sorts deletions into rounds. Deletions in a round may run in parallel, and dependents are deleted first.
+ * Each round found depends on no other remaining deletion, so the last round found runs first.
  */
 export function scheduleDeletes(steps: readonly Step[], resources: readonly ResourceState[]): Step[][] {
   const graph = new DependencyGraph(resources);
-  const condemned = new Map(steps.map((step) => [step.old, step] as const));
-  const leansOn = new Map(
+  const remaining = new Map(steps.map((step) => [step.old, step] as const));
+  const dependencies = new Map(
     steps.map(
       (step) => [step, step.old && graph.contains(step.old) ? graph.dependenciesOf(step.old) : new Set()] as const,
     ),
   );
   const rounds: Step[][] = [];
-  while (condemned.size > 0) {
-    const round = [...condemned.values()].filter(
-      (step) => ![...(leansOn.get(step) ?? [])].some((state) => condemned.has(state as ResourceState)),
+  while (remaining.size > 0) {
+    const round = [...remaining.values()].filter(
+      (step) => ![...(dependencies.get(step) ?? [])].some((state) => remaining.has(state as ResourceState)),
     );
-    // A state that was edited by hand may hold a circle; it is deleted as it comes rather than never.
-    const progress = round.length > 0 ? round : [...condemned.values()];
-    for (const step of progress) condemned.delete(step.old);
+    // A manually edited state may contain a cycle, which is deleted in any order.
+    const progress = round.length > 0 ? round : [...remaining.values()];
+    for (const step of progress) remaining.delete(step.old);
     rounds.unshift(progress);
   }
   return rounds;

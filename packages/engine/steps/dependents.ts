@@ -1,5 +1,5 @@
 /**
- * Delete before replace: who must go with a resource, because it would be replaced anyway.
+ * Delete before replace: dependents that must be deleted with a resource, because they would be replaced anyway.
  * @module
  */
 import { type PropertyMap, Unknown } from "../properties/value.ts";
@@ -12,13 +12,13 @@ export interface DependentReplacement {
   readonly keys: readonly string[];
 }
 
-/** Asks the provider whether these inputs would replace the resource. */
+/** Returns whether these inputs would replace the resource, according to its provider. */
 export type WouldReplace = (
   resource: ResourceState,
   inputs: PropertyMap,
 ) => Promise<{ readonly replace: boolean; readonly keys: readonly string[] }>;
 
-/** The inputs of a resource with every property unknown that comes from a resource which is about to go. */
+/** Returns a resource's inputs, with properties that depend on deleted resources unknown; undefined if there are none. */
 export function inputsAfterDeletion(resource: ResourceState, gone: ReadonlySet<string>): PropertyMap | undefined {
   let touched = false;
   const inputs = Object.fromEntries(
@@ -34,7 +34,7 @@ export function inputsAfterDeletion(resource: ResourceState, gone: ReadonlySet<s
 export async function dependentReplacements(
   root: ResourceState,
   graph: DependencyGraph,
-  /** Already registered in this run: such a resource cannot lean on the old one any more. */
+  /** Resources that this run has already registered, which no longer depend on the old one. */
   registered: ReadonlySet<string>,
   wouldReplace: WouldReplace,
 ): Promise<DependentReplacement[]> {

@@ -1,7 +1,7 @@
 import { DependencyGraph } from "../resources/graph.ts";
 import type { ResourceState } from "../resources/state.ts";
 
-/** The protected resources with all that they lean on, providers and the stack among it: what a destroy has to spare. */
+/** Returns protected resources with all their dependencies, including providers and the stack, which a destroy must keep. */
 export function neededByProtected(resources: readonly ResourceState[]): ReadonlySet<ResourceState> {
   const graph = new DependencyGraph(resources);
   const needed = new Set<ResourceState>();

@@ -1,5 +1,5 @@
 /**
- * What the options of a resource do to its inputs and its diff.
+ * Applies a resource's options to its diff.
  * @module
  */
 import { asReplace, isReplace } from "../properties/diff.ts";
@@ -8,13 +8,13 @@ import { Secret, Unknown, type Value } from "../properties/value.ts";
 import { containsUnknowns, equal, rewrite } from "../properties/walk.ts";
 import type { DiffResult } from "../providers/provider.ts";
 
-/** Stands for errors of initialisation in `replaceOnChanges`. */
+/** Name of initialization errors in `replaceOnChanges`. */
 const INIT_ERROR = "#initerror";
 
-/** `replaceOnChanges`: changes at the named paths ask for a replacement. */
+/** Applies `replaceOnChanges`: changes at the named paths require a replacement. */
 export function replaceOnChanges(diff: DiffResult, texts: readonly string[], hasInitErrors: boolean): DiffResult {
   if (diff.changes !== "some" && !hasInitErrors) return diff;
-  // Of what could be meant, nothing is guessed: a path that cannot be read stops the run, as it does with the CLI.
+  // As with the CLI, a malformed path stops the run.
   const paths = texts.map(readPath);
   const named = (text: string) => {
     const path = parsePath(text);
@@ -38,10 +38,10 @@ export function replaceOnChanges(diff: DiffResult, texts: readonly string[], has
   };
 }
 
-export const asksForReplacement = (diff: DiffResult): boolean =>
+export const requiresReplacement = (diff: DiffResult): boolean =>
   diff.replaceKeys.length > 0 || Object.values(diff.detailedDiff ?? {}).some(({ kind }) => isReplace(kind));
 
-/** `replacementTrigger`: a changed trigger replaces; an unknown one counts as changed, none as no trigger. */
+/** Applies `replacementTrigger`: whether the trigger changed. An unknown one counts as changed; a missing one never triggers. */
 export function isTriggered(next: Value, old: Value): boolean {
   const bare = (value: Value) => rewrite(value, (v) => (v instanceof Secret ? v.element : v));
   if (next instanceof Unknown || containsUnknowns(next) || containsUnknowns(old)) return true;

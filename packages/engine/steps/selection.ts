@@ -1,5 +1,5 @@
 /**
- * Which resources an operation is about: `--target`, `--exclude`, `--replace` and a resource's taint.
+ * Selects the resources of an operation, by `--target`, `--exclude`, `--replace` and taint.
  * @module
  */
 import { dependenciesOf, type ResourceState } from "../resources/state.ts";
@@ -21,13 +21,13 @@ export const EVERYTHING: SelectionFlags = {
   replaces: [],
 };
 
-/** URNs of all that a resource leans on. */
-export const urnsLeanedOn = (state: ResourceState): string[] => [
+/** Returns the URNs of all dependencies, including the provider. */
+export const dependencyUrns = (state: ResourceState): string[] => [
   ...dependenciesOf(state).map(({ urn }) => urn),
   ...(state.provider === "" ? [] : [parseProviderReference(state.provider).urn]),
 ];
 
-/** One operation's; dependents join it as they are seen, so resources are to be asked about in topological order. */
+/** The selection of one operation. Dependents join as they are recorded, so resources must be processed in topological order. */
 export class Selection {
   readonly flags: SelectionFlags;
   readonly targets: UrnTargets;
@@ -51,7 +51,7 @@ export class Selection {
     return this.targets.given ? this.#isTargeted(state) : !this.#isExcluded(state);
   }
 
-  /** Lets the dependents of a resource share its fate. */
+  /** Records a resource, so that its dependents are treated in the same way. */
   record(state: ResourceState, included: boolean): void {
     if (!included && this.#isExcluded(state)) this.#excluded.add(state.urn);
     else if (included && this.targets.given && this.#isTargeted(state)) this.#targeted.add(state.urn);
@@ -64,11 +64,11 @@ export class Selection {
 
   #isTargeted(state: ResourceState): boolean {
     if (this.targets.has(state.urn)) return true;
-    return this.flags.targetDependents && urnsLeanedOn(state).some((urn) => this.#targeted.has(urn));
+    return this.flags.targetDependents && dependencyUrns(state).some((urn) => this.#targeted.has(urn));
   }
 
   #isExcluded(state: ResourceState): boolean {
     if (this.excludes.has(state.urn)) return true;
-    return this.flags.excludeDependents && urnsLeanedOn(state).some((urn) => this.#excluded.has(urn));
+    return this.flags.excludeDependents && dependencyUrns(state).some((urn) => this.#excluded.has(urn));
   }
 }

@@ -1,5 +1,5 @@
 /**
- * What `state` does to the resources of a stack: each edit answers the list as it is to be.
+ * The edits of the `state` verb: each returns the new list of resources.
  * @module
  */
 import { UserError } from "../failure.ts";
@@ -18,7 +18,7 @@ function notFound(resources: readonly ResourceState[], urn: string): string {
 
 export type Mark = "taint" | "protect";
 
-/** Sets or takes off a mark; all resources when no URN is given. What waits for its deletion is left alone. */
+/** Sets or removes a mark, on all resources if no URNs are given. Resources pending deletion are not changed. */
 export function mark(
   resources: readonly ResourceState[],
   urns: readonly string[] | undefined,
@@ -34,41 +34,41 @@ export function mark(
   );
 }
 
-/** All that would refer to nothing without the resource, directly or not. */
-export function leaningOn(resources: readonly ResourceState[], condemned: ResourceState): ResourceState[] {
-  const at = resources.indexOf(condemned);
-  const going = new Set([condemned]);
-  // Several resources may share a URN; who refers to it is content as long as one of them stays.
-  const isLost = (urn: string, before: number) => {
+/** Returns all resources with a direct or indirect reference to the resource that would break without it. */
+export function dependentsOf(resources: readonly ResourceState[], removed: ResourceState): ResourceState[] {
+  const at = resources.indexOf(removed);
+  const lost = new Set([removed]);
+  // Several resources may share a URN; a reference to it is valid as long as one of them remains.
+  const isBroken = (urn: string, before: number) => {
     const holders = resources.slice(0, before).filter((state) => state.urn === urn);
-    return holders.length > 0 && holders.every((state) => going.has(state));
+    return holders.length > 0 && holders.every((state) => lost.has(state));
   };
   for (const [i, state] of resources.entries()) {
     if (i <= at) continue;
     const provider = state.provider === "" ? undefined : parseProviderReference(state.provider);
-    const lostProvider = [...going].some(({ urn, id }) => urn === provider?.urn && id === provider.id);
-    if (lostProvider || dependenciesOf(state).some(({ urn }) => isLost(urn, i))) going.add(state);
+    const lostProvider = [...lost].some(({ urn, id }) => urn === provider?.urn && id === provider.id);
+    if (lostProvider || dependenciesOf(state).some(({ urn }) => isBroken(urn, i))) lost.add(state);
   }
-  going.delete(condemned);
-  return [...going];
+  lost.delete(removed);
+  return [...lost];
 }
 
 export interface DeleteOptions {
   readonly targetDependents: boolean;
-  /** Deletes what is protected, too, and says so. */
+  /** Also deletes protected resources, and reports them. */
   readonly force: boolean;
 }
 
 export interface Deleted {
   readonly left: readonly ResourceState[];
-  /** Protected resources that were deleted all the same. */
+  /** Protected resources that were deleted. */
   readonly forced: readonly string[];
 }
 
-/** Forgets the resources, those first that nothing leans on. */
+/** Removes resources from the state, dependents first. */
 export function forget(
   resources: readonly ResourceState[],
-  condemned: readonly ResourceState[],
+  toRemove: readonly ResourceState[],
   { targetDependents, force }: DeleteOptions,
 ): Deleted {
   let left = resources;
@@ -82,9 +82,9 @@ export function forget(
     forced.push(urn);
   };
   for (const state of [...resources].reverse()) {
-    if (!condemned.includes(state) || !left.includes(state)) continue;
+    if (!toRemove.includes(state) || !left.includes(state)) continue;
     requireUnprotected(state);
-    const dependents = leaningOn(left, state);
+    const dependents = dependentsOf(left, state);
     if (dependents.length > 0 && !targetDependents) throw new UserError(inUse(state, dependents));
     for (const dependent of dependents) requireUnprotected(dependent);
     left = left.filter((other) => other !== state && !dependents.includes(other));
@@ -100,7 +100,7 @@ const inUse = ({ urn }: ResourceState, dependents: readonly ResourceState[]) =>
     "Delete those resources first or pass --target-dependents.",
   ].join("\n");
 
-/** The one resource that a URN names. */
+/** Returns the one resource with a URN. @throws UserError if there is none, or more than one */
 export function locate(resources: readonly ResourceState[], urn: string): ResourceState {
   if (!/^urn:pulumi:[^:]*::[^:]*::[^:]+(:[^:]+)*::./.test(urn))
     throw new UserError(`${JSON.stringify(urn)} is not a valid resource URN\n${HOW_TO_LIST}`);

@@ -1,5 +1,5 @@
 /**
- * A step: one thing that the engine does to one resource.
+ * A step: one operation on one resource.
  * @module
  */
 import type { DetailedDiff } from "../properties/diff.ts";
@@ -29,7 +29,7 @@ export interface Reasons {
 }
 export const NO_REASONS: Reasons = { keys: [], diffs: [], detailedDiff: undefined };
 
-/** Answers the registration that asked for the step, once the step has been done and is in the checkpoint. */
+/** Responds to the step's registration, once the step is done and in the checkpoint. */
 export type Done = (state: ResourceState) => void;
 
 export interface Step extends Reasons {
@@ -40,18 +40,18 @@ export interface Step extends Reasons {
   readonly done?: Done;
   /** The replaced resource is deleted at the end, not before. */
   readonly pendingDelete?: boolean;
-  /** Deleted before its replacement: it stays in the state, marked, until that is there. */
+  /** Deleted before its replacement: it is kept in the state, marked, until the replacement exists. */
   readonly awaitsReplacement?: boolean;
   readonly ignoreChanges?: readonly string[];
-  /** Same only because the operation is not about it. */
+  /** Unchanged only because it is outside the operation. */
   readonly untargeted?: boolean;
-  /** Would have been created if the operation were about it: it is answered, and not kept in the state. */
+  /** Not created because it is outside the operation: the registration gets a response, but nothing is kept in the state. */
   readonly skippedCreate?: boolean;
-  /** A default provider or another thing that the user has not asked for: not shown, not counted. */
+  /** A default provider or similar, which is neither shown nor counted. */
   readonly internal: boolean;
 }
 
-/** Steps that count: a replacement is counted by its `replace`, not by its parts. */
+/** Whether a step is counted: a replacement counts as its `replace`, not as its parts. */
 export const isLogical = (op: Op): boolean =>
   op === "same" ||
   op === "create" ||
@@ -61,7 +61,7 @@ export const isLogical = (op: Op): boolean =>
   op === "read" ||
   op === "discard";
 
-/** The state that a step is about. */
+/** Returns the state that a step operates on. */
 export const subjectOf = (step: Step): ResourceState => {
   const subject = step.op === "refresh" || isDeletion(step.op) ? step.old : step.new;
   if (!subject) throw new Error(`step ${step.op} on ${step.urn} has no resource`);

@@ -1,9 +1,9 @@
 /**
- * The URNs that a flag such as `--target` names: whole ones, and patterns.
+ * The URNs and patterns of a flag such as `--target`.
  * @module
  */
 
-/** `*` stands for any text without a colon, `**` for any text. */
+/** Compiles a pattern: `*` matches any text without a colon, `**` any text. */
 function matcher(pattern: string): RegExp {
   const quoted = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
   const parts = pattern.split("**").map((part) => part.split("*").map(quoted).join("[^:]*"));
@@ -11,7 +11,7 @@ function matcher(pattern: string): RegExp {
 }
 
 export class UrnTargets {
-  /** Named in full. */
+  /** URNs without wildcards. */
   readonly literals: ReadonlySet<string>;
   readonly #urns: Set<string>;
   readonly #patterns: readonly RegExp[];
@@ -31,7 +31,7 @@ export class UrnTargets {
     return this.#urns.has(urn) || this.#patterns.some((pattern) => pattern.test(urn));
   }
 
-  /** Counts as named from now on, such as a dependent. */
+  /** Adds a URN, such as that of a dependent. */
   add(urn: string): void {
     this.#urns.add(urn);
   }

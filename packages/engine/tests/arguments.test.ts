@@ -6,16 +6,16 @@ const parse = (...args: string[]) => parseArguments(args, { secret: { kind: "boo
 test.each(["-----BEGIN PRIVATE KEY-----\nMC4CAQAw", "-s3cret value", "--p@ssword=x"])(
   "a value that looks like a flag is not shown: %j",
   (value) => {
-    const said = (() => {
+    const message = (() => {
       try {
         return parse("--secret", "key", value);
       } catch (error) {
         return (error as Error).message;
       }
     })();
-    expect(said).toMatch(/is not a flag .*Put -- before/);
+    expect(message).toMatch(/is not a flag .*Put -- before/);
     // Its first word is enough.
-    expect(said).not.toContain(value.slice(2, 7));
+    expect(message).not.toContain(value.slice(2, 7));
   },
 );
 
@@ -24,7 +24,7 @@ test("behind -- it is a value", () => {
   expect(parse("--secret", "--", "key", pem).positional).toEqual(["key", pem]);
 });
 
-test("a flag that is not built is named", () => {
+test("an unsupported flag is named", () => {
   expect(() => parse("--target", "urn")).toThrow("The flag --target");
 });
 
@@ -38,7 +38,7 @@ test.each([
 test.each(["--policy-pack", "--parallel", "--target", "--json", "--yesterday", "-q"])(
   "%s is no misspelt flag",
   (flag) => {
-    expect(() => parse(flag, "x")).toThrow(`The flag ${flag} of \`config set\` is not built into this engine`);
+    expect(() => parse(flag, "x")).toThrow(`The flag ${flag} of \`config set\` is not supported by this engine`);
   },
 );
 

@@ -5,11 +5,11 @@ import { expect, it } from "vitest";
 import { maskJson } from "../display/json.ts";
 
 const mask = (text: string) => text.replaceAll("tok", "[secret]");
-const shown = (document: object) => JSON.parse(maskJson(document, mask));
+const masked = (document: object) => JSON.parse(maskJson(document, mask));
 
 it("masks values wherever they are, under any key of the user's own", () =>
   expect(
-    shown({
+    masked({
       steps: [{ newState: { inputs: { keys: ["tok"], urn: "tok", deep: { type: "a tok" } } } }],
       message: "tok",
     }),
@@ -26,5 +26,5 @@ it("leaves the names of properties and resources alone, also when a secret is sp
     replaceReasons: ["token"],
     newState: { dependencies: ["urn:tok"], propertyDependencies: { token: ["urn:tok"] } },
   };
-  expect(shown({ steps: [step] })).toEqual({ steps: [step] });
+  expect(masked({ steps: [step] })).toEqual({ steps: [step] });
 });

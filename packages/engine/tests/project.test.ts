@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { coerce, parseConfigPath, removeAt, setAt } from "../project/config-path.ts";
 import { canonicalJson, fullKey, textOf } from "../project/config-value.ts";
 import { applyDefaults, validateConfig } from "../project/declared-config.ts";
-import { programPlace, readProject, stackConfigFile } from "../project/project.ts";
+import { programLocation, readProject, stackConfigFile } from "../project/project.ts";
 import { editStackConfig, readStackConfig } from "../project/stack-config.ts";
 
 let folder: string;
@@ -27,24 +27,24 @@ describe("Pulumi.yaml", () => {
     mkdirSync(join(folder, "inner"));
     expect(readProject(join(folder, "inner"))).toMatchObject({ name: "app", root: folder });
   });
-  it("says where the program runs: a folder, a file, or here", () => {
+  it("locates the program: a folder, a file, or the current folder", () => {
     mkdirSync(join(folder, "stack"));
     write("main.ts", "");
-    expect(programPlace({ root: join(folder, "stack"), main: ".." })).toEqual({ pwd: folder, entry: "." });
-    expect(programPlace({ root: folder, main: "main.ts" })).toEqual({ pwd: folder, entry: "main.ts" });
-    expect(programPlace({ root: folder, main: folder })).toEqual({ pwd: folder, entry: "." });
-    expect(programPlace({ root: folder, main: undefined })).toEqual({ pwd: folder, entry: "." });
-    expect(() => programPlace({ root: folder, main: "gone" })).toThrow("'main' could not be read");
+    expect(programLocation({ root: join(folder, "stack"), main: ".." })).toEqual({ pwd: folder, entry: "." });
+    expect(programLocation({ root: folder, main: "main.ts" })).toEqual({ pwd: folder, entry: "main.ts" });
+    expect(programLocation({ root: folder, main: folder })).toEqual({ pwd: folder, entry: "." });
+    expect(programLocation({ root: folder, main: undefined })).toEqual({ pwd: folder, entry: "." });
+    expect(() => programLocation({ root: folder, main: "gone" })).toThrow("'main' could not be read");
   });
   it("names the config folder", () => {
     write("Pulumi.yaml", "name: app\nruntime: nodejs\nstackConfigDir: stacks\n");
     expect(stackConfigFile(readProject(folder), "dev")).toBe(join(folder, "stacks/Pulumi.dev.yaml"));
   });
-  it("of another runtime is refused by name", () => {
+  it("with another runtime is rejected by name", () => {
     write("Pulumi.yaml", "name: app\nruntime: python\n");
-    expect(() => readProject(folder)).toThrow(/"python" is not built into this engine.*npm install/s);
+    expect(() => readProject(folder)).toThrow(/"python" is not supported by this engine.*npm install/s);
   });
-  it("that is damaged is told with file and line", () => {
+  it("that is damaged is reported with file and line", () => {
     write("Pulumi.yaml", "name: app\nruntime: [nodejs\n");
     expect(() => readProject(folder)).toThrow(/Pulumi\.yaml:\d+:\d+ cannot be read/);
   });
@@ -108,7 +108,7 @@ describe("the config file of a stack", () => {
     expect(readStackConfig(file, "app").config).toEqual({ "app:count": "5" });
   });
   it.each(["config: [1", "config:\n\t- x", "- a\n- b", "config: 7", "encryptionsalt: {}"])(
-    "that is damaged (%j) is refused by name",
+    "that is damaged (%j) is rejected by name",
     (text) => {
       const file = write("Pulumi.dev.yaml", text);
       expect(() => readStackConfig(file, "app")).toThrow(file);
@@ -116,7 +116,7 @@ describe("the config file of a stack", () => {
   );
   it.each(["config: [1", "config:\n\t- x", "- a\n- b"])("that cannot be read (%j) is not written over", (text) => {
     const file = write("Pulumi.dev.yaml", text);
-    expect(() => editStackConfig(file, { set: { "app:count": "4" } })).toThrow("It has been left as it is");
+    expect(() => editStackConfig(file, { set: { "app:count": "4" } })).toThrow("It was not changed");
     expect(readFileSync(file, "utf8")).toBe(text);
   });
 });
@@ -132,7 +132,7 @@ describe("config keys and paths", () => {
   });
   it("set by path, values are typed", () =>
     expect(["1", "true", "007", "x", "1.5"].map(coerce)).toEqual([1, true, "007", "x", "1.5"]));
-  it("make the containers on their way, and refuse what does not fit", () => {
+  it("create the containers along the way, and reject what does not fit", () => {
     expect(setAt(undefined, ["a", 0, "b"], 1, "k")).toEqual({ a: [{ b: 1 }] });
     expect(setAt(undefined, ["a", 2], "x", "k")).toEqual({ a: [null, null, "x"] });
     // At the top a plain value gives way, as it does with the CLI; deeper it does not.

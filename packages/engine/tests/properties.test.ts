@@ -47,13 +47,12 @@ describe("values", () => {
       ),
     ).toEqual(once);
   });
-  it("are shown in the clear only when asked", () =>
-    expect(JSON.stringify(storeMap(sample, inTheClear))).toContain("hidden"));
+  it("are shown only on request", () => expect(JSON.stringify(storeMap(sample, inTheClear))).toContain("hidden"));
   it("are equal when they differ only in keys that are null", () => {
     expect(equal({ a: 1, b: null }, { a: 1 })).toBe(true);
     expect(equal({ a: new Secret(1) }, { a: 1 })).toBe(false);
   });
-  it("tell what changed, by path", () => {
+  it("list the changes by path", () => {
     expect(detailedDiff({ a: [1, 2], b: { c: 1 } }, { a: [1, 3, 4], b: {}, d: 1 }, true)).toEqual({
       "a[1]": { kind: "update", inputDiff: true },
       "a[2]": { kind: "add", inputDiff: true },
@@ -76,8 +75,8 @@ describe("paths", () => {
     expect(parsePath(text)).toEqual(path);
     expect(formatPath(path)).toBe(text);
   });
-  it("a star stands for every index", () => expect(parsePath("triggers[*]")).toEqual(["triggers", "*"]));
-  it.each(["a.", ".", "a[", "a[x]", 'a["b'])("%s is refused", (text) => expect(parsePath(text)).toBeUndefined());
+  it("a star matches every index", () => expect(parsePath("triggers[*]")).toEqual(["triggers", "*"]));
+  it.each(["a.", ".", "a[", "a[x]", 'a["b'])("%s is rejected", (text) => expect(parsePath(text)).toBeUndefined());
 });
 
 describe("secrets", () => {

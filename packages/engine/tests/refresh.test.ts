@@ -1,13 +1,13 @@
 /**
- * What a refresh leaves of a state when resources have gone.
+ * The state after a refresh that finds resources missing.
  */
 import { expect, it } from "vitest";
 import { rebuild } from "../deployment/refresh.ts";
 import { blankState } from "../resources/state.ts";
 
-it("a child of what has gone has no parent, and leans on nothing that has gone", () => {
+it("a child of a missing resource has no parent and no missing dependencies", () => {
   const [box, thing, child] = ["box", "thing", "child"].map((name) => blankState("t", `urn:pulumi:s::p::t::${name}`));
-  if (!box || !thing || !child) throw new Error("three are made");
+  if (!box || !thing || !child) throw new Error("three resources expected");
   thing.parent = box.urn;
   child.parent = thing.urn;
   child.dependencies = [box.urn, thing.urn];

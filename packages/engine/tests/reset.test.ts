@@ -30,7 +30,7 @@ describe("resetting a path", () => {
     ["a.b", { a: { b: 1 } }, { c: 1 }, { c: 1 }],
     ["a[1]", { a: [1] }, { a: [2, 3] }, { a: [2, 3] }],
     ["a[-1]", { a: [1] }, { a: [2] }, { a: [2] }],
-    // What both have is put back all the same.
+    // Common elements are still reset.
     ["a[*]", { a: [1, 2] }, { a: [3, 4, 5] }, { a: [1, 2, 5] }],
     ["a[*].b", { a: [{ b: 1 }] }, { a: [{ b: 2 }, { b: 3 }] }, { a: [{ b: 1 }, { b: 3 }] }],
   ])("%s of %j in %j cannot be followed to its end", (path, old, next, inputs) =>
@@ -56,7 +56,7 @@ describe("reading a path", () => {
     ['["a\\"b\\c"]', ['a"b\\c']],
     ["a[-1]", ["a", -1]],
   ])("%s", (text, path) => expect(readPath(text)).toEqual(path));
-  it.each(["a.", ".", ".a", "a[", "a[x]", 'a["b', 'a["b"'])("%s is refused, with the reason", (text) =>
+  it.each(["a.", ".", ".a", "a[", "a[x]", 'a["b', 'a["b"'])("%s is rejected with the reason", (text) =>
     expect(() => readPath(text)).toThrow(`"${text}" is not a property path: `),
   );
 });

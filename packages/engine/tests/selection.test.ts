@@ -28,7 +28,7 @@ const state = (
 const selection = (flags: Partial<SelectionFlags>) => new Selection({ ...EVERYTHING, ...flags });
 
 describe("the URNs of a flag", () => {
-  it("are whole ones or patterns: a star stays within a part, two go anywhere", () => {
+  it("are complete URNs or patterns: a star matches within a part, two match anything", () => {
     const targets = new UrnTargets([urn("a"), "urn:pulumi:dev::app::a:b:*::b*", "**::deep"]);
     expect(targets.has(urn("a"))).toBe(true);
     expect(targets.has(urn("ab"))).toBe(false);
@@ -62,11 +62,11 @@ describe("what an operation is about", () => {
   const names = (states: readonly ResourceState[]) => states.map(({ id }) => id).join("");
 
   it("is everything without flags", () => expect(names(included({}))).toBe("abcd"));
-  it("is what --target names, and its dependents when they are asked for", () => {
+  it("is what --target names, and its dependents on request", () => {
     expect(names(included({ targets: [urn("a")] }))).toBe("a");
     expect(names(included({ targets: [urn("a")], targetDependents: true }))).toBe("abc");
   });
-  it("is all but what --exclude names, and its dependents when they are asked for", () => {
+  it("is everything but what --exclude names, and its dependents on request", () => {
     expect(names(included({ excludes: [urn("a")] }))).toBe("bcd");
     expect(names(included({ excludes: [urn("a")], excludeDependents: true }))).toBe("d");
   });
@@ -97,17 +97,17 @@ describe("what may be deleted", () => {
     return all.filter(isDeletable).map((s) => s.urn.split("::").at(-1));
   };
 
-  it("are the targets with all that leans on them: whether they are named as well is asked later", () => {
+  it("are the targets with all their dependents, which are checked against the flags later", () => {
     expect(left({ targets: [urn("b")] })).toEqual(["b", "c"]);
     expect(left({ targets: [urn("box")] })).toEqual(["box", "inner"]);
   });
-  it("are not what is excluded, nor what that leans on", () =>
+  it("do not include excluded resources or their dependencies", () =>
     expect(left({ excludes: [urn("b")] })).toEqual(["c", "box", "inner", "d", "empty"]));
   it("are, with --exclude-dependents, not even what shares a provider with the excluded", () =>
     expect(left({ excludes: [urn("b")], excludeDependents: true })).toEqual(["empty"]));
 });
 
-it("a destroy that excludes the protected spares what they lean on", () => {
+it("a destroy that excludes protected resources keeps their dependencies", () => {
   const all = [provider, state("a"), state("b", ["a"], { protect: true }), state("c", ["b"]), state("d")];
   expect([...neededByProtected(all)].map(({ id }) => id).sort()).toEqual(["a", "b", "p"]);
   expect(neededByProtected([provider, state("a")]).size).toBe(0);

@@ -65,14 +65,14 @@ describe("a checkpoint", () => {
       "urn:x",
     ],
     ["a duplicate", (good: string) => good.replace(/\{"urn":"[^"]*::b"/, `{"urn":"${urn("a")}"`), "duplicate"],
-  ])("that is %s is refused for that, and names its file", (_what, damage, reason) => {
+  ])("that is %s is rejected, and the error names the file", (_what, damage, reason) => {
     const good = text(state("a"), state("b", { dependencies: [urn("a")] }));
     const bad = damage(good);
     expect(bad).not.toBe(good);
     expect(() => read(bad)).toThrow(/dev\.json/);
     expect(() => read(bad)).toThrow(reason);
   });
-  it("is refused by name wherever it is cut, and wherever a byte of it is none of a text", () => {
+  it("is rejected by name wherever it is truncated, and wherever a byte is not valid text", () => {
     const good = text(state("a"), state("b", { dependencies: [urn("a")] }));
     for (let i = 0; i < good.length; i++) {
       expect(() => read(good.slice(0, i))).toThrow(/dev\.json/);
@@ -151,15 +151,15 @@ describe("the snapshot manager", () => {
   it("keeps what was deleted before its replacement until that is there", async () => {
     const old = state("a");
     const { manager, saved, step } = setup(old);
-    const gone = step("delete-replaced", old);
-    await manager.begin(gone);
+    const deletion = step("delete-replaced", old);
+    await manager.begin(deletion);
     old.pendingReplacement = true;
-    await manager.end(gone, true);
+    await manager.end(deletion, true);
     await manager.close();
     expect(saved.at(-1)?.ids).toEqual(["a"]);
-    const made = step("create-replacement", old, state("new"));
-    await manager.begin(made);
-    await manager.end(made, true);
+    const creation = step("create-replacement", old, state("new"));
+    await manager.begin(creation);
+    await manager.end(creation, true);
     await manager.close();
     expect(saved.at(-1)?.ids).toEqual(["new"]);
   });
@@ -195,7 +195,7 @@ describe("locks", () => {
     takeLock(layout, name).release();
     expect(readdirSync(layout.locks(name))).toEqual([]);
   });
-  it("of a process that has gone are told apart, and cancel removes them", () => {
+  it("of a process that has exited are recognized, and cancel removes them", () => {
     mkdirSync(layout.locks(name), { recursive: true });
     writeFileSync(
       join(layout.locks(name), "x.json"),
@@ -220,7 +220,7 @@ describe("names", () => {
   it("of backends are file URLs", () => {
     expect(backendFolder("file:///tmp/a%20b")).toBe("/tmp/a b");
     expect(backendFolder("file://~/state")).toBe(join(homedir(), "state"));
-    expect(() => backendFolder("s3://bucket")).toThrow("needs the Pulumi CLI");
+    expect(() => backendFolder("s3://bucket")).toThrow("requires the Pulumi CLI");
     expect(() => backendFolder(undefined)).toThrow("PULUMI_BACKEND_URL");
   });
 });

@@ -36,7 +36,7 @@ describe("what becomes of a resource after its diff", () => {
     expect(decide({ old: state("x", { initErrors: ["late"] }), new: state("x"), diff: NO_DIFF, ...plain }).action).toBe(
       "update",
     ));
-  it("refuses to replace a protected resource, unless the protection goes in the same update", () => {
+  it("rejects replacing a protected resource, unless the same update removes the protection", () => {
     const diff = { ...changed, replaceKeys: ["kind"] };
     expect(
       decide({ old: state("x", { protect: true }), new: state("x", { protect: true }), diff, ...plain }).refused,
@@ -54,7 +54,7 @@ describe("what becomes of a resource after its diff", () => {
 describe("options", () => {
   it("a path of replaceOnChanges that cannot be read stops the run", () =>
     expect(() => replaceOnChanges(changed, ["a["], false)).toThrow("missing closing bracket"));
-  it("replaceOnChanges makes a replacement of a named change, whichever way the provider tells it", () => {
+  it("replaceOnChanges turns a named change into a replacement, however the provider reports it", () => {
     expect(replaceOnChanges({ ...changed, changedKeys: ["size"] }, ["size"], false).replaceKeys).toEqual(["size"]);
     const detailed = { ...changed, detailedDiff: { "triggers[0]": { kind: "update", inputDiff: true } } } as const;
     expect(replaceOnChanges(detailed, ["triggers[*]"], false).detailedDiff?.["triggers[0]"]?.kind).toBe(
@@ -92,7 +92,7 @@ describe("deletions", () => {
   const resources = [a, b, c, d];
   const none = { isOperatedOn: () => false, alreadyDeleted: new Set<ResourceState>() };
 
-  it("nothing goes before what leans on it", () => {
+  it("dependents are deleted first", () => {
     const rounds = scheduleDeletes(planDeletes({ resources, ...none }), resources).map((round) =>
       round.map(({ old }) => old?.id),
     );

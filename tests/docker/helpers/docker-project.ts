@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { docker } from "../../../infra/targets/docker/docker-cli.ts";
-import { LABEL_PREFIX } from "../../../infra/targets/docker/seen-containers.ts";
+import { LABEL_PREFIX } from "../../../infra/targets/docker/engine-containers.ts";
 import { type CliProject, makeCliProject } from "../../helpers/cli-project.ts";
 import { freePort } from "../../helpers/free-port.ts";
 import { type LocalRegistry, startRegistry } from "./local-registry.ts";

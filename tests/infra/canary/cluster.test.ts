@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { share } from "../../../infra/targets/kubernetes/canary/levers.ts";
 import { readTraffic } from "../../../infra/targets/kubernetes/canary/pods.ts";
+import { setCanaryWeight } from "../../../infra/targets/kubernetes/canary/replicas-and-weights.ts";
 import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 
 const ROUTE = {
@@ -33,7 +33,7 @@ function routeOf(conflicts: number) {
 
 test("a route that a controller has written in between is read again", async () => {
   const { api, written } = routeOf(2);
-  await share(api, "ml", "churn", "churn-canary", 20);
+  await setCanaryWeight(api, "ml", "churn", "churn-canary", 20);
   expect(written).toHaveLength(3);
   expect(written.at(-1)).toMatchObject({
     metadata: { resourceVersion: "2" },
@@ -43,7 +43,7 @@ test("a route that a controller has written in between is read again", async () 
 
 test("but not for ever", async () => {
   const { api, written } = routeOf(99);
-  await expect(share(api, "ml", "churn", "churn-canary", 20)).rejects.toThrow("the object has been modified");
+  await expect(setCanaryWeight(api, "ml", "churn", "churn-canary", 20)).rejects.toThrow("the object has been modified");
   expect(written).toHaveLength(5);
 });
 

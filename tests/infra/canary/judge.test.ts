@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { EARLY, judgeCanary, type Seen, verdictOf } from "../../../infra/targets/kubernetes/canary/judge.ts";
+import { EARLY, judgeCanary, type Observed, verdictOf } from "../../../infra/targets/kubernetes/canary/judge.ts";
 import type { CpuCount } from "../../../infra/targets/kubernetes/canary/traffic.ts";
 
 const POLICY = {
@@ -32,7 +32,7 @@ const throttledIn = (periods: number, seconds: number): [CpuCount, number][] => 
 ];
 
 const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25];
-function traffic(requests: number, shape: Shape = {}): Seen {
+function traffic(requests: number, shape: Shape = {}): Observed {
   const { failed = 0, refused = 0, took = 0.008, positives = 0.3, probe = 6, rounds = 30 } = shape;
   const { later = 0, throttled = 0, waited = 0.05 } = shape;
   const bucket = BOUNDS.find((bound) => took <= bound) ?? Infinity;
@@ -64,7 +64,7 @@ function randomNumbers(): () => number {
   return () => Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
 }
 
-const judged = (canary: Seen, stable: Seen, z?: number) => {
+const judged = (canary: Observed, stable: Observed, z?: number) => {
   const findings = judgeCanary(canary, stable, POLICY, z);
   const bad = findings.filter(({ verdict }) => verdict !== "pass").map(({ check, verdict }) => `${check} ${verdict}`);
   return { verdict: verdictOf(findings), bad, findings };

@@ -54,7 +54,7 @@ test("a canary that was deleted before its trial is no error of its clearing awa
   const { api, writes } = clusterWithout("before", true);
   const settings = { ...SETTINGS, route: "churn", candidate: { image: "churn@sha256:2" } };
   await expect(runTrial(api, settings, () => {})).rejects.toThrow(
-    "the canary has no verdict: Deployment churn-canary in namespace ml was deleted. To create it again: pulumi up --refresh",
+    "the canary has no verdict: Deployment churn-canary in namespace ml was deleted. To recreate it: pulumi up --refresh",
   );
   expect(writes).toHaveLength(2);
 });
@@ -63,13 +63,13 @@ test("a canary that is deleted during its trial counts as cleared away", async (
   const { api } = clusterWithout("during");
   const { verdict, findings } = await runTrial(api, { ...SETTINGS, candidate: { image: "churn@sha256:2" } }, () => {});
   expect(verdict).toBe("fail");
-  expect(findings.at(-1)).toMatch(/^Deployment churn-canary .* was deleted\. To create it again: pulumi up --refresh$/);
+  expect(findings.at(-1)).toMatch(/^Deployment churn-canary .* was deleted\. To recreate it: pulumi up --refresh$/);
 });
 
 test("an inconclusive trial names the way past it", () => {
   const candidate = { image: "i", version: "2", sha256: "s" };
   const { message } = refusal({ verdict: "inconclusive", findings: [] }, { ...SETTINGS, candidate });
-  expect(message).toContain("Without callers no trial can: pulumi config rm canary");
+  expect(message).toContain("Without callers, no trial can pass: pulumi config rm canary");
 });
 
 test("a version that serves already is not put on trial with itself, as when a canary is first configured", async () => {
@@ -87,7 +87,7 @@ test("a version that serves already is not put on trial with itself, as when a c
   const candidate = { image: "churn@sha256:1" };
   expect(await runTrial(api, { ...SETTINGS, candidate }, () => {})).toEqual({
     verdict: "pass",
-    findings: ["this version serves already: there is nothing to compare it with"],
+    findings: ["this version already serves, so there is nothing to compare it with"],
   });
   expect(asked).toEqual(["/apis/apps/v1/namespaces/ml/deployments/churn"]);
   await expect(runTrial(api, { ...SETTINGS, candidate: { image: "churn@sha256:2" } }, () => {})).rejects.toThrow(
@@ -121,8 +121,8 @@ test("stable pods that never get ready are no reason to pass without a trial", a
   const { verdict, findings } = await runTrial(api, NEXT, () => {});
   expect(verdict).toBe("inconclusive");
   expect(findings).toEqual([
-    "no pod of Deployment churn in namespace ml got ready in 1 s, so there is nothing to compare with. Bring it back first: " +
-      "update with the version that production has now, or npm run rollback",
+    "no pod of Deployment churn in namespace ml became ready within 1 s, so there is nothing to compare with. Restore it first: " +
+      "run an update with production's current version, or npm run rollback",
   ]);
 });
 

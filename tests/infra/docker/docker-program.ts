@@ -3,7 +3,7 @@ import { staging } from "../../../infra/environments/staging.ts";
 import { withStagingOutputs } from "../../../infra/environments/staging-stack.ts";
 import { parseSettings, type StagingSettings } from "../../../infra/settings.ts";
 import { dockerTarget } from "../../../infra/targets/docker/docker-target.ts";
-import type { SeenContainer } from "../../../infra/targets/docker/seen-containers.ts";
+import type { EngineContainer } from "../../../infra/targets/docker/engine-containers.ts";
 import { type Answers, runMocked } from "../helpers/mocked-program.ts";
 
 export const DIGEST = `sha256:${"d".repeat(64)}`;
@@ -73,7 +73,7 @@ interface Options {
   /** As in the preview of a stack that has nothing yet. */
   readonly preview?: boolean;
   /** What the engine has already. */
-  readonly containers?: readonly SeenContainer[];
+  readonly containers?: readonly EngineContainer[];
 }
 
 /** The staging program on target docker, under mocks. */

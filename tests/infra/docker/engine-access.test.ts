@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { RunError } from "@pulumi/pulumi";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
-import { seenContainers } from "../../../infra/targets/docker/seen-containers.ts";
+import { listContainers } from "../../../infra/targets/docker/engine-containers.ts";
 import { loadTarget } from "../../../infra/targets/load-target.ts";
 import { MLFLOW_IMAGE } from "../kubernetes/render.ts";
 import { STAGING } from "./docker-program.ts";
@@ -40,7 +40,7 @@ const WAY_OUT = "Start it, or name another one: pulumi config set --path docker.
 
 test("without a docker command", async () => {
   await dockerSays();
-  await expect(seenContainers(undefined)).rejects.toThrow(MISSING);
+  await expect(listContainers(undefined)).rejects.toThrow(MISSING);
 });
 
 // As Docker 28 says them.
@@ -56,7 +56,7 @@ test.each([
   ["error during connect: ssh: connect to host\nsecond line", "error during connect: ssh: connect to host"],
 ])("without an engine that answers: %s", async (words, why) => {
   await dockerSays(words);
-  await expect(seenContainers(undefined)).rejects.toThrow(`no Docker engine answers: ${why}. ${WAY_OUT}`);
+  await expect(listContainers(undefined)).rejects.toThrow(`no Docker engine answers: ${why}. ${WAY_OUT}`);
 });
 
 const settings = (changes: object) => parseSettings({ ...STAGING, ...changes }, "staging");

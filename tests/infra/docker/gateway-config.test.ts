@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { haproxyConfig, NO_ROUTE, other, parseServers, routeOf } from "../../../infra/targets/docker/haproxy-config.ts";
+import {
+  haproxyConfig,
+  NO_ROUTE,
+  otherSlot,
+  parseServers,
+  routeOf,
+} from "../../../infra/targets/docker/haproxy-config.ts";
 
 test("a configuration says its route, and is read back", () => {
   const route = { active: "blue", hosts: { blue: "staging-service-1" } } as const;
@@ -8,7 +14,7 @@ test("a configuration says its route, and is read back", () => {
   expect(config).toMatch(/^ {2}server blue staging-service-1:8000 .*init-addr none$/m);
   expect(config).toMatch(/^ {2}server green nobody\.invalid:8000 .* disabled$/m);
   expect(routeOf("")).toEqual(NO_ROUTE);
-  expect(other("blue")).toBe("green");
+  expect(otherSlot("blue")).toBe("green");
 });
 
 test("nobody takes requests before there is a route, and the runtime API is the container's own", () => {

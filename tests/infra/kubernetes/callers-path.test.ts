@@ -32,7 +32,8 @@ function stackWith(callers: object, version = "5") {
 test("a pod that was relabelled by hand is named in a preview, and fails the update with both ways out", async () => {
   const { cluster, stack, news } = stackWith(CALLERS);
   cluster.pods = [pod("churn-0-a", "stable", { owner: "churn-0" }), pod("churn-0-b", "debug")];
-  const found = "pod churn-0-b (track debug, image churn:3) gets callers' requests and is not Deployment churn's";
+  const found =
+    "pod churn-0-b (track debug, image churn:3) receives callers' requests but does not belong to Deployment churn";
   expect(await stack.preview(news)).toEqual({ changes: true, found });
   await expect(stack.up(news)).rejects.toThrow(
     `${found}\nDelete what is not needed: kubectl --namespace ml delete pod churn-0-b. To keep it for inspection ` +
@@ -46,7 +47,7 @@ test("an update to other pods fails as well, because callers would get two versi
   const { cluster, stack, news } = stackWith(CALLERS, "6");
   cluster.write({ template: template("6") });
   cluster.pods = [pod("by-hand", undefined)];
-  await expect(stack.up(news)).rejects.toThrow("pod by-hand (track none, image churn:3) gets callers' requests");
+  await expect(stack.up(news)).rejects.toThrow("pod by-hand (track none, image churn:3) receives callers' requests");
 });
 
 test.each([
@@ -86,7 +87,7 @@ test("pods of a canary that no config names any more are strays", async () => {
 test("what an update that was killed left of a trial is named, and taken off", async () => {
   const { cluster, stack, news } = stackWith(TRIED);
   cluster.canary = { replicas: 2, weight: 25 };
-  const found = "HTTPRoute churn leads 25 % of the requests to its canary although no trial runs";
+  const found = "HTTPRoute churn sends 25 % of the requests to the canary although no trial is running";
   expect(await stack.preview(news)).toEqual({ changes: true, found });
   await stack.up(news);
   expect(cluster.canary).toEqual({ replicas: 0, weight: 0 });
@@ -96,7 +97,7 @@ test("what an update that was killed left of a trial is named, and taken off", a
 test("so are a canary's pods that somebody scaled up by hand", async () => {
   const { cluster, stack, news } = stackWith({ ...CALLERS, canary: "churn-canary" });
   cluster.canary = { replicas: 2, weight: 0 };
-  expect((await stack.preview(news)).found).toBe("its canary has 2 pods although no trial runs");
+  expect((await stack.preview(news)).found).toBe("the canary has 2 pods although no trial is running");
   await stack.up(news);
   expect(cluster.canary.replicas).toBe(0);
 });

@@ -7,7 +7,7 @@ import {
   KUBECTL_MISSING,
   kubectlApi,
   refusalOfAnswer,
-  whileAway,
+  retryWhileUnavailable,
 } from "../../../infra/targets/kubernetes/cluster-api.ts";
 import type { Cluster } from "../../../infra/targets/kubernetes/cluster-arguments.ts";
 import { withProxiedApi } from "../../../infra/targets/kubernetes/proxied-api.ts";
@@ -46,12 +46,12 @@ test.each([
 test("an error without an answer names context and kubeconfig, any other does not", async () => {
   const lost = "error: You must be logged in to the server (Unauthorized)";
   const { message } = await failureOf(lost, { kubeconfig: "/home/ada/k", context: "live" });
-  expect(message).toBe(`kubectl get /api/v1/pods: ${lost}, asked by context live of kubeconfig /home/ada/k`);
+  expect(message).toBe(`kubectl get /api/v1/pods: ${lost} (with context live of kubeconfig /home/ada/k)`);
   vi.stubEnv("KUBECONFIG", "/home/ada/other");
-  expect((await failureOf(lost)).message).toMatch(/asked by the current context of kubeconfig \/home\/ada\/other$/);
+  expect((await failureOf(lost)).message).toMatch(/\(with the current context of kubeconfig \/home\/ada\/other\)$/);
   const content = await failureOf(lost, { kubeconfig: "{users: [{token: word}]}" });
-  expect(content.message).toMatch(/the current context of the kubeconfig that kubernetes.kubeconfig holds$/);
-  expect((await failureOf("Error from server (NotFound): none")).message).not.toContain("asked by");
+  expect(content.message).toMatch(/the current context of the kubeconfig that kubernetes.kubeconfig holds\)$/);
+  expect((await failureOf("Error from server (NotFound): none")).message).not.toContain("(with");
 });
 
 test("a kubectl that is missing is reported in the same words by every way of asking", async () => {
@@ -86,10 +86,10 @@ test("a server that is away is asked again, one that refuses is not, and one tha
     if (answer === undefined || answer instanceof Error) throw answer ?? new ClusterError("still away");
     return answer;
   };
-  expect(await whileAway(ask, 5, 1)).toBe("here");
-  await expect(whileAway(ask, 0.05, 1)).rejects.toThrow("still away");
+  expect(await retryWhileUnavailable(ask, 5, 1)).toBe("here");
+  await expect(retryWhileUnavailable(ask, 0.05, 1)).rejects.toThrow("still away");
   const refused = new ClusterError("forbidden", "Refused");
   let asked = 0;
-  await expect(whileAway(async () => Promise.reject(++asked && refused), 5, 1)).rejects.toBe(refused);
+  await expect(retryWhileUnavailable(async () => Promise.reject(++asked && refused), 5, 1)).rejects.toBe(refused);
   expect(asked).toBe(1);
 });

@@ -37,13 +37,13 @@ test("a rollout that fails is undone, counts who is served, and goes into the hi
   const cluster = new LiveCluster("5");
   cluster.fails.add("4");
   const message = await failing(new Stack(cluster, "5"), "4", server.url);
-  expect(message).toContain("Available pods of the version before, which go on serving: 2.");
-  expect(message).toContain("Deployment churn is back at its former pods (ReplicaSet churn-0)");
+  expect(message).toContain("Pods of the previous version that still serve: 2.");
+  expect(message).toContain("Deployment churn is back on its previous pods (ReplicaSet churn-0)");
   expect(message).toMatch(/; the registry's Production is version 5\.$/);
   expect(cluster.live.spec.template).toEqual(template("5"));
   // Before callers are led anywhere, in case the update is cut off.
   expect(created.map((body) => /"(attempt|failure)"/.exec(body)?.[1])).toEqual(["attempt", "failure"]);
-  expect(created[1]).toContain("did not get its pods");
+  expect(created[1]).toContain("did not become available");
 });
 
 test("then the same version is tried again, and the one before needs nothing", async () => {
@@ -54,7 +54,7 @@ test("then the same version is tried again, and the one before needs nothing", a
   await failing(stack, "4", server.url);
   expect(await stack.preview(inputsOf("5"))).toEqual({
     changes: true,
-    found: "it was changed, and is not rolled out yet",
+    found: "it was changed and is not rolled out yet",
   });
   expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
   cluster.fails.clear();
@@ -76,7 +76,7 @@ test("it goes back to what the last rollout proved, not to the pods of another a
   cluster.settle();
   for (const [index, set] of cluster.sets.entries()) set.available = index === 2 ? 3 : 0;
   cluster.fails.add("4").add("3");
-  expect(await failing(stack, "3", server.url)).toContain("back at its former pods (ReplicaSet churn-1)");
+  expect(await failing(stack, "3", server.url)).toContain("back on its previous pods (ReplicaSet churn-1)");
   expect(cluster.version).toBe("6");
 });
 
@@ -87,7 +87,7 @@ test("without former pods it is paused, and says that nothing serves", async () 
   cluster.fails.add("4");
   const message = await failing(new Stack(cluster, "5"), "4", server.url);
   expect(message).toContain("No pod is available: nothing serves.");
-  expect(message).toContain("has no former pods that served, and is paused; the next update resumes it");
+  expect(message).toContain("has no previous pods that served, so it is paused; the next update resumes it");
   expect(cluster.live.spec).toMatchObject({ paused: true, template: template("4") });
 });
 
@@ -97,9 +97,9 @@ test("what cannot be undone says how to do it by hand; a registry that refuses h
   cluster.refusesWrites = true;
   await using server = await registry([], 1);
   const message = await failing(new Stack(cluster, "5"), "4", server.url);
-  expect(message).toContain("did not get its pods");
+  expect(message).toContain("did not become available");
   expect(message).toContain(
-    "could not be put back (kubectl replace: forbidden). Do it by hand: kubectl --namespace ml rollout undo",
+    "could not be rolled back and may still have the new pods (kubectl replace: forbidden). Roll it back with: kubectl --namespace ml rollout undo",
   );
   expect(message).toContain("the failure could not be recorded in the history");
 });
@@ -110,7 +110,7 @@ test("pods of a version that was withdrawn meanwhile are undone before they get 
   cluster.fails.add("4");
   const message = await failing(new Stack(cluster, "5"), "4", server.url);
   expect(message).toContain("m version 4 does not go to production: it was withdrawn: leaks names");
-  expect(message).toContain("Deployment churn is back at its former pods (ReplicaSet churn-0)");
+  expect(message).toContain("Deployment churn is back on its previous pods (ReplicaSet churn-0)");
   expect(cluster.live.spec.template).toEqual(template("5"));
 });
 
@@ -122,7 +122,7 @@ test("pods whose way to callers the registry refuses to record are undone before
   cluster.fails.add("4");
   const message = await failing(new Stack(cluster, "5"), "4", server.url);
   expect(message).toContain("not yours");
-  expect(message).toContain("Deployment churn is back at its former pods (ReplicaSet churn-0)");
+  expect(message).toContain("Deployment churn is back on its previous pods (ReplicaSet churn-0)");
   expect(cluster.live.spec.template).toEqual(template("5"));
 });
 
@@ -147,9 +147,9 @@ test("what somebody else does during the rollout ends it at once, and is left", 
     cluster.meanwhile = undo;
   };
   const message = await failing(stack, "4", server.url);
-  expect(message).toContain("Deployment churn in namespace ml was changed during its rollout, and not by this update");
+  expect(message).toContain("Deployment churn in namespace ml was changed by someone else during its rollout");
   expect(message).toContain('image is "churn:5", not "churn:4"');
-  expect(message).toContain("Deployment churn is left as somebody else has set it");
+  expect(message).toContain("Deployment churn was changed by someone else and is left unchanged");
   expect(cluster.written).toEqual([]);
 });
 
@@ -163,7 +163,7 @@ test("a Deployment that is scaled to 0 during its rollout is no success, and get
   // Its former pods are gone as well: only the state knows them.
   Object.assign(stack.state.outs, { replicaSet: "churn-0" });
   const message = await failing(stack, "4", server.url);
-  expect(message).toContain("it is scaled to 0 pods, and nothing serves; the program wants at least 2");
+  expect(message).toContain("it is scaled to 0 pods, so nothing serves; the program wants at least 2");
   expect(cluster.live.spec).toMatchObject({ replicas: 2, template: template("5") });
 });
 
@@ -173,8 +173,8 @@ test("a Deployment that was deleted, alone or with its namespace, is named with 
   const gone = new Stack(cluster, "5");
   cluster.get = async (path) => Promise.reject(new ClusterError(`kubectl get ${path}: not found`, "NotFound"));
   const message = await failing(gone, "4", server.url);
-  expect(message).toContain("Deployment churn or namespace ml is missing: somebody deleted it");
-  expect(message).toContain("To create it again: pulumi up --refresh");
+  expect(message).toContain("Deployment churn or namespace ml was deleted outside this stack");
+  expect(message).toContain("To recreate it: pulumi up --refresh");
 });
 
 test("pods that were proved before and do not come back are not exchanged for others", async () => {

@@ -47,8 +47,8 @@ class Kind extends pulumi.dynamic.Resource {
   constructor(kind, name, props) { super(lazy(kind), name, props, undefined, "test", kind); }
 }
 const text = ${JSON.stringify(text)};
-const place = { namespaceName: "ml", settings: { clusterIdentifier: "cluster" } };
-const { name } = new FreshName("config-name", { content: "config-" + hashOf({ text }) }, place);
+const scope = { namespaceName: "ml", settings: { clusterIdentifier: "cluster" } };
+const { name } = new FreshName("config-name", { content: "config-" + hashOf({ text }) }, scope);
 const config = new Kind("configMap", "config", { name, text });
 export const used = config.id;
 new Kind("deployment", "pods", { config: config.id });

@@ -40,7 +40,7 @@ test("a Job that was deleted before its end says how to train again", async () =
     throw new ClusterError(`kubectl get ${path}: not found`, "NotFound");
   };
   await expect(waitForJob({ get, put: async () => {} }, JOB, () => {}, 1)).rejects.toThrow(
-    "training Job churn-training-1 in namespace ml was deleted, and its result is not known. To train again: pulumi up --refresh",
+    "training Job churn-training-1 in namespace ml was deleted, so its result is unknown. To train again: pulumi up --refresh",
   );
 });
 

@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
-import { provider, whereTheDataAre } from "../../../infra/targets/kubernetes/kept-claim-provider.ts";
+import { provider, whereTheDataIs } from "../../../infra/targets/kubernetes/kept-claim-provider.ts";
 import { clusterWith, mockedKubernetes, settingsOf } from "./kubernetes-program.ts";
 import { MLFLOW_IMAGE } from "./render.ts";
 
@@ -90,14 +90,14 @@ test("another namespace by config is refused, in a preview too, before pods look
 });
 
 test("a destroy says where the data are, how the stack takes them up again, and how they go", () => {
-  expect(whereTheDataAre(INPUTS)).toBe(
+  expect(whereTheDataIs(INPUTS)).toBe(
     "MLflow's data is kept in the volume claim mlflow of namespace churn-model-staging. " +
       "To reuse it, run this before the stack's next update: " +
       "pulumi config set --path kubernetes.existingNamespace churn-model-staging && " +
       "pulumi config set --path kubernetes.mlflow.existingClaim mlflow. " +
       "To remove it: kubectl delete namespace churn-model-staging",
   );
-  const shared = whereTheDataAre({ ...INPUTS, namespace: "shared", ownNamespace: false });
+  const shared = whereTheDataIs({ ...INPUTS, namespace: "shared", ownNamespace: false });
   expect(shared).not.toContain("existingNamespace");
   expect(shared).toContain("kubectl delete persistentvolumeclaim mlflow --namespace shared");
 });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
-import { whatIsWrong } from "../../../infra/targets/kubernetes/live-deployment.ts";
+import { rolloutProblem } from "../../../infra/targets/kubernetes/live-deployment.ts";
 import { rolloutProvider } from "../../../infra/targets/kubernetes/rollout-provider.ts";
 import { mockedKubernetes } from "./kubernetes-program.ts";
 import { LiveCluster, template } from "./live-cluster.ts";
@@ -14,15 +14,15 @@ test("after a rollout that failed, the version before is waited for, although th
   const stack = new Stack(cluster, "5");
   cluster.fails.add("4");
   cluster.write({ template: template("4") });
-  await expect(stack.up(inputsOf("4"))).rejects.toThrow("did not get its pods");
+  await expect(stack.up(inputsOf("4"))).rejects.toThrow("did not become available");
   cluster.write({ template: template("5") });
   expect(await stack.preview(inputsOf("5"))).toEqual({
     changes: true,
-    found: "it was changed, and is not rolled out yet",
+    found: "it was changed and is not rolled out yet",
   });
   cluster.write({ template: template("5") });
   cluster.fails.add("5");
-  await expect(stack.up(inputsOf("5"))).rejects.toThrow("did not get its pods");
+  await expect(stack.up(inputsOf("5"))).rejects.toThrow("did not become available");
   cluster.fails.delete("5");
   cluster.write({});
   await stack.up(inputsOf("5"));
@@ -61,9 +61,7 @@ test("pods that were changed by hand are seen, named, written again and waited f
   cluster.settle();
   const { changes, found } = await stack.preview(inputsOf("5"));
   expect(changes).toBe(true);
-  expect(found).toBe(
-    'its pods are not as the program has them: spec.containers[service].image is "churn:3", not "churn:5"',
-  );
+  expect(found).toBe('its pods differ from the program: spec.containers[service].image is "churn:3", not "churn:5"');
   await stack.up(inputsOf("5"));
   expect(cluster.version).toBe("5");
   expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
@@ -167,7 +165,7 @@ test("a Deployment at 0 pods is seen, gets the fewest pods that the program want
   const stack = new Stack(cluster, "5");
   cluster.write({ replicas: 0 });
   cluster.settle();
-  const off = { changes: true, found: "it is scaled to 0 pods, and nothing serves; the program wants at least 2" };
+  const off = { changes: true, found: "it is scaled to 0 pods, so nothing serves; the program wants at least 2" };
   expect(await stack.preview(inputsOf("5"))).toEqual(off);
   await stack.up(inputsOf("5"));
   expect(cluster.live.spec.replicas).toBe(2);
@@ -234,7 +232,7 @@ test("no Deployment of the program differs from itself, whatever the options", {
       const spec = JSON.parse(JSON.stringify(inputs.spec));
       const status = { observedGeneration: 1, replicas: 2, updatedReplicas: 2, availableReplicas: 2 };
       const live = { metadata: { generation: 1 }, spec, status: { ...status, conditions: [] } };
-      expect(whatIsWrong(live, { template: (inputs.spec as { template: object }).template }), name).toBeUndefined();
+      expect(rolloutProblem(live, { template: (inputs.spec as { template: object }).template }), name).toBeUndefined();
     }
   expect(seen).toBeGreaterThan(5);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { canaryReplicas } from "../../../infra/targets/kubernetes/canary/levers.ts";
+import { canaryReplicas } from "../../../infra/targets/kubernetes/canary/replicas-and-weights.ts";
 import { hashOf } from "../../../infra/targets/kubernetes/hashed-config.ts";
 import { objectName } from "../../../infra/targets/kubernetes/labels.ts";
 import { dockerConfig, registryOf } from "../../../infra/targets/kubernetes/pull-secret.ts";

@@ -1,4 +1,4 @@
-import { type Asked, type Manifest, manifestsOf, runStack } from "../../../infra/render/render-stack.ts";
+import { type Manifest, manifestsOf, type RegisteredResource, runStack } from "../../../infra/render/render-stack.ts";
 
 export const SHA256 = "1".repeat(64);
 export const ASSUMED = { image: `registry.example/churn@sha256:${"2".repeat(64)}`, version: "7", sha256: SHA256 };
@@ -20,7 +20,7 @@ interface StackOptions {
 }
 
 /** Every resource of a stack with these options, under mocks. */
-export async function askedOf(options: StackOptions = {}): Promise<Asked[]> {
+export async function askedOf(options: StackOptions = {}): Promise<RegisteredResource[]> {
   const { environment = "staging", kubernetes = {}, canary, training = {}, secrets = {} } = options;
   const mlflow = options.mlflow ?? (environment === "production" ? { trackingUri: "http://mlflow.example" } : {});
   const data = {

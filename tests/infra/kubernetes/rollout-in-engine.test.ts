@@ -82,7 +82,7 @@ testNeeding(missingProgram("kubectl", ["version", "--client"], "https://kubernet
 
       cluster.write({ replicas: 0 });
       cluster.settle();
-      const found = '+ found: "it is scaled to 0 pods, and nothing serves; the program wants at least 2"';
+      const found = '+ found: "it is scaled to 0 pods, so nothing serves; the program wants at least 2"';
       expect(await must("preview", "--diff")).toContain(found);
       expect(await up()).toMatch(/~ run: ":\S+" => ":2\S+"/);
       expect(cluster.live.spec.replicas).toBe(2);
@@ -92,7 +92,7 @@ testNeeding(missingProgram("kubectl", ["version", "--client"], "https://kubernet
       cluster.fails.add("4");
       await must("config", "set", "version", "4");
       expect((await engine("up", "--yes", "--skip-preview", "--non-interactive")).output).toContain(
-        "did not get its pods",
+        "did not become available",
       );
       cluster.write({ template: template("5") });
       await must("config", "set", "version", "5");

@@ -55,14 +55,14 @@ test.each([
   );
   const { message } = await failure({ statuses: [status] });
   expect(message).toMatch(
-    /^Deployment churn in namespace ml did not get its pods in 0.2 s: [0-2] of 2 new pods are available/,
+    /^Deployment churn in namespace ml did not become available within 0.2 s: [0-2] of 2 new pods are available/,
   );
 });
 
 test("pods of the version before are not counted as new ones", async () => {
   const stuck = { ...DONE, replicas: 3, updatedReplicas: 1, availableReplicas: 2 };
   const { message } = await failure({ statuses: [stuck] });
-  expect(message).toContain("0 of 2 new pods are available, 2 of the version before are still there");
+  expect(message).toContain("0 of 2 new pods are available, 2 of the previous version still exist");
 });
 
 test("an API server that is away for a moment is asked again; one that refuses is not", async () => {
@@ -139,5 +139,5 @@ test("a pod that runs and is not ready says so; without any reason that is said"
   const { message } = await failure({ statuses: [PENDING], pods, log: "loading the model" });
   expect(message).toContain("  pod churn-7f-abc is not ready: containers with unready status: [service]");
   expect(message).toContain("    loading the model");
-  expect((await failure({ statuses: [PENDING] })).message).toContain("  the cluster names no reason");
+  expect((await failure({ statuses: [PENDING] })).message).toContain("  the cluster gives no reason");
 });

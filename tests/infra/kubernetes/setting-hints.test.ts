@@ -37,6 +37,6 @@ test("a claim whose storage class was wrong is deleted by hand, since correction
   const pods = [pod.parse({ metadata: { name: "mlflow-1" }, spec })];
   const lines = await whyNotRunning(api, { namespace: "ml", names: ["mlflow"], conditions: [], pods });
   expect(lines.at(-1)).toMatch(
-    /kubernetes\.mlflow\.storageClass: .* kubectl --namespace ml delete persistentvolumeclaim mlflow && pulumi up --refresh$/,
+    /kubernetes\.mlflow\.storageClass .*: kubectl --namespace ml delete persistentvolumeclaim mlflow && pulumi up --refresh$/,
   );
 });

@@ -1,13 +1,13 @@
 import { generateKeyPairSync } from "node:crypto";
 import { beforeAll, expect, test } from "vitest";
-import type { Asked } from "../../../infra/render/render-stack.ts";
+import type { RegisteredResource } from "../../../infra/render/render-stack.ts";
 import { mockedKubernetes } from "./kubernetes-program.ts";
 import { ASSUMED, askedOf, EVERYTHING, names, only, ROUTED, render, SHA256 } from "./render.ts";
 
 // The first run loads the program and the SDK.
 beforeAll(() => askedOf(), 60_000);
 
-const tokens = (asked: readonly Asked[]) => asked.map(({ type, name }) => `${type} ${name}`).sort();
+const tokens = (asked: readonly RegisteredResource[]) => asked.map(({ type, name }) => `${type} ${name}`).sort();
 
 test("staging: exactly these resources", async () => {
   expect(tokens(await askedOf())).toEqual([

@@ -61,7 +61,7 @@ test("files of an earlier render go, files of others stay", async () => {
 });
 
 test.each([
-  [["nowhere"], "cannot read ./Pulumi.nowhere.yaml: run it in the project's folder"],
+  [["nowhere"], "cannot read ./Pulumi.nowhere.yaml: run the command in the project's folder"],
   [["staging", "--image", "service:latest"], "kubernetes.image must name an image by digest"],
   [["staging", "--outt", "x"], "Unknown option '--outt'"],
 ])(

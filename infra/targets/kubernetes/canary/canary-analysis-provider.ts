@@ -2,7 +2,7 @@ import { defineProvider } from "../../../../dynamic/define-provider.ts";
 import { changedInputs } from "../../../../dynamic/provider-inputs.ts";
 import { MlflowClient } from "../../../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../../../registry/model-versions.ts";
-import type { MoveRecord } from "../../../recorded-move.ts";
+import type { MoveRecord } from "../../../record-move.ts";
 import { withProxiedApi } from "../proxied-api.ts";
 import type { CanaryAnalysisSettings } from "./canary-analysis.ts";
 import { type Outcome, runTrial } from "./trial.ts";
@@ -21,17 +21,17 @@ export interface CanaryAnalysisInputs extends CanaryAnalysisSettings {
   readonly wasInProduction?: boolean | undefined;
 }
 
-/** Error of an update whose canary did not pass. */
+/** Returns the error for a canary that did not pass. */
 export function refusal({ verdict, findings }: Outcome, { candidate, canary, seconds }: CanaryAnalysisInputs): Error {
   const why =
     verdict === "fail"
-      ? "it is worse than what serves"
-      : `${seconds} s did not show whether it is as good as what serves; let it be watched longer or by more requests: ` +
-        "pulumi config set --path canary.seconds <seconds>. Without callers no trial can: pulumi config rm canary";
+      ? "it is worse than the version that serves"
+      : `${seconds} s were not enough to tell whether it is as good as the version that serves. Watch it for longer, with more requests: ` +
+        "pulumi config set --path canary.seconds <seconds>. Without callers, no trial can pass: pulumi config rm canary";
   return new Error(
     `the canary of version ${candidate.version} did not pass (${verdict}): ${why}\n` +
       `${findings.map((finding) => `  - ${finding}`).join("\n")}\n` +
-      `${canary} is scaled to 0; the stable pods are as they were`,
+      `${canary} is scaled to 0; the stable pods are unchanged`,
   );
 }
 
@@ -42,15 +42,15 @@ async function standingVersion({ standing }: CanaryAnalysisInputs): Promise<stri
 }
 
 async function analyse(inputs: CanaryAnalysisInputs) {
-  const say = (line: string) => console.error(line);
-  const outcome = await withProxiedApi(inputs, (api) => runTrial(api, inputs, say, () => standingVersion(inputs)));
+  const report = (line: string) => console.error(line);
+  const outcome = await withProxiedApi(inputs, (api) => runTrial(api, inputs, report, () => standingVersion(inputs)));
   if (outcome.verdict !== "pass") throw refusal(outcome, inputs);
   for (const finding of outcome.findings) console.error(`canary: ${finding}`);
   return { approved: inputs.candidate, findings: outcome.findings };
 }
 
 export const provider = defineProvider({
-  /** A new policy does not judge the serving version again: there is nothing to compare it with. */
+  /** A new policy does not trigger a trial of the serving version: there is nothing to compare it with. */
   async diff(_id: string, olds: CanaryAnalysisInputs, news: CanaryAnalysisInputs) {
     return { changes: changedInputs(olds, news, ["candidate", "namespace", "stable"]).length > 0 };
   },

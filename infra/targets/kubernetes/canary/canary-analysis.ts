@@ -3,7 +3,7 @@ import { LazyResource } from "../../../../dynamic/lazy-resource.ts";
 import type { Served } from "../service-pod.ts";
 import type { CanaryPolicy } from "./judge.ts";
 
-/** Plain values, so that a preview knows what the analysis does. */
+/** Plain values, so that a preview shows what the analysis does. */
 export interface CanaryAnalysisSettings extends CanaryPolicy {
   /** A file, or the content of one. */
   readonly kubeconfig?: string | undefined;
@@ -22,7 +22,7 @@ export interface CanaryAnalysisSettings extends CanaryPolicy {
   readonly percent: number;
   readonly seconds: number;
   readonly intervalSeconds: number;
-  /** Time for its pods to become ready. */
+  /** Time limit for its pods to become ready. */
   readonly readySeconds: number;
 }
 
@@ -30,15 +30,15 @@ export interface CanaryAnalysisArgs extends Omit<CanaryAnalysisSettings, "kubeco
   readonly kubeconfig?: pulumi.Input<string> | undefined;
   /** The candidate. The analysis runs when it changes. */
   readonly candidate: Served;
-  /** Registry and environment, which tell whether another version serves elsewhere. */
+  /** Registry and environment, which show whether another version serves elsewhere. */
   readonly standing?: pulumi.Input<object>;
   /** Whether production has served it before: it then passes without a trial. */
   readonly wasInProduction?: pulumi.Input<boolean | undefined>;
 }
 
 /**
- * Tries a candidate beside the serving pods: scales its Deployment up, gives it its share of the requests, reads
- * the metrics of both, and scales it to 0 again, whatever the outcome. Only a pass lets the update continue.
+ * Runs a candidate beside the serving pods: scales its Deployment up, gives it its share of the requests, reads
+ * the metrics of both, and always scales it back to 0. The update continues only if the candidate passes.
  */
 export class CanaryAnalysis extends LazyResource {
   /** The candidate, once it has passed. */

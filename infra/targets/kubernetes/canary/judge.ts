@@ -1,4 +1,4 @@
-import { fartherAway, slower, throttledMore } from "./slowness.ts";
+import { judgeLatency, judgeReach, judgeThrottling } from "./slowness.ts";
 import { difference, type Interval, percent } from "./statistics.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -12,48 +12,48 @@ export interface Finding {
 }
 
 export interface CanaryPolicy {
-  /** How much a share of failed or rejected requests may exceed the stable pods'. */
+  /** How much the share of failed or rejected requests may exceed the stable pods'. */
   readonly errorRateMargin: number;
-  /** By what factor the 95th percentile may exceed the stable pods'. */
+  /** Factor by which the 95th percentile of latency may exceed the stable pods'. */
   readonly latencyFactor: number;
   /** Latencies below this are never slow, milliseconds. */
   readonly latencyFloorMs: number;
   /** How much a class's share of the predictions may differ. */
   readonly predictionMargin: number;
-  /** Fewer requests than this on either side prove nothing. */
+  /** Minimum number of requests on either side. */
   readonly minRequests: number;
 }
 
-/** Two-sided normal quantiles: 95 % for the final verdict, 99.9 % for the many interim looks. */
+/** Two-sided normal quantiles: 95 % for the final verdict, 99.9 % for the many interim ones. */
 export const FINAL = 1.96;
 export const EARLY = 3.29;
 
 /** Observations of a track. */
-export interface Seen extends Traffic {
+export interface Observed extends Traffic {
   /** Slowest response of each round of probes from outside, milliseconds; undefined if no pod answered. Rounds of both tracks are paired. */
   readonly rounds: readonly (number | undefined)[];
 }
 
-/** Compares the canary's traffic with the stable pods' over the same period. Always returns every check. */
-export function judgeCanary(canary: Seen, stable: Seen, policy: CanaryPolicy, z: number = FINAL): Finding[] {
+/** Compares the canary's traffic with the stable pods' over the same period, and always returns every check. */
+export function judgeCanary(canary: Observed, stable: Observed, policy: CanaryPolicy, z: number = FINAL): Finding[] {
   const { errorRateMargin: margin, minRequests } = policy;
   const enough = canary.requests >= minRequests && stable.requests >= minRequests;
-  const seen = `canary ${canary.requests} requests, stable ${stable.requests}`;
+  const counts = `canary ${canary.requests} requests, stable ${stable.requests}`;
   const share = (of: Traffic, count: "failed" | "refused"): [number, number] => [of[count], of.requests];
   return [
     enough
-      ? { check: "traffic", verdict: "pass", detail: seen }
-      : { check: "traffic", verdict: "inconclusive", detail: `${seen}; ${minRequests} of each are needed` },
+      ? { check: "traffic", verdict: "pass", detail: counts }
+      : { check: "traffic", verdict: "inconclusive", detail: `${counts}; ${minRequests} of each are needed` },
     { check: "errors", ...exceeds("5xx", share(canary, "failed"), share(stable, "failed"), margin, z) },
     { check: "refusals", ...exceeds("4xx", share(canary, "refused"), share(stable, "refused"), margin, z) },
-    { check: "latency", ...slower(canary, stable, policy, z) },
-    { check: "reach", ...(enough ? fartherAway(canary, stable, policy, z) : UNREACHED) },
-    { check: "throttling", ...throttledMore(canary, stable, policy, z) },
+    { check: "latency", ...judgeLatency(canary, stable, policy, z) },
+    { check: "reach", ...(enough ? judgeReach(canary, stable, policy, z) : UNREACHED) },
+    { check: "throttling", ...judgeThrottling(canary, stable, policy, z) },
     { check: "predictions", ...shifted(canary, stable, policy.predictionMargin, z) },
   ];
 }
 
-/** A failed check fails all; otherwise an inconclusive one makes all inconclusive. */
+/** Combines findings: a failed one makes the verdict fail; otherwise, an inconclusive one makes it inconclusive. */
 export function verdictOf(findings: readonly Finding[]): Verdict {
   const has = (verdict: Verdict) => findings.some((finding) => finding.verdict === verdict);
   if (has("fail")) return "fail";
@@ -74,13 +74,13 @@ function exceeds(what: string, canary: [number, number], stable: [number, number
   return { verdict, detail };
 }
 
-/** Pods without callers are not compared: they have not compiled their code yet. */
+/** Pods with few requests are not compared: they have not compiled their code yet. */
 const UNREACHED: Judged = { verdict: "pass", detail: "not compared: too few requests" };
 
 function shifted(canary: Traffic, stable: Traffic, margin: number, z: number): Judged {
   const classes = [...new Set([...canary.predictions.keys(), ...stable.predictions.keys()])].sort();
   const [rows, stableRows] = [canary, stable].map(({ predictions }) => total(predictions.values())) as [number, number];
-  // If one side answered no requests, an earlier check has said so.
+  // An earlier check reports a side without requests.
   if (classes.length === 0) return { verdict: "pass", detail: "predictions have no classes to compare" };
   if (rows === 0 || stableRows === 0) return { verdict: "inconclusive", detail: "no rows were predicted on one side" };
   const judged = classes.map((label) => {

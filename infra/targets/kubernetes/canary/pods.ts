@@ -4,7 +4,7 @@ import { podsBy } from "../pod-report.ts";
 import { parseExposition } from "./exposition.ts";
 import { type Traffic, toTraffic } from "./traffic.ts";
 
-/** Location of a track's pods. */
+/** How to find a track's pods. */
 export interface Track {
   readonly namespace: string;
   /** Selects them: `a=b,c=d`. */
@@ -19,8 +19,8 @@ export interface Pod {
   readonly restarts: number;
 }
 
-/** Above this number, only the first pods by name are read, because each is a request to the cluster. */
-const MOST_PODS = 20;
+/** If there are more, only the first pods by name are read, because each costs a request to the cluster. */
+const MAX_PODS = 20;
 
 /** Lists the track's pods that are not terminating. @throws ClusterError */
 export const listPods = async (api: ClusterApi, { namespace, query }: Track): Promise<Pod[]> =>
@@ -31,17 +31,17 @@ export const listPods = async (api: ClusterApi, { namespace, query }: Track): Pr
   }));
 
 /**
- * Reads what each ready pod has answered so far, by the pod's name, through the cluster, so that pods need not be reachable. A pod that
- * does not answer is skipped: it may have terminated since it was listed.
- * @throws ClusterError if none of them answers
+ * Reads the traffic counters of each ready pod, by pod name. Reads through the API server, so that pods need not be reachable from here. A pod that
+ * does not respond is skipped: it may have terminated since it was listed.
+ * @throws ClusterError if none of them responds
  */
 export async function readTraffic(api: ClusterApi, track: Track, pods: readonly Pod[]): Promise<Map<string, Traffic>> {
   const ready = pods.filter((pod) => pod.ready).map(({ name }) => name);
-  const asked = ready.sort().slice(0, MOST_PODS);
-  const answers = await Promise.all(asked.map((name) => readPod(api, track, name)));
+  const sampled = ready.sort().slice(0, MAX_PODS);
+  const answers = await Promise.all(sampled.map((name) => readPod(api, track, name)));
   const unread = answers.filter((answer) => answer instanceof ClusterError);
-  if (unread[0] && unread.length === asked.length) throw unread[0];
-  const read = asked.map((name, index) => [name, answers[index]] as const);
+  if (unread[0] && unread.length === sampled.length) throw unread[0];
+  const read = sampled.map((name, index) => [name, answers[index]] as const);
   return new Map(read.filter((one): one is [string, Traffic] => !(one[1] instanceof ClusterError)));
 }
 

@@ -4,17 +4,17 @@ import type { Pod, Track } from "./pods.ts";
 
 /** A path that needs only the service's event loop, like every request. */
 const PATH = "ready";
-/** Probes at separate moments find an event loop that is blocked now and then; a burst may fall between two stalls. */
+/** Spaced probes detect an event loop that is blocked intermittently; a burst may fall between two stalls. */
 const SPREAD = 6;
 /** Longest random pause before such a probe. */
-const MOST_PAUSE_MS = 100;
-/** A burst at one pod finds a throttled CPU. Single requests fit into the tenth of a second that a small limit leaves. */
+const MAX_PAUSE_MS = 100;
+/** A burst at one pod detects a throttled CPU; single requests fit into the quota that even a small limit grants per 100 ms. */
 const BURST = 10;
 
 /**
- * Measures the slowest response to one round of probes from outside, milliseconds; undefined if no pod answers. It includes the wait before the service's own
- * clock starts (a full accept queue, a blocked event loop, a throttled CPU). It also includes the way through the cluster, which is the same for
- * both tracks. Pods that do not answer are skipped: the service counts failed requests.
+ * Measures the slowest response to one round of probes from outside, milliseconds; undefined if no pod responds. It includes the wait before the service's own
+ * clock starts (a full accept queue, a blocked event loop, a throttled CPU). It also includes the path through the cluster, which is the same for
+ * both tracks. Pods that do not respond are skipped: the service counts failed requests.
  */
 export async function probePods(
   api: ClusterApi,
@@ -32,7 +32,7 @@ export async function probePods(
     if (answered) times.push(performance.now() - start);
   };
   for (let index = 0; index < SPREAD && ready.length > 0; index++) {
-    await sleep(Math.random() * MOST_PAUSE_MS);
+    await sleep(Math.random() * MAX_PAUSE_MS);
     await probe(ready[index % ready.length] as Pod);
   }
   // One pod per track: with more pods, each would get less of a burst.

@@ -1,18 +1,18 @@
-import type { CanaryPolicy, Judged, Seen } from "./judge.ts";
+import type { CanaryPolicy, Judged, Observed } from "./judge.ts";
 import { difference, type Interval, medianInterval, percent, quantile, quantileInterval } from "./statistics.ts";
 import type { Traffic } from "./traffic.ts";
 
-/** Fewer rounds of probes than this give no useful interval. */
-export const FEWEST_ROUNDS = 6;
+/** Fewer rounds of probes give no useful interval. */
+export const MIN_ROUNDS = 6;
 
-/** Share of the CPU's periods: throttling in more of them affects the 95th percentile of latency. */
+/** Share of CPU periods. Throttling in more of them affects the 95th percentile of latency. */
 const THROTTLED_MARGIN = 0.05;
 
-/** Pods that wait for a CPU longer than they run are slowed mostly by the load. */
+/** Share of time spent waiting for a CPU above which the node's load is the main cause of slowness. */
 const BUSY = 0.5;
 
 /**
- * Share of the time in which the pods were runnable but had no CPU because of other work, not because of their own limit. 0 if it
+ * Returns the share of time in which the pods were runnable but other work had the CPU, excluding their own limit. 0 if it
  * is not reported.
  */
 const waiting = ({ cpu }: Traffic): number => {
@@ -21,8 +21,8 @@ const waiting = ({ cpu }: Traffic): number => {
 };
 
 /**
- * Milliseconds by which the canary may be slower. Load would make a factor too generous, so it applies to the time that the stable pods would take without
- * waiting for a CPU.
+ * Returns the milliseconds by which the canary may be slower. Under load, a factor would be too generous, so it applies to the time that the stable pods
+ * would take without waiting for a CPU.
  */
 const moreAllowed = (stableMs: number, waited: number, { latencyFactor, latencyFloorMs }: CanaryPolicy): number =>
   Math.max(latencyFloorMs, (latencyFactor - 1) * stableMs * (1 - waited));
@@ -40,7 +40,7 @@ const timesOf = ({ durations }: Traffic, z: number): Timed => {
 };
 
 /** Compares latency by the service's own clock, which starts when its code sees a request. */
-export function slower(canary: Traffic, stable: Traffic, policy: CanaryPolicy, z: number): Judged {
+export function judgeLatency(canary: Traffic, stable: Traffic, policy: CanaryPolicy, z: number): Judged {
   const { latencyFactor, latencyFloorMs } = policy;
   const allowed = (stableMs: number) => Math.max(latencyFloorMs, latencyFactor * stableMs);
   const [ofCanary, ofStable] = [timesOf(canary, z), timesOf(stable, z)];
@@ -56,18 +56,18 @@ export function slower(canary: Traffic, stable: Traffic, policy: CanaryPolicy, z
 }
 
 /**
- * Compares what only probes show: the wait before the service's own clock starts. Rounds of both tracks happen at the same moment, so they are compared in
- * pairs, and what slows both cancels out.
+ * Compares what only probes measure: the wait before the service's own clock starts. Rounds of both tracks run at the same time and are compared in
+ * pairs, so effects on both cancel out.
  */
-export function fartherAway(canary: Seen, stable: Seen, policy: CanaryPolicy, z: number): Judged {
+export function judgeReach(canary: Observed, stable: Observed, policy: CanaryPolicy, z: number): Judged {
   const pairs = canary.rounds.flatMap((mine, index) => {
     const theirs = stable.rounds[index];
     return mine === undefined || theirs === undefined ? [] : [{ theirs, more: mine - theirs }];
   });
-  if (pairs.length < FEWEST_ROUNDS)
+  if (pairs.length < MIN_ROUNDS)
     return {
       verdict: "inconclusive",
-      detail: `pods of both answered ${pairs.length} rounds of probes from outside, ${FEWEST_ROUNDS} are needed`,
+      detail: `pods of both answered ${pairs.length} rounds of probes from outside, ${MIN_ROUNDS} are needed`,
     };
   const { value, lower, upper } = medianInterval(
     pairs.map(({ more }) => more),
@@ -93,8 +93,13 @@ export function fartherAway(canary: Seen, stable: Seen, policy: CanaryPolicy, z:
 type Counted = [count: number, of: number];
 const share = ([count, of]: Counted) => count / (of || 1);
 
-/** Compares throttling, which the kernel counts and which load on the node does not cause. */
-export function throttledMore(canary: Seen, stable: Seen, { latencyFloorMs }: CanaryPolicy, z: number): Judged {
+/** Compares CPU throttling, which the kernel counts and which load on the node does not affect. */
+export function judgeThrottling(
+  canary: Observed,
+  stable: Observed,
+  { latencyFloorMs }: CanaryPolicy,
+  z: number,
+): Judged {
   const [silent] = [["canary's", canary] as const, ["stable", stable] as const].filter(
     ([, { cpu }]) => !cpu.has("periods"),
   );
@@ -106,8 +111,8 @@ export function throttledMore(canary: Seen, stable: Seen, { latencyFloorMs }: Ca
   const pauseMs = (1000 * (canary.cpu.get("throttledSeconds") ?? 0)) / (mine[0] || 1);
   const detail = `CPU throttled in ${percent(mine)} of its periods, stable ${percent(theirs)}, ${percent([THROTTLED_MARGIN, 1])} more allowed`;
   if (share(mine) - share(theirs) <= THROTTLED_MARGIN || pauseMs <= latencyFloorMs) return { verdict: "pass", detail };
-  // A new pod first compiles its code: that alone must not end a trial.
-  const isEarly = canary.rounds.length < FEWEST_ROUNDS;
+  // A new pod first compiles its code, which alone must not end a trial.
+  const isEarly = canary.rounds.length < MIN_ROUNDS;
   // Without a limit there are no periods, and nothing is throttled.
   const known: Counted = theirs[1] === 0 ? [0, mine[1]] : theirs;
   const sure = !isEarly && difference(mine, known, z).lower > THROTTLED_MARGIN;

@@ -1,6 +1,6 @@
 import { add, NO_TRAFFIC, since, type Traffic } from "./traffic.ts";
 
-/** Sums a track's answers between readings, while pods come and go. */
+/** Sums a track's traffic between readings, while pods come and go. */
 export class TrafficMeter {
   private readonly last: Map<string, Traffic>;
   /** Pods with an unknown count before the watch: their first reading is their baseline. */
@@ -8,7 +8,7 @@ export class TrafficMeter {
   private sum = NO_TRAFFIC;
 
   /**
-   * @param baseline what the pods had answered when the watch began, which does not count
+   * @param baseline the pods' counters when the watch began, which are subtracted
    * @param present names of the pods that existed then, read or not
    */
   constructor(baseline: ReadonlyMap<string, Traffic>, present: readonly string[]) {
@@ -16,7 +16,7 @@ export class TrafficMeter {
     this.unknown = new Set(present.filter((pod) => !baseline.has(pod)));
   }
 
-  /** Takes a reading. The whole count of a new pod is since the watch began. */
+  /** Adds a reading. The whole count of a new pod belongs to the watch. */
   take(reading: ReadonlyMap<string, Traffic>): Traffic {
     for (const [pod, traffic] of reading) {
       if (!this.unknown.delete(pod)) this.sum = add(this.sum, since(this.last.get(pod) ?? NO_TRAFFIC, traffic));

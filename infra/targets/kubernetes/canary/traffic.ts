@@ -1,6 +1,6 @@
 import type { Sample } from "./exposition.ts";
 
-/** Answers of a pod or track: counts that only grow while a pod lives. */
+/** Counters of a pod or track, which only grow while a pod lives. */
 export interface Traffic {
   readonly requests: number;
   /** Answered with 5xx. */
@@ -11,19 +11,19 @@ export interface Traffic {
   readonly durations: ReadonlyMap<number, number>;
   /** Rows by predicted class. */
   readonly predictions: ReadonlyMap<string, number>;
-  /** What the service reports of its CPU: earlier releases, and machines without control groups, report nothing. */
+  /** CPU counters. Earlier releases of the service report none, and neither do machines without control groups. */
   readonly cpu: ReadonlyMap<CpuCount, number>;
 }
 
 /** Metrics of the service's CPU. */
 const CPU = {
-  /** In which the container had work, of 100 ms as a rule. */
+  /** Periods, usually of 100 ms, in which the container had work. */
   periods: "inference_cpu_periods_total",
-  /** In which it used up what its limit allows. */
+  /** Periods in which it exhausted its limit. */
   throttled: "inference_cpu_throttled_periods_total",
-  /** That it then waited. */
+  /** Time that it then had to wait. */
   throttledSeconds: "inference_cpu_throttled_seconds_total",
-  /** Of the event loop's thread. */
+  /** Time that the event loop's thread ran. */
   ranSeconds: "inference_event_loop_run_seconds_total",
   waitedSeconds: "inference_event_loop_wait_seconds_total",
 } as const;
@@ -39,7 +39,7 @@ export const NO_TRAFFIC: Traffic = {
   cpu: new Map(),
 };
 
-/** The service's metrics (service/watch/metrics.ts). They count requests for predictions only: probes and scrapes are no callers. */
+/** The service's metrics (service/watch/metrics.ts). They count only requests for predictions, not probes or scrapes. */
 const NAMES = {
   requests: "inference_requests_total",
   durations: "inference_request_duration_seconds_bucket",
@@ -47,8 +47,8 @@ const NAMES = {
 } as const;
 
 /**
- * Picks the service's metrics out of an exposition. Before the first request there are none; a program that never has any
- * counts no traffic, and with that nothing passes.
+ * Extracts the service's metrics from an exposition. There are none before the first request. A program that never exposes them
+ * counts no traffic, and cannot pass a trial.
  */
 export function toTraffic(samples: readonly Sample[]): Traffic {
   const named = (name: string) => samples.filter((sample) => sample.name === name);
@@ -67,7 +67,7 @@ export function toTraffic(samples: readonly Sample[]): Traffic {
 
 const sum = (samples: readonly Sample[]) => samples.reduce((total, { value }) => total + value, 0);
 
-/** A histogram's buckets count everything up to their bound; series of other labels are added up. */
+/** Converts a histogram's cumulative buckets to counts per bucket, summed over series with different labels. */
 function notCumulative(samples: readonly Sample[]): Map<number, number> {
   const cumulative = new Map<number, number>();
   for (const { labels, value } of samples) {
@@ -83,7 +83,7 @@ function notCumulative(samples: readonly Sample[]): Map<number, number> {
   return counts;
 }
 
-/** What came since: a pod that counts less than before has started anew, and all of its count is new. */
+/** Returns the traffic since an earlier reading. A pod that counts less than before has restarted, so its whole count is new. */
 export function since(before: Traffic, now: Traffic): Traffic {
   if (now.requests < before.requests) return now;
   return combine(now, before, (a, b) => Math.max(0, a - b));

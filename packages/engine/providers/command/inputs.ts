@@ -1,5 +1,5 @@
 /**
- * The inputs of `command:local:Command`, checked as the plugin checks them.
+ * Inputs of `command:local:Command`, with the plugin's own checks.
  * @module
  */
 import { isList, isMap, type PropertyMap, Unknown, unwrapSecret, type Value } from "../../properties/value.ts";
@@ -20,7 +20,7 @@ const INPUTS: Readonly<Record<string, Kind>> = {
   archivePaths: "texts",
   addPreviousOutputInEnv: "boolean",
 };
-/** Everything that the provider of the plugin knows beside the inputs. */
+/** Outputs in addition to the inputs. */
 export const OUTPUTS = ["stdout", "stderr"] as const;
 
 const isText = (value: Value) => typeof unwrapSecret(value) === "string" || unwrapSecret(value) instanceof Unknown;
@@ -51,7 +51,7 @@ export function checkInputs(news: PropertyMap): CheckFailure[] {
   });
 }
 
-/** Null inputs are as good as none. */
+/** Removes null inputs, which count as absent. */
 export const withoutNulls = (map: PropertyMap): PropertyMap =>
   Object.fromEntries(
     Object.entries(map).flatMap(([key, value]) =>
@@ -59,7 +59,7 @@ export const withoutNulls = (map: PropertyMap): PropertyMap =>
     ),
   );
 
-/** The plain text of an input; undefined when it is absent. */
+/** Returns an input as plain text; undefined if it is absent. */
 export function textInput(map: PropertyMap, key: string): string | undefined {
   const value = unwrapSecret(map[key] ?? null);
   return typeof value === "string" ? value : undefined;

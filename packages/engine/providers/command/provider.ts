@@ -1,5 +1,5 @@
 /**
- * `command:local:Command`, as the plugin `command` 1.2.1 does it.
+ * `command:local:Command`, as implemented by the plugin `command` 1.2.1.
  * @module
  */
 import { randomBytes } from "node:crypto";
@@ -53,7 +53,7 @@ export class CommandProvider implements Provider {
 
   async create({ urn, inputs, preview }: CreateRequest): Promise<{ id: string; outputs: PropertyMap }> {
     const id = nameOf(urn) + randomBytes(4).toString("hex");
-    // What a command will print cannot be known before.
+    // The output of a command is unknown until it has run.
     if (preview)
       return { id: "", outputs: { ...inputs, ...Object.fromEntries(OUTPUTS.map((key) => [key, new Unknown()])) } };
     const command = textInput(inputs, "create");
@@ -115,8 +115,8 @@ const previousOutput = (outputs: PropertyMap): CommandOutput => ({
 });
 
 /**
- * The inputs with what is ignored as the outputs have it, which the plugin takes for the old inputs. It knows names only:
- * `environment.*` it leaves to the engine. Where inputs are secret and outputs are not, `environment` differs for ever.
+ * Replaces ignored inputs by the outputs of the same name, which the plugin treats as the old inputs. It supports only names and
+ * leaves paths such as `environment.*` to the engine. If inputs are secret and outputs are not, an ignored `environment` always differs.
  */
 const withIgnored = (inputs: PropertyMap, outputs: PropertyMap, ignored: readonly string[]): PropertyMap => ({
   ...inputs,
@@ -128,7 +128,7 @@ const withIgnored = (inputs: PropertyMap, outputs: PropertyMap, ignored: readonl
   ),
 });
 
-/** Inputs come back as they went, secrets as secrets. */
+/** Returns the outputs: the inputs, with their secrets, and what the command printed. */
 const withOutput = (inputs: PropertyMap, { stdout, stderr }: CommandOutput): PropertyMap => ({
   ...inputs,
   stdout,

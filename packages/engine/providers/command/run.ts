@@ -1,5 +1,5 @@
 /**
- * Runs one command and collects what it prints.
+ * Runs one command and collects its output.
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -20,7 +20,7 @@ export interface CommandOutput {
   readonly stderr: string;
 }
 
-/** Go's way of putting the end of a process, which is what the error of the plugin says. */
+/** Describes the end of a process in Go's format, as the plugin's error does. */
 const describeEnd = (code: number | null, signal: NodeJS.Signals | null) =>
   signal === null ? `exit status ${code}` : `signal: ${signal === "SIGKILL" ? "killed" : signal}`;
 
@@ -44,7 +44,7 @@ class LineLog {
 }
 
 const running = new Set<ChildProcess>();
-/** When the engine is told to exit at once, no command may outlive it. */
+/** Kills all commands when the engine exits immediately: none may outlive it. */
 export function killCommands(): void {
   for (const child of running) child.kill("SIGKILL");
 }
@@ -90,7 +90,7 @@ export function runCommand(request: CommandRequest): Promise<CommandOutput> {
       if (code === 0) resolve({ stdout: stdout.replace(/\n$/, ""), stderr: stderr.replace(/\n$/, "") });
       else fail(describeEnd(code, signal));
     });
-    // A command that does not read its input closes it early; that is its right.
+    // A command may close its input without reading it.
     child.stdin?.on("error", () => undefined);
     child.stdin?.end(request.stdin);
   });

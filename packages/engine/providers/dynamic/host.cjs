@@ -1,6 +1,6 @@
-// Runs the providers of dynamic resources. It does what the SDK's own process does (`@pulumi/pulumi/cmd/dynamic-provider`), call
-// by call, but loads nothing of the SDK unless a provider asks for it: starting that process cost more than half of an update
-// that changes nothing. CommonJS, because a provider's text is a CommonJS module and is compiled here as the SDK compiles it.
+// Runs the providers of dynamic resources. It behaves like the SDK's own process (`@pulumi/pulumi/cmd/dynamic-provider`), but
+// does not load the SDK unless a provider requires it: starting the SDK's process took more than half of an update without
+// changes. CommonJS, because a provider's code is a CommonJS module, and is compiled here as the SDK compiles it.
 const Module = require("node:module");
 const { inspect } = require("node:util");
 
@@ -9,14 +9,14 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const project = process.argv[2] ?? "";
 
 let config = {};
-/** By text: compiled, and those of them that have been configured. */
+/** Providers by their code: compiled, and configured. */
 const compiled = new Map();
 const providers = new Map();
 
-/** Stack traces and causes are for those who ask for them; the engine shows a failed call's message with its resource. */
+/** Whether to print stack traces and causes. The engine shows a failed call's message with its resource. */
 const isDebugging = !["", "0", "false"].includes(process.env.PULUMI_DEBUG ?? "");
 
-// A provider that fails out of turn is reported and does not take the others with it.
+// An error outside a call is reported, and does not stop other providers.
 const reported = new Set();
 const report = (error) => {
   if (!reported.has(error)) console.error(isDebugging ? inspect(error) : String(error));
@@ -38,7 +38,7 @@ function compiledOf(source) {
   return compiled.get(source);
 }
 
-/** Once for each text, configured before its first call. */
+/** Returns a provider, configured before its first call. */
 async function providerOf(props) {
   const source = props[PROVIDER];
   let provider = providers.get(source);
@@ -61,13 +61,13 @@ function requireKey(key) {
 const withProvider = (outs, props) => Object.assign(outs || {}, { [PROVIDER]: props[PROVIDER] });
 
 const METHODS = {
-  /** What the state's resources have will be asked for, most likely: it is compiled while the program loads. */
+  /** Compiles the providers of the state's resources while the program loads, because they will probably be needed. */
   expect({ sources }) {
     for (const source of sources) {
       try {
         compiledOf(source);
       } catch {
-        // Told by the first call, if there is one.
+        // The first call reports it, if there is one.
       }
     }
   },
@@ -113,7 +113,7 @@ const METHODS = {
   },
 };
 
-/** What failed in these was half done, perhaps: the error says so by its fields, and the engine keeps it. */
+/** Methods that may fail partially: the error's fields then contain the resource, which the engine keeps. */
 const KEEPS_PARTIAL = new Set(["create", "update"]);
 
 function describe(error, method) {
@@ -134,7 +134,7 @@ process.on("message", async ({ call, method, args }) => {
   try {
     process.send(answer);
   } catch {
-    // A function, say: no value of a resource.
+    // The result cannot be serialized, for example because it contains a function.
     process.send({ call, error: { message: "Unexpected struct type." } });
   }
 });

@@ -1,5 +1,5 @@
 /**
- * The process that runs dynamic resources: host.cjs, asked by messages.
+ * The process that runs dynamic resources: host.cjs, called through messages.
  * @module
  */
 import type { ChildProcess } from "node:child_process";
@@ -11,26 +11,26 @@ import { eachLine } from "../../program/lines.ts";
 import { couldNotStart, spawnNode } from "../../program/spawn-node.ts";
 
 /** An error as the process reports it. */
-export interface ToldError {
+export interface ReportedError {
   readonly message: string;
-  /** The resource exists, but did not become what it should. */
+  /** Set if the resource exists although its initialization failed. */
   readonly partial?: { readonly id: string; readonly properties: object; readonly reasons: readonly string[] };
 }
 
-/** A call that the provider has failed. */
+/** Thrown if the provider fails a call. */
 export class ProviderError extends Error {
   override readonly name = "ProviderError";
-  readonly told: ToldError;
-  constructor(told: ToldError) {
-    super(told.message);
-    this.told = told;
+  readonly reported: ReportedError;
+  constructor(reported: ReportedError) {
+    super(reported.message);
+    this.reported = reported;
   }
 }
 
 export type Method = "expect" | "configure" | "check" | "diff" | "create" | "update" | "read" | "delete";
 
 export interface DynamicProcess {
-  /** Throws ProviderError when the provider fails, UserError when the process has ended. */
+  /** Throws ProviderError if the provider fails, UserError if the process has exited. */
   call(method: Method, args: object): Promise<unknown>;
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export interface DynamicProcess {
 interface Answer {
   readonly call: number;
   readonly result?: unknown;
-  readonly error?: ToldError;
+  readonly error?: ReportedError;
 }
 
 export function startDynamicProcess(
@@ -46,7 +46,7 @@ export function startDynamicProcess(
   project: string,
   onOutput: (line: string, severity: "info" | "error") => void,
 ): DynamicProcess {
-  // A relative path inside of a dynamic provider starts where the program runs.
+  // Relative paths in a dynamic provider start at the program's working directory.
   const child: ChildProcess = spawnNode(
     "the process of dynamic resources",
     [...NODE_ARGUMENTS, join(import.meta.dirname, "host.cjs"), project],
@@ -54,7 +54,7 @@ export function startDynamicProcess(
       cwd: pwd,
       env: childEnvironment(),
       detached: true,
-      // Structured clones: a number that JSON does not know comes through as it is.
+      // Structured clones also transfer numbers that JSON cannot represent.
       stdio: ["pipe", "pipe", "pipe", "ipc"],
       serialization: "advanced",
     },
@@ -71,14 +71,14 @@ export function startDynamicProcess(
   };
   child.on("message", (message) => {
     const { call, result, error } = message as Answer;
-    const asked = waiting.get(call);
+    const pending = waiting.get(call);
     waiting.delete(call);
-    if (error) asked?.reject(new ProviderError(error));
-    else asked?.resolve(result);
+    if (error) pending?.reject(new ProviderError(error));
+    else pending?.resolve(result);
   });
   child.once("error", (cause) => end(couldNotStart("the process of dynamic resources", cause)));
   child.once("exit", (code, signal) =>
-    end(new UserError(`the process of dynamic resources has ended (${signal ?? `exit code ${code}`})`)),
+    end(new UserError(`the process of dynamic resources has exited (${signal ?? `exit code ${code}`})`)),
   );
   return {
     call: (method, args) =>
@@ -86,7 +86,7 @@ export function startDynamicProcess(
         if (gone) return reject(gone);
         const call = ++calls;
         waiting.set(call, { resolve, reject });
-        // What cannot be sent is seen by the exit of the process.
+        // If the message cannot be sent, the exit of the process rejects the call.
         child.send({ call, method, args }, () => undefined);
       }),
     stop: () => stopChild(child),

@@ -1,6 +1,6 @@
 /**
- * Dynamic resources, in a process of their own. The process knows no secrets: they are taken off on the way there,
- * and put back on the way home wherever a property of the same name was secret.
+ * Dynamic resources, in a separate process. Secrets are unwrapped for the process, and outputs are marked secret again if an input
+ * of the same name was.
  * @module
  */
 import { failsLater } from "../../failure.ts";
@@ -25,7 +25,7 @@ import {
 } from "../provider.ts";
 import { type DynamicProcess, type Method, ProviderError } from "./process.ts";
 
-/** Marks what comes back as secret where what went there was. */
+/** Marks outputs as secret if the input of the same name was. */
 export function annotateSecrets(outs: PropertyMap, ins: PropertyMap): PropertyMap {
   return Object.fromEntries(
     Object.entries(outs).map(([key, out]) => {
@@ -38,7 +38,7 @@ export function annotateSecrets(outs: PropertyMap, ins: PropertyMap): PropertyMa
 }
 
 const toPlain = (map: PropertyMap, options: WireOptions): object => toWire(map, options).toJavaScript();
-/** As if it had come by gRPC: what no struct can hold is refused. */
+/** Converts through a struct, like gRPC, so that unsupported values are rejected. */
 const fromPlain = (answer: unknown): PropertyMap => fromWire(structs().Struct.fromJavaScript((answer ?? {}) as never));
 const idOf = (answer: { readonly id?: unknown }): string => (typeof answer.id === "string" ? answer.id : "");
 
@@ -51,7 +51,7 @@ interface Diffed {
   readonly replaces?: readonly string[];
   readonly deleteBeforeReplace?: unknown;
 }
-interface Made {
+interface Created {
   readonly id?: unknown;
   readonly outs?: unknown;
 }
@@ -71,15 +71,15 @@ export class DynamicProvider implements Provider {
     failsLater(this.#configured);
   }
 
-  /** @param ins the inputs with their secrets, which mask the outputs that an error carries */
+  /** Calls the process. @param ins the inputs, whose secrets are marked in the outputs of a partial failure */
   async #call<Answer>(method: Method, args: object, ins: PropertyMap = {}): Promise<Answer> {
     await this.#configured;
     try {
       return (await this.#process.call(method, args)) as Answer;
     } catch (error) {
-      if (!(error instanceof ProviderError) || !error.told.partial) throw error;
-      const { id, properties, reasons } = error.told.partial;
-      const outputs = annotateSecrets(known(fromPlain(properties)), ins);
+      if (!(error instanceof ProviderError) || !error.reported.partial) throw error;
+      const { id, properties, reasons } = error.reported.partial;
+      const outputs = annotateSecrets(requireKnown(fromPlain(properties)), ins);
       throw new InitError(reasons, { id, outputs, inputs: undefined });
     }
   }
@@ -107,29 +107,29 @@ export class DynamicProvider implements Provider {
   }
 
   async create({ urn, inputs, preview }: CreateRequest): Promise<{ id: string; outputs: PropertyMap }> {
-    // The process does not take part in previews: what will be asked for is the best guess of what will be.
+    // The process is not called in previews: the inputs are the best prediction of the outputs.
     if (preview) return { id: "", outputs: inputs };
-    const made = await this.#call<Made>("create", { props: toPlain(inputs, {}) }, inputs);
-    const id = idOf(made);
+    const created = await this.#call<Created>("create", { props: toPlain(inputs, {}) }, inputs);
+    const id = idOf(created);
     if (id === "") throw new Error(`plugin returned empty resource.ID from create '${urn}'`);
-    return { id, outputs: annotateSecrets(known(fromPlain(made.outs)), inputs) };
+    return { id, outputs: annotateSecrets(requireKnown(fromPlain(created.outs)), inputs) };
   }
 
   async update({ id, oldOutputs, inputs, preview }: UpdateRequest): Promise<{ outputs: PropertyMap }> {
     if (preview) return { outputs: inputs };
     const args = { id, olds: toPlain(oldOutputs, {}), news: toPlain(inputs, {}) };
-    const { outs } = await this.#call<Made>("update", args, inputs);
-    return { outputs: annotateSecrets(known(fromPlain(outs)), inputs) };
+    const { outs } = await this.#call<Created>("update", args, inputs);
+    return { outputs: annotateSecrets(requireKnown(fromPlain(outs)), inputs) };
   }
 
   async read({ id, inputs, state }: ReadRequest): Promise<ReadResult> {
-    // A resource that the program only reads has inputs and no state yet.
+    // A resource that the program only reads has inputs but no state yet.
     const given = Object.keys(state).length > 0 ? state : inputs;
     const found = await this.#call<Read>("read", { id, props: toPlain(given, {}) });
     return {
       id: idOf(found),
-      outputs: annotateSecrets(known(fromPlain(found.props)), state),
-      inputs: found.inputs === undefined ? undefined : annotateSecrets(known(fromPlain(found.inputs)), inputs),
+      outputs: annotateSecrets(requireKnown(fromPlain(found.props)), state),
+      inputs: found.inputs === undefined ? undefined : annotateSecrets(requireKnown(fromPlain(found.inputs)), inputs),
     };
   }
 
@@ -138,9 +138,9 @@ export class DynamicProvider implements Provider {
   }
 }
 
-/** Outside of a preview nothing may be unknown. */
-function known(map: PropertyMap): PropertyMap {
-  const culprit = Object.entries(map).find(([, value]) => value instanceof Unknown || containsUnknowns(value));
-  if (culprit) throw new Error(`unexpected unknown property value for "${culprit[0]}"`);
+/** Returns the map. @throws Error if it contains an unknown, which is valid only in a preview */
+function requireKnown(map: PropertyMap): PropertyMap {
+  const unknown = Object.entries(map).find(([, value]) => value instanceof Unknown || containsUnknowns(value));
+  if (unknown) throw new Error(`unexpected unknown property value for "${unknown[0]}"`);
   return map;
 }

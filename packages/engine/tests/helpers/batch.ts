@@ -11,14 +11,14 @@ const { main } = await import("../../commands/main.ts");
 const write = { stdout: process.stdout.write.bind(process.stdout), stderr: process.stderr.write };
 const results: Result[] = [];
 for (const args of JSON.parse(process.argv[2] ?? "[]") as string[][]) {
-  const said = { stdout: "", stderr: "" };
+  const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const)
     process[stream].write = (text: string | Uint8Array) => {
-      said[stream] += typeof text === "string" ? text : Buffer.from(text).toString();
+      output[stream] += typeof text === "string" ? text : Buffer.from(text).toString();
       return true;
     };
   const exit = await main(args);
-  results.push({ exit, ...said });
+  results.push({ exit, ...output });
   if (exit !== 0) break;
 }
 write.stdout(JSON.stringify(results));

@@ -12,7 +12,7 @@ export interface Entry {
   readonly propertyDependencies?: Readonly<Record<string, unknown>>;
 }
 
-/** For each resource everything that it leans on, directly or not. */
+/** Returns all direct and indirect dependencies of each resource. */
 export function bindings(states: readonly (readonly Entry[])[]): Map<string, Set<string>> {
   const direct = new Map<string, Set<string>>();
   for (const resource of states.flat()) {

@@ -1,5 +1,5 @@
 /**
- * Plays a recorded scenario and says in words what differs from the recording. README.md beside the recordings says what is
+ * Replays a recorded scenario and describes what differs from the recording. README.md beside the recordings describes what is
  * compared; nothing else is left out.
  * @module
  */
@@ -33,7 +33,7 @@ export interface Recorded {
   readonly step: Step;
   readonly exit: number;
   readonly journal: readonly string[];
-  /** Every error that was shown, where the recording has any; of those of an update the first line. */
+  /** Every printed error, if the recording has any; for an update, only the first lines. */
   readonly errors?: readonly string[];
   /** What `state` printed. */
   readonly said?: string;
@@ -63,7 +63,7 @@ async function prepare(workspace: Workspace, step: Step): Promise<void> {
   writeFileSync(file, JSON.stringify(cloud));
 }
 
-/** Structured config has no verb of its own: every leaf is set by its path. */
+/** Structured config has no verb, so every leaf is set by its path. */
 function setStructured(path: string, value: unknown): string[][] {
   if (value !== null && typeof value === "object")
     return Object.entries(value).flatMap(([key, inner]) =>
@@ -96,8 +96,8 @@ export async function play(workspace: Workspace, step: Step): Promise<Played> {
   const before = workspace.journal().length;
   const output = await workspace.engine(command(step, workspace.scenarioFolder));
   const fatal = output.stderr.split("\n").filter((line) => line.startsWith("error: "));
-  const shown = output.stdout.slice(output.stdout.indexOf("Diagnostics:")).match(/^ {4}error: .*/gm) ?? [];
-  const reasons = shown.map((line) => line.trim()).filter((line) => !VERDICT.test(line));
+  const printed = output.stdout.slice(output.stdout.indexOf("Diagnostics:")).match(/^ {4}error: .*/gm) ?? [];
+  const reasons = printed.map((line) => line.trim()).filter((line) => !VERDICT.test(line));
   const base = { exit: output.exit, journal: workspace.journal().slice(before), output };
   if (step.command === "preview") {
     const digest = JSON.parse(output.stdout === "" ? "{}" : output.stdout) as {

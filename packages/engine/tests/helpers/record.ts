@@ -1,6 +1,6 @@
 /**
  * `PULUMI_CLI=$(which pulumi) npx node packages/engine/tests/helpers/record.ts [--check] <scenario> …`: plays scenarios with the
- * official CLI and writes what it did as their recordings. `--check` compares instead, and says what differs.
+ * official CLI and records the results. `--check` compares instead, and prints the differences.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

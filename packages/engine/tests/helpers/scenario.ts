@@ -1,5 +1,5 @@
 /**
- * A project of its own to run the engine in, or the official CLI.
+ * A separate project in which to run the engine or the official CLI.
  * @module
  */
 import { execFile } from "node:child_process";
@@ -27,7 +27,7 @@ const EMBEDDED: Cli = [process.execPath, ENGINE];
 /** The Pulumi CLI: the one that PULUMI_CLI names, since `npx` puts the project's package of it first on the PATH. */
 export const OFFICIAL: Cli = [process.env.PULUMI_CLI ?? "pulumi"];
 
-/** A project folder of its own, with state and cloud beside it. */
+/** A separate project folder, with state and cloud beside it. */
 export class Workspace {
   readonly root = mkdtempSync(join(tmpdir(), "engine-test-"));
   readonly project = join(this.root, "project");
@@ -92,7 +92,7 @@ export class Workspace {
     };
   }
 
-  /** @throws when it has not ended by itself within `limitMs` milliseconds */
+  /** @throws if it has not exited within `limitMs` milliseconds */
   async engine(args: readonly string[], more: NodeJS.ProcessEnv = {}, limitMs = 120_000): Promise<Result> {
     const options = {
       cwd: this.project,

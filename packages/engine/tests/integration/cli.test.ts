@@ -1,5 +1,5 @@
 /**
- * The verbs, over a real program: what is printed, what is kept, what is refused.
+ * The verbs with a real program: output, stored state and rejected input.
  */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,7 +18,7 @@ async function prepared(program: string, more = ""): Promise<Workspace> {
   return workspace;
 }
 
-describe("what is not built is refused by name", () => {
+describe("unsupported features are rejected by name", () => {
   let workspace: Workspace;
   beforeAll(async () => {
     workspace = await prepared("");
@@ -34,7 +34,7 @@ describe("what is not built is refused by name", () => {
     const { exit, stderr } = await workspace.engine(args);
     expect(exit).not.toBe(0);
     expect(stderr).toContain(named);
-    expect(stderr).toMatch(/needs the Pulumi CLI.*npm install/);
+    expect(stderr).toMatch(/requires the Pulumi CLI.*npm install/);
   });
 
   it.each([
@@ -44,17 +44,17 @@ describe("what is not built is refused by name", () => {
       'export const x = await pulumi.runtime.invoke("aws:index/getRegion:getRegion", {});',
       "aws:index/getRegion",
     ],
-    ["an unknown type of its own", 'new pulumi.CustomResource("pulumi:index:Other", "o", {});', "pulumi:index:Other"],
+    ["an unknown built-in type", 'new pulumi.CustomResource("pulumi:index:Other", "o", {});', "pulumi:index:Other"],
     ["an import", 'new Thing("a", { label: "x" }, { import: "id" });', '"import"'],
   ])("%s", { timeout: TIMEOUT }, async (_what, program, named) => {
     workspace.write("index.ts", head + program);
     const { exit, stdout } = await workspace.engine(up);
     expect(exit).toBe(1);
     expect(stdout).toContain(named);
-    expect(stdout).toContain("needs the Pulumi CLI");
+    expect(stdout).toContain("requires the Pulumi CLI");
   });
 
-  it("stacks, backends and flags that are not there are told", { timeout: TIMEOUT }, async () => {
+  it("missing stacks, backends and flags are reported", { timeout: TIMEOUT }, async () => {
     expect((await workspace.engine(["preview", "--stack", "gone"])).exit).toBe(6);
     expect(await workspace.engine(["stack", "output"], { PULUMI_STACK: "gone-too" })).toMatchObject({
       exit: 6,
@@ -76,7 +76,7 @@ describe("what is not built is refused by name", () => {
 });
 
 describe("secrets", () => {
-  it("are never printed, by failing providers and commands neither", { timeout: TIMEOUT }, async () => {
+  it("are never printed, not even by failing providers and commands", { timeout: TIMEOUT }, async () => {
     const secret = "hunter2-of-the-night";
     const workspace = await prepared(
       `const token = new pulumi.Config().requireSecret("token");
@@ -148,7 +148,7 @@ describe("config", () => {
   });
 });
 
-describe("a stack from its beginning to its end", () => {
+describe("the life of a stack", () => {
   it("is created, referred to, exported, imported, destroyed and removed", {
     timeout: TIMEOUT,
   }, async () => {
@@ -199,7 +199,7 @@ describe("a stack from its beginning to its end", () => {
     }
   });
 
-  it("Ctrl-C lets what is in flight finish, and starts nothing more", { timeout: TIMEOUT }, async () => {
+  it("after Ctrl-C, operations in flight finish and nothing new starts", { timeout: TIMEOUT }, async () => {
     const workspace = await prepared(
       `const slow = new command.local.Command("slow", { create: "echo begun > begun; sleep 2; echo done" });
        new command.local.Command("next", { create: "echo next > next" }, { dependsOn: [slow] });`,
@@ -231,7 +231,7 @@ describe("a stack from its beginning to its end", () => {
 });
 
 describe("a damaged state", () => {
-  it("is refused by name and never overwritten", { timeout: TIMEOUT }, async () => {
+  it("is rejected by name and never overwritten", { timeout: TIMEOUT }, async () => {
     const workspace = await prepared("");
     try {
       await workspace.ok(...up);

@@ -104,7 +104,7 @@ describe("before anything is started", () => {
     {
       what: "the state is cut off",
       spoil: (workspace) => stateFile(workspace, '{"version":3,'),
-      says: /the checkpoint .*test\.json cannot be used: .*It has been left as it is/,
+      says: /the checkpoint .*test\.json cannot be used: .*It was not changed/,
     },
     {
       what: "the state is of another release",
@@ -175,7 +175,7 @@ describe("before anything is started", () => {
   });
 });
 
-describe("while the program starts, the reason stands once in what is printed", () => {
+describe("while the program starts, the reason is printed once", () => {
   const ways: readonly Way[] = [
     { what: "a syntax error", program: "const = 1;", says: /SyntaxError/ },
     { what: "a missing import", program: 'import "./gone.ts";', says: /Cannot find module '\S+gone\.ts'/ },
@@ -183,11 +183,11 @@ describe("while the program starts, the reason stands once in what is printed", 
     { what: "a thrown text", program: 'throw "boo";', says: /boo/ },
     { what: "an unhandled rejection", program: 'Promise.reject(new Error("boo"));', says: /Error: boo/ },
     { what: "process.exit(3)", program: "process.exit(3);", says: /Program exited with non-zero exit code: 3/ },
-    { what: "process.exit(0)", program: "process.exit(0);", says: /Program (exited with|ended without)/ },
+    { what: "process.exit(0)", program: "process.exit(0);", says: /Program exited with/ },
     {
       what: "a kill",
       program: 'process.kill(process.pid, "SIGKILL"); await new Promise(() => {});',
-      says: /Program was ended by SIGKILL/,
+      says: /Program was terminated by SIGKILL/,
     },
     {
       what: "options that Node does not know",

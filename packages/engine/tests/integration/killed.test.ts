@@ -1,4 +1,4 @@
-/** kill -9 of the engine leaves no process of its own behind, whatever they are doing. */
+/** kill -9 of the engine leaves no child process behind, whatever it is doing. */
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";

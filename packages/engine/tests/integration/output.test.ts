@@ -1,4 +1,4 @@
-/** What a failure looks like: its text once, without a stack trace. */
+/** A failure is printed once, without a stack trace. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workspace } from "../helpers/scenario.ts";
 
@@ -30,7 +30,7 @@ afterAll(() => workspace?.remove());
 const run = (verb: string, env: NodeJS.ProcessEnv, ...args: string[]) =>
   workspace.engine([verb, "--yes", "--skip-preview", "--stack", "test", ...args], env);
 
-it("is the same whatever the provider was asked", async () => {
+it("is the same for every provider call", async () => {
   const seen: Record<string, string> = {};
   const note = async (name: string, verb: string, env: NodeJS.ProcessEnv) => {
     const { exit, stdout, stderr } = await run(verb, env);
@@ -79,7 +79,7 @@ it("has stack trace and cause with PULUMI_DEBUG", async () => {
   expect(stdout).toContain("[cause]: Error: inner cause");
 });
 
-it("a warning stands once as well", async () => {
+it("a warning is also printed once", async () => {
   const { exit, stdout } = await run("up", { FAIL: "warn" });
   expect(exit).toBe(0);
   expect(stdout.split("warning: be careful")).toHaveLength(2);

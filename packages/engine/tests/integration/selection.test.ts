@@ -21,11 +21,11 @@ beforeAll(async () => {
 });
 afterAll(() => workspace?.remove());
 
-it("a resource is not made of one that is excluded, and the state stays whole", async () => {
-  const refused = await workspace.engine(run("up", "--exclude", thing("a")));
-  expect(refused.exit).toBe(1);
+it("a resource that depends on an excluded one is not created, and the state stays valid", async () => {
+  const rejected = await workspace.engine(run("up", "--exclude", thing("a")));
+  expect(rejected.exit).toBe(1);
   const message = `Resource '${thing("b")}' depends on '${thing("a")}' which is new and excluded. Exclude both`;
-  expect(refused.stdout).toContain(message);
+  expect(rejected.stdout).toContain(message);
   expect(readFileSync(workspace.checkpoint, "utf8")).not.toContain(thing("b"));
   const preview = await workspace.engine(["preview", "--stack", "test", "--exclude", thing("a")]);
   expect(preview.exit).toBe(1);
@@ -33,19 +33,19 @@ it("a resource is not made of one that is excluded, and the state stays whole", 
   await workspace.ok(...run("up", "--exclude", thing("a"), "--exclude-dependents"));
 });
 
-it("a destroy says what it has left, and removes no stack that holds something", async () => {
+it("a destroy reports what it has kept, and does not remove a stack with resources", async () => {
   await workspace.ok(...run("up"));
   expect(await workspace.ok(...run("destroy", "--target", thing("c")))).not.toContain("have been deleted");
   const removed = await workspace.engine(run("destroy", "--exclude", thing("b"), "--remove"));
   expect(removed).toMatchObject({ exit: 1, stderr: expect.stringContaining("still has resources") });
   expect(existsSync(workspace.checkpoint)).toBe(true);
   await workspace.ok(...run("up"));
-  // The stack, the provider, and a, which b leans on.
-  const spared = "There are still 4 protected resources associated with this stack.\n";
+  // The stack, the provider, and a, which b depends on.
+  const kept = "There are still 4 protected resources associated with this stack.\n";
   expect(await workspace.ok(...run("destroy", "--exclude-protected"))).toContain(
-    `All unprotected resources were destroyed. ${spared}`,
+    `All unprotected resources were destroyed. ${kept}`,
   );
   expect(await workspace.ok(...run("destroy", "--exclude-protected"))).toBe(
-    `There were no unprotected resources to destroy. ${spared}`,
+    `There were no unprotected resources to destroy. ${kept}`,
   );
 });

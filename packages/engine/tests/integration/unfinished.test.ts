@@ -1,4 +1,4 @@
-/** A provider that says of an update that it was begun and not done. */
+/** A provider that reports a partially completed update. */
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Workspace } from "../helpers/scenario.ts";
@@ -30,7 +30,7 @@ afterAll(() => workspace?.remove());
 const up = (env: NodeJS.ProcessEnv) => workspace.engine(["up", "--yes", "--skip-preview", "--stack", "test"], env);
 const state = () => readFileSync(workspace.checkpoint, "utf8");
 
-it("does it anew, also when it is to be what it was before, and keeps its secrets secret", async () => {
+it("repeats it, even if the inputs are reverted, and keeps its secrets secret", async () => {
   expect((await up({ SIZE: "1" })).exit).toBe(0);
   const half = await up({ SIZE: "2", HALF: "1" });
   expect(half.exit).not.toBe(0);

@@ -1,5 +1,5 @@
 /**
- * kill -9 at every provider call of an update: the state stays readable, nothing that was made is lost, and the next `up`
+ * kill -9 at every provider call of an update: the state stays readable, nothing that was created is lost, and the next `up`
  * converges.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -16,7 +16,7 @@ const first = variant === 0 ? 0 : 3;
 for (let i = first; i < first + ${RESOURCES}; i++)
   new Thing("t" + i, { label: "t" + i, size: variant, kind: i % 4 === 0 ? "kind" + variant : "kind" });
 `;
-/** The pretend cloud, which kills the engine after or before the call that it is told. */
+/** The fake cloud, which kills the engine before or after a given call. */
 const killer = `
 let calls = 0;
 const { provider: real } = await import("./cloud-real.ts");
@@ -53,7 +53,7 @@ function upUntilKilled(workspace: Workspace, env: NodeJS.ProcessEnv): Promise<nu
 const readDeployment = (workspace: Workspace): Exported["deployment"] =>
   JSON.parse(readFileSync(workspace.checkpoint, "utf8")).checkpoint.latest;
 
-/** The provider may be writing still: it goes a moment after the engine. */
+/** The provider exits shortly after the engine and may still be writing. */
 async function readCloud(workspace: Workspace): Promise<object> {
   for (let attempt = 0; ; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, 200));

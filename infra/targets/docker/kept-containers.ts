@@ -1,4 +1,4 @@
-import type { SeenContainer } from "./seen-containers.ts";
+import type { EngineContainer } from "./engine-containers.ts";
 
 /** Stack and purpose of a container. */
 export interface ContainerOwner {
@@ -7,15 +7,15 @@ export interface ContainerOwner {
   readonly environment: string;
 }
 
-/** Labels for this stack's containers, chosen so that running ones are kept and stopped ones are replaced. */
-export interface Upkeep {
-  readonly gateway: Kept;
-  readonly inference: Kept;
-  readonly mlflow: Kept;
+/** Labels for this stack's containers: unchanged for running ones, new for stopped ones, which are then replaced. */
+export interface KeptContainers {
+  readonly gateway: KeptContainer;
+  readonly inference: KeptContainer;
+  readonly mlflow: KeptContainer;
 }
 
-export interface Kept {
-  /** Ports and volume, besides its purpose. */
+export interface KeptContainer {
+  /** Stack and generation, without the prefix. */
   readonly labels: Readonly<Record<string, string>>;
   /** Image that it was started with; undefined if none runs. */
   readonly image?: string | undefined;
@@ -34,13 +34,17 @@ interface Wanted {
 }
 
 /**
- * Checks whether containers run, also in a preview, because the docker provider does not: a running container
- * keeps its labels, which changes nothing; a stopped one is replaced by one with a different label.
+ * Checks whether containers run, even in a preview, because the docker provider does not. A running container keeps its
+ * labels and is unchanged; a stopped one is replaced by one with a different label.
  * @throws Error if a port is used by a container that does not belong to this stack
  */
-export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wanted: Wanted): Upkeep {
-  const fresh: Kept = { labels: { stack: owner.stack, generation: wanted.generation } };
-  const kept = (container: SeenContainer | undefined): Kept =>
+export function keepContainers(
+  seen: readonly EngineContainer[],
+  owner: ContainerOwner,
+  wanted: Wanted,
+): KeptContainers {
+  const fresh: KeptContainer = { labels: { stack: owner.stack, generation: wanted.generation } };
+  const kept = (container: EngineContainer | undefined): KeptContainer =>
     container?.running ? { labels: ownLabels(container), image: container.image, volume: container.volumes[0] } : fresh;
 
   const atPort = (role: "gateway" | "mlflow", address: string, port: number, key: string) => {
@@ -57,7 +61,7 @@ export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wa
   };
   const gateway = atPort("gateway", wanted.address, wanted.servicePort, "service.port");
   const mlflow = wanted.mlflow && atPort("mlflow", wanted.mlflow.address, wanted.mlflow.port, "mlflow.port");
-  // The newest one is in the state. Without a gateway, callers reach none of them, and the owner of the others is unknown.
+  // The newest one is in the state. Without a gateway, callers reach none, and it is unknown whose they are.
   const inference = seen.find(
     ({ labels, networks }) =>
       labels.role === "inference" && networks.some((each) => gateway?.networks.includes(each) ?? false),
@@ -68,16 +72,16 @@ export function upkeep(seen: readonly SeenContainer[], owner: ContainerOwner, wa
 const ANY = ["0.0.0.0", "::", "[::]"];
 const overlap = (one: string, other: string) => one === other || ANY.includes(one) || ANY.includes(other);
 
-/** Containers of earlier releases have neither label, and are left without. */
-const ownLabels = ({ labels: { stack, generation } }: SeenContainer): Record<string, string> =>
+/** Containers of earlier releases have neither label and get none. */
+const ownLabels = ({ labels: { stack, generation } }: EngineContainer): Record<string, string> =>
   stack === "" ? {} : { stack, generation };
 
-function heldBy({ name, labels }: SeenContainer, port: number, key: string): string {
-  const earlier = labels.environment ? `of another ${labels.environment} stack` : "of another stack";
+function heldBy({ name, labels }: EngineContainer, port: number, key: string): string {
+  const unlabelled = labels.environment ? `of another ${labels.environment} stack` : "of another stack";
   const whose = labels.stack
     ? `of stack ${labels.stack}`
     : labels.role
-      ? earlier
+      ? unlabelled
       : "which does not belong to this project";
   return `port ${port} is in use by container ${name} ${whose}. Set another port: pulumi config set --path ${key} <port>`;
 }

@@ -1,7 +1,7 @@
 import { log, RunError } from "@pulumi/pulumi";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
-import { lookAtCluster, OWNER, usedByOther } from "../../../infra/targets/kubernetes/cluster-look.ts";
+import { OWNER, readExistingObjects, usedByOther } from "../../../infra/targets/kubernetes/existing-objects.ts";
 import { kubernetesTarget } from "../../../infra/targets/kubernetes/kubernetes-target.ts";
 import { stackId } from "../../../infra/targets/target.ts";
 import { clusterWith, mockedKubernetes, settingsOf } from "./kubernetes-program.ts";
@@ -40,7 +40,7 @@ const deployment = (model: string, stack?: string) => ({
 });
 
 const refusal = async (objects: Readonly<Record<string, object>>, tenant = TENANT) => {
-  const look = await lookAtCluster(clusterWith(objects), NAMES);
+  const look = await readExistingObjects(clusterWith(objects), NAMES);
   return look && usedByOther(look, NAMES, tenant);
 };
 
@@ -99,7 +99,7 @@ test("a cluster that cannot be asked is left to the provider, which says why", a
   const silent = { get: () => Promise.reject(new ClusterError("kubectl get: no route to host")), put: async () => {} };
   const warn = vi.spyOn(log, "warn").mockResolvedValue();
   onTestFinished(() => warn.mockRestore());
-  expect(await lookAtCluster(silent, NAMES)).toBeUndefined();
+  expect(await readExistingObjects(silent, NAMES)).toBeUndefined();
   expect(warn.mock.calls.flat()).toEqual([expect.stringMatching(/^the cluster cannot be reached: /)]);
 });
 
@@ -121,7 +121,7 @@ describe("a namespace that the stack would create, and that exists already", () 
     const refused = withNamespace(managedBy("kubectl-create"));
     await expect(refused).rejects.toBeInstanceOf(RunError);
     await expect(refused).rejects.toThrow(
-      "namespace churn-model-staging exists already and was not created by a stack. " +
+      "namespace churn-model-staging already exists and was not created by a stack. " +
         "To use it for this stack alone: pulumi config set --path kubernetes.existingNamespace churn-model-staging. " +
         "To share it with other workloads: pulumi config set --path kubernetes.namespace churn-model-staging",
     );

@@ -1,9 +1,9 @@
 import { log } from "@pulumi/pulumi";
 import { z } from "zod";
-import { absent, type ClusterApi, ClusterError } from "./cluster-api.ts";
+import { type ClusterApi, ClusterError, undefinedIfMissing } from "./cluster-api.ts";
 import { adoptCommand } from "./setting-hints.ts";
 
-/** Annotation with the owning stack, as `<project>/<stack>`. Objects from earlier releases lack it. */
+/** Annotation with the owning stack, as `<project>/<stack>`. Objects of earlier releases lack it. */
 export const OWNER = "model-promotion/stack";
 /** For `ignoreChanges`, because objects of earlier releases lack it. */
 export const OWNER_PATH = `metadata.annotations["${OWNER}"]`;
@@ -24,13 +24,13 @@ const deployment = object.extend({
 });
 
 /** Existing objects with the names that the stack's objects will have; undefined if absent. */
-export interface ClusterLook {
+export interface ExistingObjects {
   readonly namespace?: z.infer<typeof managed> | undefined;
   readonly service?: z.infer<typeof deployment> | undefined;
   readonly mlflow?: z.infer<typeof deployment> | undefined;
   /** Whether the namespace has a volume claim with MLflow's data. */
   readonly claim: boolean;
-  /** Whether it has the server's NetworkPolicy, which an update creates with the claim, and a destroy deletes. */
+  /** Whether it has the server's NetworkPolicy, which an update creates together with the claim and a destroy deletes. */
   readonly serverPolicy: boolean;
 }
 
@@ -42,11 +42,11 @@ interface Names {
   readonly mlflow: string;
 }
 
-/** @returns undefined if the cluster does not answer; a warning names context and kubeconfig, which the provider's own error does not */
-export async function lookAtCluster(api: ClusterApi, names: Names): Promise<ClusterLook | undefined> {
+/** Reads the existing objects; undefined if the cluster does not respond. A warning then names context and kubeconfig, unlike the provider's own error. */
+export async function readExistingObjects(api: ClusterApi, names: Names): Promise<ExistingObjects | undefined> {
   const { namespace, service, mlflow } = names;
   const read = async <Found>(schema: z.ZodType<Found>, path: string): Promise<Found | undefined> => {
-    const found = await api.get(path).catch(absent);
+    const found = await api.get(path).catch(undefinedIfMissing);
     return found === undefined ? undefined : schema.parse(JSON.parse(found));
   };
   const apps = `/apis/apps/v1/namespaces/${namespace}/deployments`;
@@ -75,28 +75,28 @@ export async function lookAtCluster(api: ClusterApi, names: Names): Promise<Clus
 }
 
 /**
- * Why a stack cannot create its namespace: it exists and no stack created it. Pulumi's own error would not name a remedy. Undefined if it does not
- * exist, or may be the stack's: objects of earlier releases have no owner, but list Pulumi's provider among their managers.
+ * Returns an error if the namespace to create already exists and no stack created it; Pulumi's own error would not name a remedy. Undefined if it does not
+ * exist, or may belong to the stack: objects of earlier releases have no owner, but list Pulumi's provider among their managers.
  */
-export function notCreatedHere({ namespace, service, mlflow }: ClusterLook, name: string): string | undefined {
+export function notCreatedHere({ namespace, service, mlflow }: ExistingObjects, name: string): string | undefined {
   if (!namespace || service || mlflow) return undefined;
   const { annotations, managedFields } = namespace.metadata;
   const byPulumi = managedFields.some(({ manager }) => manager.startsWith("pulumi-kubernetes"));
   if (annotations[OWNER] !== undefined || byPulumi) return undefined;
   return (
-    `namespace ${name} exists already and was not created by a stack. ` +
+    `namespace ${name} already exists and was not created by a stack. ` +
     `To use it for this stack alone: pulumi config set --path kubernetes.existingNamespace ${name}. ` +
     `To share it with other workloads: pulumi config set --path kubernetes.namespace ${name}`
   );
 }
 
 /**
- * Why a stack cannot create its claim, and its namespace: a destroy kept both. Undefined if the stack may have them in its state: an update creates the
- * server's NetworkPolicy at the same time as the claim.
+ * Returns an error if a destroy kept the claim that the stack would create, and its namespace. Undefined if the stack may have them in its state: an
+ * update creates the server's NetworkPolicy together with the claim.
  * @param adopted what the config already names, or does not need
  */
 export function keptByDestroy(
-  { mlflow, claim, serverPolicy }: ClusterLook,
+  { mlflow, claim, serverPolicy }: ExistingObjects,
   names: Names,
   adopted: { readonly namespace: boolean; readonly claim: boolean },
 ): string | undefined {
@@ -112,8 +112,8 @@ export function keptByDestroy(
   );
 }
 
-/** For a stack that was renamed: the commands that give it its objects. */
-function handOver({ namespace, service, mlflow }: ClusterLook, names: Names, stack: string): string {
+/** Returns the commands that transfer the objects to a stack that was renamed. */
+function handOver({ namespace, service, mlflow }: ExistingObjects, names: Names, stack: string): string {
   const deployments = [service && names.service, mlflow && names.mlflow].filter((name) => name !== undefined);
   const commands = [
     ...(namespace?.metadata.annotations[OWNER] === undefined ? [] : [`namespace/${names.namespace}`]),
@@ -131,29 +131,29 @@ interface Tenant {
   readonly hasServer: boolean;
 }
 
-/** Why a stack must not use these names: they belong to another stack or model. Undefined if it may. */
-export function usedByOther(look: ClusterLook, names: Names, tenant: Tenant): string | undefined {
+/** Returns an error if these names belong to another stack or model. */
+export function usedByOther(existing: ExistingObjects, names: Names, tenant: Tenant): string | undefined {
   const { namespace, service, mlflow } = names;
   const owner = (found: z.infer<typeof object> | undefined) => found?.metadata.annotations[OWNER];
   const isOthers = (found: z.infer<typeof object> | undefined) => ![undefined, tenant.stack].includes(owner(found));
-  const wayOut = "Set another namespace: pulumi config set --path kubernetes.namespace <namespace>";
-  const renamed = handOver(look, names, tenant.stack);
-  if (isOthers(look.namespace))
-    return `namespace ${namespace} belongs to stack ${owner(look.namespace)}. ${wayOut}. ${renamed}`;
-  if (isOthers(look.service))
-    return `Deployment ${service} in namespace ${namespace} belongs to stack ${owner(look.service)}. ${wayOut}. ${renamed}`;
-  const served = look.service?.spec.template.spec.containers
+  const remedy = "Set another namespace: pulumi config set --path kubernetes.namespace <namespace>";
+  const renamed = handOver(existing, names, tenant.stack);
+  if (isOthers(existing.namespace))
+    return `namespace ${namespace} belongs to stack ${owner(existing.namespace)}. ${remedy}. ${renamed}`;
+  if (isOthers(existing.service))
+    return `Deployment ${service} in namespace ${namespace} belongs to stack ${owner(existing.service)}. ${remedy}. ${renamed}`;
+  const served = existing.service?.spec.template.spec.containers
     .flatMap(({ env }) => env)
     .find(({ name }) => name === "MODEL_NAME")?.value;
   // Two model names may map to the same object name: Churn_Model and churn-model.
-  if (owner(look.service) === undefined && served !== undefined && served !== tenant.modelName)
-    return `Deployment ${service} in namespace ${namespace} serves another model, ${served}. ${wayOut}`;
+  if (owner(existing.service) === undefined && served !== undefined && served !== tenant.modelName)
+    return `Deployment ${service} in namespace ${namespace} serves another model, ${served}. ${remedy}`;
   if (!tenant.hasServer) return undefined;
-  const registry = `${wayOut}, or use that registry: mlflow.trackingUri`;
-  if (isOthers(look.mlflow))
-    return `Deployment ${mlflow} in namespace ${namespace} belongs to stack ${owner(look.mlflow)}. ${registry}`;
-  const model = look.mlflow?.metadata.labels[MODEL_LABEL];
-  if (owner(look.mlflow) === undefined && model !== undefined && model !== tenant.modelLabel)
+  const registry = `${remedy}, or use that registry: mlflow.trackingUri`;
+  if (isOthers(existing.mlflow))
+    return `Deployment ${mlflow} in namespace ${namespace} belongs to stack ${owner(existing.mlflow)}. ${registry}`;
+  const model = existing.mlflow?.metadata.labels[MODEL_LABEL];
+  if (owner(existing.mlflow) === undefined && model !== undefined && model !== tenant.modelLabel)
     return `Deployment ${mlflow} in namespace ${namespace} belongs to a stack of another model, ${model}. ${registry}`;
   return undefined;
 }

@@ -5,7 +5,7 @@ import { recordAttempt } from "../registry/record-attempt.ts";
 import { recordFailure } from "../registry/record-failure.ts";
 import { requireStillApproved } from "../registry/still-approved.ts";
 
-/** Inputs of a resource that moves callers, for the history. */
+/** What the history records about a move of callers. */
 export interface MoveRecord {
   readonly registry: RegistryAccess;
   readonly environment: EnvironmentName;
@@ -13,16 +13,16 @@ export interface MoveRecord {
   readonly version: string;
   /** Digest of the files that callers should reach. */
   readonly sha256: string;
-  /** The evidence on the version that the guard accepted; undefined if only a withdrawal counts. */
+  /** The evidence on the version that the guard accepted; undefined if only a withdrawal stops the move. */
   readonly guardedEvidence?: string | undefined;
 }
 
 /**
- * Moves callers. In production, the history records that the move begins, so that an update that is cut off leaves a trace; a failed move is recorded as
- * well, and its error names the registry's stage.
- * @param undo takes a failed move back and says so in a sentence; never throws
+ * Moves callers. In production, the history records the start of the move, so that an interrupted update leaves a trace. A failed move is also recorded,
+ * and its error names the version in the registry's stage.
+ * @param undo reverts a failed move and describes the result in a sentence; never throws
  */
-export async function recordedMove(
+export async function recordMove(
   record: MoveRecord,
   move: () => Promise<void>,
   undo?: () => Promise<string>,
@@ -30,7 +30,7 @@ export async function recordedMove(
   const { registry, environment, modelName, version, sha256: modelSha256 } = record;
   const client = new MlflowClient(registry);
   try {
-    const attempt = environment === "production" ? await recordedStart(record) : undefined;
+    const attempt = environment === "production" ? await recordMoveStart(record) : undefined;
     await move();
     await attempt?.end();
   } catch (error) {
@@ -42,13 +42,13 @@ export async function recordedMove(
 }
 
 /**
- * Asks once more whether a version may go to production, and records in the history that callers are about to move to it. Without an answer from the
- * registry, callers move all the same: the guard has just asked it about any other version, so this one served before, and may have to serve again while
- * the registry is down.
- * @returns `end`, to be called once they have moved
- * @throws Error if the version may not go to production any more, or if the registry refuses the record
+ * Rechecks that a version may go to production, and records in the history that callers are about to move to it. If the registry does not respond, callers
+ * still move: the guard requires the registry for any version that is new to production. So this one has served before, and may have to serve again
+ * during an outage.
+ * @returns `end`, to be called after the move; undefined if the registry does not respond
+ * @throws Error if the version may no longer go to production, or if the registry rejects the record
  */
-export async function recordedStart({
+export async function recordMoveStart({
   registry,
   modelName,
   version,
@@ -61,7 +61,7 @@ export async function recordedStart({
     return await recordAttempt(client, { modelName, version, modelSha256 });
   } catch (error) {
     if (!isSilence(error)) throw error;
-    console.error(`the history does not record that callers move: ${(error as Error).message}`);
+    console.error(`the history does not record this move of callers: ${(error as Error).message}`);
     return undefined;
   }
 }

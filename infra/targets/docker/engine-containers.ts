@@ -1,7 +1,7 @@
 import { DockerError, docker } from "./docker-cli.ts";
 
 /** A container on the engine, from any project. */
-export interface SeenContainer {
+export interface EngineContainer {
   readonly name: string;
   /** Image name as given when it was started. */
   readonly image: string;
@@ -33,28 +33,28 @@ const FORMAT = FIELDS.map((field) => `{{${field}}}`).join("\t");
 /**
  * Lists all containers of an engine, newest first.
  * @param filter further arguments of `docker ps`
- * @throws one-sentence Error if no engine answers, or there is no docker command
+ * @throws Error, in one sentence, if no engine responds or the docker command is not installed
  */
-export async function seenContainers(
+export async function listContainers(
   host: string | undefined,
   filter: readonly string[] = [],
-): Promise<SeenContainer[]> {
+): Promise<EngineContainer[]> {
   const listed = await docker(["ps", "--all", ...filter, "--no-trunc", "--format", FORMAT], { host }).catch((cause) => {
     throw cause instanceof DockerError && cause.stderr !== undefined ? noEngine(cause, cause.stderr) : cause;
   });
   return parseContainers(listed);
 }
 
-/** Takes the reason from the client's first line, which ends with a question. */
+/** Takes the reason from the client's first line, without the question at its end. */
 function noEngine(cause: DockerError, stderr: string): Error {
   const [line = ""] = stderr.split("\n");
   const why = line.replace(/ Is the docker daemon running\?$/, "").replace(/\.$/, "");
-  const wayOut = "Start it, or name another one: pulumi config set --path docker.host <host>";
-  return new Error(`no Docker engine answers: ${why}. ${wayOut}`, { cause });
+  const remedy = "Start it, or name another one: pulumi config set --path docker.host <host>";
+  return new Error(`no Docker engine answers: ${why}. ${remedy}`, { cause });
 }
 
 /** Parses the output of `docker ps` in the format above. */
-export function parseContainers(lines: string): SeenContainer[] {
+export function parseContainers(lines: string): EngineContainer[] {
   return lines
     .split("\n")
     .filter((line) => line !== "")
@@ -70,7 +70,7 @@ export function parseContainers(lines: string): SeenContainer[] {
         volumes: mounts.split(",").filter((mount) => mount !== "" && !mount.includes("/")),
         labels: Object.fromEntries(
           LABELS.map((label, index) => [label, labels[index] ?? ""]),
-        ) as SeenContainer["labels"],
+        ) as EngineContainer["labels"],
       };
     });
 }

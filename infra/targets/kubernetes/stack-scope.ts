@@ -3,7 +3,7 @@ import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import { stackId } from "../target.ts";
-import { OWNER } from "./cluster-look.ts";
+import { OWNER } from "./existing-objects.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { serviceName } from "./labels.ts";
 import { needsVolume } from "./mlflow-pod.ts";
@@ -11,10 +11,10 @@ import { NAMESPACE_LABELS } from "./pod-security.ts";
 import { registryOf } from "./pull-secret.ts";
 
 /** Cluster and namespace of a stack's objects. */
-export interface Place {
+export interface StackScope {
   readonly settings: KubernetesSettings;
   readonly modelName: string;
-  /** Host of the registry with the service's image, which config's credentials are for. */
+  /** Registry host of the service's image, to which the configured credentials belong. */
   readonly imageRegistry: string;
   /** Name of the namespace, known before anything exists. */
   readonly namespaceName: string;
@@ -28,14 +28,14 @@ export interface Place {
   options(opts: pulumi.CustomResourceOptions, more?: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions;
 }
 
-/** Name of the namespace of a stack's objects. */
+/** Returns the name of the namespace of a stack's objects. */
 export const namespaceOf = (
   { modelName, environment }: Pick<Settings, "modelName" | "environment">,
   { namespace, existingNamespace }: KubernetesSettings,
 ): string => namespace ?? existingNamespace ?? serviceName(modelName, environment);
 
-/** @param hasClaim whether the namespace has a claim with MLflow's data, whatever the current config */
-export function makePlace(all: Settings, settings: KubernetesSettings, hasClaim: boolean): Place {
+/** Describes the cluster, the namespace and the options of a stack's objects. @param hasClaim whether the namespace has a claim with MLflow's data, whatever the current config */
+export function makeStackScope(all: Settings, settings: KubernetesSettings, hasClaim: boolean): StackScope {
   const { modelName, environment, mlflow } = all;
   const { kubeconfig, context, clusterIdentifier, namespace: given, existingNamespace } = settings;
   const provider = new Provider("cluster", {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { type ClusterApi, withoutConflict } from "../cluster-api.ts";
+import { type ClusterApi, retryOnConflict } from "../cluster-api.ts";
 
-/** Returns the replicas that give a canary its share beside the stable pods, if each pod gets equal traffic; at least one. */
+/** Returns the number of replicas, at least one, that gives a canary its share of traffic if every pod gets the same. */
 export const canaryReplicas = (stable: number, percent: number): number =>
   Math.max(1, Math.round((stable * percent) / (100 - percent)));
 
@@ -20,11 +20,11 @@ export interface Serving {
 }
 
 /**
- * Reads the ready pods of a Deployment and its images. One whose first rollout failed has never served: it is paused, because it had no former pods to
- * go back to.
+ * Reads the number of ready pods and the images of a Deployment. A paused one without ready pods has never served: a failed rollout pauses only a
+ * Deployment without previous pods to return to.
  * @throws ClusterError, NotFound if it does not exist
  */
-export async function serving(api: ClusterApi, namespace: string, name: string): Promise<Serving> {
+export async function readServing(api: ClusterApi, namespace: string, name: string): Promise<Serving> {
   const found = await api.get(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}`);
   const { spec, status } = deployment.parse(JSON.parse(found));
   const { readyReplicas: ready } = status;
@@ -33,7 +33,7 @@ export async function serving(api: ClusterApi, namespace: string, name: string):
 }
 
 /** Sets a Deployment's number of pods. @throws ClusterError */
-export const scale = (api: ClusterApi, namespace: string, name: string, replicas: number): Promise<void> =>
+export const setReplicas = (api: ClusterApi, namespace: string, name: string, replicas: number): Promise<void> =>
   api.put(`/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale`, {
     apiVersion: "autoscaling/v1",
     kind: "Scale",
@@ -49,8 +49,8 @@ const route = z.looseObject({
   }),
 });
 
-/** The canary's percentage of a route's requests; 0 if the route does not lead to it. @throws ClusterError */
-export async function canaryShare(api: ClusterApi, namespace: string, name: string, canary: string): Promise<number> {
+/** Reads the canary's percentage of a route's requests; 0 if the route does not include it. @throws ClusterError */
+export async function canaryWeight(api: ClusterApi, namespace: string, name: string, canary: string): Promise<number> {
   const { spec } = route.parse(JSON.parse(await api.get(routePath(namespace, name))));
   const refs = spec.rules.flatMap(({ backendRefs }) => backendRefs);
   return Math.max(0, ...refs.map((ref) => (ref.name === canary ? (ref.weight ?? 1) : 0)));
@@ -59,8 +59,8 @@ export async function canaryShare(api: ClusterApi, namespace: string, name: stri
 const routePath = (namespace: string, name: string) =>
   `/apis/gateway.networking.k8s.io/v1/namespaces/${namespace}/httproutes/${name}`;
 
-/** Gives the canary's service its percentage of a route's requests. @throws ClusterError */
-export async function share(
+/** Sets the canary's percentage of a route's requests. @throws ClusterError */
+export async function setCanaryWeight(
   api: ClusterApi,
   namespace: string,
   name: string,
@@ -68,7 +68,7 @@ export async function share(
   percent: number,
 ): Promise<void> {
   const path = routePath(namespace, name);
-  await withoutConflict(async () => {
+  await retryOnConflict(async () => {
     const found = route.parse(JSON.parse(await api.get(path)));
     const rules = found.spec.rules.map((rule) => ({
       ...rule,

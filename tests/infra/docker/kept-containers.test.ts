@@ -2,8 +2,8 @@ import { RunError } from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { parseSettings } from "../../../infra/settings.ts";
 import { dockerTarget } from "../../../infra/targets/docker/docker-target.ts";
-import { parseContainers, type SeenContainer } from "../../../infra/targets/docker/seen-containers.ts";
-import { upkeep } from "../../../infra/targets/docker/upkeep.ts";
+import { type EngineContainer, parseContainers } from "../../../infra/targets/docker/engine-containers.ts";
+import { keepContainers } from "../../../infra/targets/docker/kept-containers.ts";
 import { GENERATION, mockedProduction, mockedStaging, STAGING, WORK } from "./docker-program.ts";
 
 const NEW = { stack: "model-promotion/staging", generation: GENERATION };
@@ -15,23 +15,23 @@ const WANTED = {
 };
 
 const container = (
-  labels: Partial<SeenContainer["labels"]>,
-  more: Partial<Omit<SeenContainer, "labels">> = {},
-): SeenContainer => ({
+  labels: Partial<EngineContainer["labels"]>,
+  more: Partial<Omit<EngineContainer, "labels">> = {},
+): EngineContainer => ({
   ...{ name: "c", image: "i", running: true, ports: [], networks: ["n"], volumes: [] },
   ...more,
   labels: { role: "", environment: "", model: "", stack: "", generation: "", ...labels },
 });
 const at = (port: number, address = "127.0.0.1") => [{ address, port }];
-const gateway = (more: Partial<SeenContainer["labels"]> = OLD, rest: object = {}) =>
+const gateway = (more: Partial<EngineContainer["labels"]> = OLD, rest: object = {}) =>
   container({ role: "gateway", environment: "staging", ...more }, { ports: at(8000), name: "gateway-1", ...rest });
-const inference = (more: Partial<SeenContainer["labels"]> = OLD, rest: object = {}) =>
+const inference = (more: Partial<EngineContainer["labels"]> = OLD, rest: object = {}) =>
   container({ role: "inference", environment: "staging", model: "churn-model", ...more }, rest);
-const mlflow = (more: Partial<SeenContainer["labels"]> = OLD, rest: object = {}) =>
+const mlflow = (more: Partial<EngineContainer["labels"]> = OLD, rest: object = {}) =>
   container({ role: "mlflow", ...more }, { ports: at(5050), networks: ["m"], name: "mlflow-1", ...rest });
 
-const labelsOf = (seen: readonly SeenContainer[]) => {
-  const { gateway, inference, mlflow } = upkeep(seen, OWNER, WANTED);
+const labelsOf = (seen: readonly EngineContainer[]) => {
+  const { gateway, inference, mlflow } = keepContainers(seen, OWNER, WANTED);
   return [gateway.labels, inference.labels, mlflow.labels];
 };
 
@@ -64,9 +64,9 @@ test("services on other networks are other stacks'", () => {
   expect(labelsOf([inference({}, { networks: ["other"] }), gateway()])[1]).toEqual(NEW);
 });
 
-const refusal = (seen: readonly SeenContainer[], wanted: object = {}) => {
+const refusal = (seen: readonly EngineContainer[], wanted: object = {}) => {
   try {
-    upkeep(seen, OWNER, { ...WANTED, ...wanted });
+    keepContainers(seen, OWNER, { ...WANTED, ...wanted });
   } catch (error) {
     return (error as Error).message;
   }
