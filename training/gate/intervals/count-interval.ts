@@ -4,7 +4,7 @@ import type { Metric } from "../metrics/metric.ts";
 import { BinaryView, MulticlassView } from "../metrics/views.ts";
 import { dirichletDraws } from "../statistics/dirichlet.ts";
 import { quantile } from "../statistics/quantile.ts";
-import { effectiveRows, type Found, SEED } from "./interval.ts";
+import { type Found, SEED } from "./interval.ts";
 
 /** Number of posterior draws; a matrix with many classes gets fewer. */
 const DRAWS = 2_000;
@@ -26,13 +26,14 @@ export function countInterval(
 ): Found {
   const matrix = ConfusionMatrix.of(rows, weights);
   const size = matrix.classes;
-  const scale = weights ? effectiveRows(weights) / matrix.total : 1;
+  const units = weights && effectiveUnits(rows, weights);
+  const unitOf = (cell: number) => units?.[Math.floor(cell / size)] ?? 1;
   const shapes = matrix.cells.map((count, cell) => {
     const truth = Math.floor(cell / size);
-    return (matrix.truth[truth] as number) > 0 ? count * scale + priorOf(truth, cell % size, size) : 0;
+    return (matrix.truth[truth] as number) > 0 ? count / unitOf(cell) + priorOf(truth, cell % size, size) : 0;
   });
   const measure = (cells: Float64Array) => {
-    const drawn = new ConfusionMatrix(size, cells);
+    const drawn = new ConfusionMatrix(size, units ? cells.map((count, cell) => count * unitOf(cell)) : cells);
     const view =
       rows.task === "binary" ? new BinaryView(rows, undefined, drawn) : new MulticlassView(rows, undefined, drawn);
     return metric.valueOf(view) ?? Number.NaN;
@@ -53,3 +54,33 @@ export function countInterval(
 /** Two rows in total: more would outweigh the data with many classes. */
 export const priorOf = (truth: number, answer: number, classes: number): number =>
   truth === answer ? 1 / classes : 1 / classes / (classes - 1);
+
+/**
+ * Returns for each true class the weight that one effective row stands for: the class's draws then vary as much as the sum of its rows' weights does.
+ * The variation of the weights within classes is pooled where that gives more of it: a rare class has too few rows to show it.
+ */
+export function effectiveUnits(
+  { rows, classes, labels }: BinaryRows | MulticlassRows,
+  weights: ArrayLike<number>,
+): Float64Array {
+  const [counts, sums, squares] = [0, 1, 2].map(() => new Float64Array(classes.length)) as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ];
+  for (let row = 0; row < rows; row++) {
+    const [label, weight] = [labels[row] as number, weights[row] as number];
+    if (weight === 0) continue;
+    counts[label] = (counts[label] as number) + 1;
+    sums[label] = (sums[label] as number) + weight;
+    squares[label] = (squares[label] as number) + weight ** 2;
+  }
+  const means = sums.map((sum, label) => sum / Math.max(1, counts[label] as number));
+  const relative = (label: number) => (squares[label] as number) / (means[label] as number) ** 2;
+  const present = [...counts.keys()].filter((label) => (counts[label] as number) > 0);
+  const pooled =
+    present.reduce((sum, label) => sum + relative(label), 0) / counts.reduce((sum, count) => sum + count, 0);
+  return means.map((mean, label) =>
+    present.includes(label) ? mean * Math.max(pooled, relative(label) / (counts[label] as number)) : 1,
+  );
+}

@@ -7,8 +7,15 @@ export const rowsThatCount = (rows: number, weights?: ArrayLike<number>): number
   // Sums of equal weights are subject to rounding.
   weights ? Math.floor(effectiveRows(weights) * (1 + 1e-9)) : rows;
 
-/** Effective number of rows of each class. */
-function rowsByClass({ rows, classes, labels }: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): number[] {
+/** Effective number of rows of each class, rounded down. */
+const rowsByClass = (rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): number[] =>
+  effectiveByClass(rows, weights).map((count) => Math.floor(count * (1 + 1e-9)));
+
+/** Effective number of rows of each class: see effectiveRows. */
+export function effectiveByClass(
+  { rows, classes, labels }: BinaryRows | MulticlassRows,
+  weights?: ArrayLike<number>,
+): number[] {
   const counts = new Array<number>(classes.length).fill(0);
   const [sums, squares] = [new Float64Array(classes.length), new Float64Array(classes.length)];
   for (let row = 0; row < rows; row++) {
@@ -20,7 +27,7 @@ function rowsByClass({ rows, classes, labels }: BinaryRows | MulticlassRows, wei
   if (!weights) return counts;
   return counts.map((_, label) => {
     const [sum, square] = [sums[label] as number, squares[label] as number];
-    return square > 0 ? Math.floor(((sum * sum) / square) * (1 + 1e-9)) : 0;
+    return square > 0 ? (sum * sum) / square : 0;
   });
 }
 
