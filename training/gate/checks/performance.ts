@@ -1,6 +1,6 @@
 import { compare, failed, inconclusive } from "../bounds.ts";
 import { type CheckResult, formatRatio } from "../check.ts";
-import type { Evaluation } from "../evaluation.ts";
+import { computedValue, type Evaluation } from "../evaluation.ts";
 import { isFound } from "../intervals/interval.ts";
 import { metricInterval } from "../intervals/metric-interval.ts";
 import type { Metric } from "../metrics/metric.ts";
@@ -114,6 +114,6 @@ export function judgeMetric(
 
 /** Value of a metric; NaN if it is not defined for these rows and this model. */
 export const metricValue = (metric: Metric, evaluation: Evaluation): number =>
-  evaluation.metrics[metric.metric] ?? metric.of(evaluation)?.(evaluation.weights) ?? Number.NaN;
+  computedValue(metric, evaluation) ?? metric.of(evaluation)?.(evaluation.weights) ?? Number.NaN;
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(4))} %`;
