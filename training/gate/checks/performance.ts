@@ -95,15 +95,18 @@ export function judgeMetric(
   const found = level === undefined ? undefined : metricInterval(metric, evaluation, level, evaluation.weights);
   if (found && !isFound(found))
     return [inconclusive({ check, group: "performance", ...rest }, `${label} ${formatRatio(value)}: ${found.tooFew}`)];
+  const caution = metric.caution?.(evaluation, evaluation.weights);
+  const cautious = (result: CheckResult) =>
+    caution === undefined ? result : { ...result, detail: `${result.detail}; ${caution}` };
   const one = (relation: ">=" | "<=", bound: number): CheckResult => {
     const common = { check, group: "performance" as const, label, value, bound, relation, level: rest.level };
-    if (!found || level === undefined) return compare(common);
+    if (!found || level === undefined) return cautious(compare(common));
     const { interval, why } = found;
     const judged =
       relation === ">="
         ? { label: `lower bound at ${percent(level)}`, value: interval[0] }
         : { label: `upper bound at ${percent(level)}`, value: interval[1] };
-    const result = compare({ ...common, judged, interval, confidence: level, why });
+    const result = cautious(compare({ ...common, judged, interval, confidence: level, why }));
     const distance = relation === ">=" ? value - bound : bound - value;
     if (result.outcome === "pass" || distance <= 0) return result;
     const needed = rowsForPower({ rows: evaluation.rows, interval, confidence: level, distance });

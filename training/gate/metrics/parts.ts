@@ -62,12 +62,18 @@ function part(
   name: string,
   rowsOf: (rows: AnsweredRows) => AnsweredRows | undefined,
 ): Metric {
-  const { taskRange, losses: _, ...row } = metric;
+  const { taskRange, losses: _, caution, ...row } = metric;
   return {
     ...row,
     range: taskRange?.binary ?? metric.range,
     label,
     metric: `${metric.metric}_${name}`,
+    ...(caution && {
+      caution: (rows: AnsweredRows, weights?: ArrayLike<number>) => {
+        const own = rowsOf(rows);
+        return own && caution(own, weights);
+      },
+    }),
     partOf: { metric, rowsOf },
     tasks: metric.tasks.includes("regression") ? ["regression"] : ["multiclass"],
     of: (rows) => {
