@@ -9,7 +9,7 @@ import { proportion } from "../statistics/proportion.ts";
 import { medianPlaces } from "../statistics/quantile.ts";
 import { areaInterval, averagePrecisionInterval, distanceInterval, rocAreaEstimate } from "./area-interval.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
-import { countInterval } from "./count-interval.ts";
+import { correctInterval, countInterval } from "./count-interval.ts";
 import {
   enoughForLosses,
   enoughOfEachClass,
@@ -115,7 +115,7 @@ function proportionOf(asked: Metric, rows: AnsweredRows, weights?: ArrayLike<num
   return [matrix.at(0, 0), matrix.truth[0] as number];
 }
 
-/** With weights, few rows of a heavy class may decide a share of all rows: the wider ends of its own interval and of the confusion matrix's. */
+/** With weights, few rows of a heavy class may decide a share of all rows: the wider ends of its own interval and of the posterior. */
 function weightedShare(
   metric: Metric,
   found: MaybeInterval,
@@ -125,7 +125,7 @@ function weightedShare(
 ): MaybeInterval {
   const differ = weights && effectiveRows(weights) < rows.rows * (1 - 1e-9);
   if (!differ || !isFound(found) || rows.task === "regression" || !isOfAllRows(metric)) return found;
-  const { interval, why } = countInterval(metric, rows, confidence, weights);
+  const { interval, why } = correctInterval(rows, confidence, weights);
   return {
     interval: [Math.min(found.interval[0], interval[0]), Math.max(found.interval[1], interval[1])],
     why: `wider ends of ${found.why}, and of the ${why}`,

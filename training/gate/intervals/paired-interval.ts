@@ -8,8 +8,9 @@ import { type Discordant, mcnemar, tango } from "../statistics/paired-proportion
 import { quantile } from "../statistics/quantile.ts";
 import { precisionEstimate, rocAreaEstimate } from "./area-interval.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
-import { drawsFor, effectiveUnits } from "./count-interval.ts";
+import { drawsFor } from "./count-interval.ts";
 import {
+  effectiveUnits,
   enoughForLosses,
   enoughOfEachClass,
   enoughRows,
