@@ -1,5 +1,5 @@
 // Measures how often the gate's statistics are wrong, on simulated data whose truth is known, with the gate's own functions.
-//   npm run bench:coverage -- [--simulations 2000] [--workers <cores>] [--only metric|champion|drift] [--metric accuracy,f1] [--rows 30,100]
+//   npm run bench:coverage -- [--simulations 2000] [--workers <cores>] [--only metric|champion|drift|weighted] [--metric accuracy,f1] [--rows 30,100]
 // One-sided errors are shares of the simulations that have an interval; a cell is inconclusive if more than half have none. worstUnderNominal is how
 // far the coverage of a two-sided 95 % interval falls below 0.95 at worst; championWrongPass is the largest share of passes of a candidate at twice the margin.
 import { availableParallelism } from "node:os";
@@ -8,6 +8,7 @@ import { Worker } from "node:worker_threads";
 import type { Cell, CellResult } from "./simulation/cells.ts";
 import { figuresOf, lineOf } from "./simulation/figures.ts";
 import { keysOf } from "./simulation/metric-cells.ts";
+import { WEIGHTS } from "./simulation/weights.ts";
 
 const ROWS = [30, 100, 400, 2_000];
 const PREVALENCES = [0.5, 0.05];
@@ -35,7 +36,32 @@ const simulations = Number(values.simulations);
 const wanted = values.metric?.split(",");
 const sizes = values.rows?.split(",").map(Number) ?? ROWS;
 
-function allCells(): Cell[] {
+/** Metrics whose intervals are also measured with weights: one per method. */
+const WEIGHTED = {
+  binary: ["accuracy", "precision", "recall", "f1", "rocAuc", "prAuc", "logLoss", "ks", "calibrationError"],
+  multiclass: ["accuracy", "macroF1", "rocAucOvr"],
+  regression: ["mae", "rmse", "r2", "medianAe"],
+} as const;
+const WEIGHTED_ROWS = [100, 400];
+/** Those that are also compared with a champion. */
+const WEIGHTED_CHAMPIONS = ["accuracy", "rocAuc", "mae"];
+
+function weightedCells(): Cell[] {
+  const cells: Cell[] = [];
+  for (const task of ["binary", "multiclass", "regression"] as const)
+    for (const rows of WEIGHTED_ROWS.filter((rows) => sizes.includes(rows)))
+      for (const prevalence of PREVALENCES)
+        for (const metric of WEIGHTED[task])
+          for (const weights of WEIGHTS) {
+            if (wanted && !wanted.includes(metric)) continue;
+            cells.push({ kind: "metric", task, metric, rows, prevalence, weights });
+            if (WEIGHTED_CHAMPIONS.includes(metric))
+              cells.push({ kind: "champion", task, metric, rows, prevalence, weights });
+          }
+  return cells;
+}
+
+function plainCells(): Cell[] {
   const cells: Cell[] = [];
   for (const task of ["binary", "multiclass", "regression"] as const)
     for (const rows of sizes)
@@ -48,7 +74,12 @@ function allCells(): Cell[] {
   if (!wanted)
     for (const columns of ["normal", "mixed"] as const)
       for (const [rows, reference] of SIZES) cells.push({ kind: "drift", columns, rows, reference });
-  return cells.filter(({ kind }) => values.only === undefined || values.only === kind);
+  return cells;
+}
+
+function allCells(): Cell[] {
+  if (values.only === "weighted") return weightedCells();
+  return [...plainCells(), ...weightedCells()].filter(({ kind }) => values.only === undefined || values.only === kind);
 }
 
 /** Large snapshots take long and cannot fail by chance more often than smaller ones. */

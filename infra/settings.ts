@@ -2,6 +2,7 @@ import { z } from "zod";
 import { checkFormat, formatKeys } from "../data/reader/data-format.ts";
 import { verificationKey } from "../registry/attestation/envelope.ts";
 import { serverOf, withoutUser } from "../registry/tracking-uri.ts";
+import { ADVISORY_ONLY, advisoryOnly } from "../training/gate/advisory-only.ts";
 import { issueMessage, valueAt, withoutEchoes } from "../training/gate/issue-messages.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
@@ -199,12 +200,14 @@ export const settingsSchema = z
       .preprocess(noneIfEmpty, canarySettings.optional())
       .describe("Canary trial of a new version on target kubernetes. There is none unless one of these keys is set."),
   })
-  .superRefine(({ environment, gate, mlflow, target, training, kubernetes, promotion, canary }, context) => {
+  .superRefine(({ environment, gate, data, mlflow, target, training, kubernetes, promotion, canary }, context) => {
     const missing = (key: string, message: string) =>
       context.addIssue({ code: "custom", path: key.split("."), message, input: undefined });
     const cannot = cannotRollBack(target, canary !== undefined, promotion.autoRollback);
     if (cannot) missing("promotion.autoRollback", cannot);
     if (environment === "staging" && !gate) missing("gate.accuracy.min", "is missing: staging requires a quality gate");
+    const advisory = environment === "staging" && gate && advisoryOnly(gate, data.contract !== undefined);
+    if (advisory) missing(`gate.${advisory}`, ADVISORY_ONLY);
     if (environment === "production" && !mlflow.trackingUri && !mlflow.stack)
       missing(
         "mlflow.trackingUri",

@@ -1,5 +1,6 @@
 import { sha256 } from "../../registry/artifact-digest.ts";
 import type { RowsTask } from "../../training/gate/metrics/metric.ts";
+import type { WeightsName } from "./weights.ts";
 
 export interface MetricCell {
   readonly kind: "metric";
@@ -7,6 +8,8 @@ export interface MetricCell {
   readonly metric: string;
   readonly rows: number;
   readonly prevalence: number;
+  /** Absent: rows without weights. */
+  readonly weights?: WeightsName | undefined;
 }
 
 export interface ChampionCell extends Omit<MetricCell, "kind"> {

@@ -7,13 +7,14 @@ import { type CellResult, type ChampionCell, seedOf } from "./cells.ts";
 import { evaluationOf } from "./metric-cells.ts";
 import { DRAWS } from "./scenarios.ts";
 import { NOISE, truthOf } from "./truth.ts";
+import { drawWeights } from "./weights.ts";
 
 /** Measures how often a candidate that is worse by twice the margin passes. */
 export function measureChampion(cell: ChampionCell, simulations: number): CellResult {
-  const { task, metric: key, prevalence, rows } = cell;
+  const { task, metric: key, prevalence, rows, weights } = cell;
   const metric = METRICS[key as MetricKey] as Metric;
   const noise = NOISE[task];
-  const [noisy, clear] = truthOf(metric, task, prevalence);
+  const [noisy, clear] = truthOf(metric, task, prevalence, weights);
   const worse = metric.loss ? noisy - clear : clear - noisy;
   // Noise can raise a recall, so the model that is worse by this metric is the candidate.
   const order = worse > 0 ? ([0, 1] as const) : ([1, 0] as const);
@@ -24,8 +25,9 @@ export function measureChampion(cell: ChampionCell, simulations: number): CellRe
   for (let simulation = 0; simulation < simulations; simulation++) {
     const models = DRAWS[task](rows, prevalence, random, noise) as readonly AnsweredRows[];
     const [candidate, champion] = order.map((place) => models[place]) as [AnsweredRows, AnsweredRows];
-    const evaluation = evaluationOf(champion);
-    const [check] = judgeChampion(evaluationOf(candidate), { version: "1", sha256: "", evaluation }, policy);
+    const own = weights && drawWeights(weights, champion, random);
+    const evaluation = evaluationOf(champion, own);
+    const [check] = judgeChampion(evaluationOf(candidate, own), { version: "1", sha256: "", evaluation }, policy);
     if (check?.outcome === "pass") passed++;
     if (check?.outcome === "inconclusive") inconclusive++;
   }

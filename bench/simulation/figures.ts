@@ -38,7 +38,10 @@ export function lineOf(result: CellResult): string {
   const { cell, simulations } = result;
   if (result.kind === "drift")
     return `drift ${result.cell.columns} ${result.cell.rows}:${result.cell.reference} psi ${share(result.psi, simulations)} ks ${share(result.ks, simulations)} classifier ${share(result.classifier, result.classified)}`;
-  const name = cell.kind === "drift" ? "" : `${cell.task} ${cell.metric} ${cell.rows} ${cell.prevalence}`;
+  const name =
+    cell.kind === "drift"
+      ? ""
+      : `${cell.task} ${cell.metric} ${cell.rows} ${cell.prevalence}${cell.weights ? ` weights ${cell.weights}` : ""}`;
   if (result.kind === "champion")
     return `champion ${name} wrong pass ${share(result.passed, simulations)} inconclusive ${share(result.inconclusive, simulations)}`;
   return `metric ${name} low ${share(result.low, result.conclusive)} high ${share(result.high, result.conclusive)} inconclusive ${share(simulations - result.conclusive, simulations)}`;

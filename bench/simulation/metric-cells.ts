@@ -8,6 +8,7 @@ import { seededRandom } from "../../training/gate/statistics/random.ts";
 import { type CellResult, type MetricCell, seedOf } from "./cells.ts";
 import { DRAWS } from "./scenarios.ts";
 import { truthOf } from "./truth.ts";
+import { drawWeights } from "./weights.ts";
 
 const CONFIDENCE = 0.95;
 
@@ -32,13 +33,19 @@ const PARAMETERS: Record<string, object> = {
 };
 
 /** Input of judgePerformance. Its metrics are computed on demand. */
-export const evaluationOf = (rows: AnsweredRows): Evaluation => ({ ...rows, metrics: {}, sumError: 0, samples: [] });
+export const evaluationOf = (rows: AnsweredRows, weights?: Float64Array): Evaluation => ({
+  ...rows,
+  metrics: {},
+  sumError: 0,
+  samples: [],
+  ...(weights && { weights }),
+});
 
 /** Measures how often the interval of a metric misses the truth on either side. */
 export function measureMetric(cell: MetricCell, simulations: number): CellResult {
-  const { task, metric: key, prevalence, rows } = cell;
+  const { task, metric: key, prevalence, rows, weights } = cell;
   const metric = (METRICS_OF[task] as Record<string, Metric>)[key] as Metric;
-  const [, truth] = truthOf(metric, task, prevalence);
+  const [, truth] = truthOf(metric, task, prevalence, weights);
   const random = seededRandom(seedOf(cell));
   const [least] = metric.range;
   // Any bound will do: only the interval is used.
@@ -48,7 +55,8 @@ export function measureMetric(cell: MetricCell, simulations: number): CellResult
   let [conclusive, low, high] = [0, 0, 0];
   for (let simulation = 0; simulation < simulations; simulation++) {
     const [drawn] = DRAWS[task](rows, prevalence, random);
-    const [check] = judgePerformance(evaluationOf(drawn as AnsweredRows), policy);
+    const own = weights && drawWeights(weights, drawn as AnsweredRows, random);
+    const [check] = judgePerformance(evaluationOf(drawn as AnsweredRows, own), policy);
     if (!check?.interval) continue;
     conclusive++;
     if (check.interval[0] > truth) low++;

@@ -7,7 +7,8 @@ export function microsecondsOf(text: string): number | undefined {
   return micros === undefined ? undefined : Number(micros);
 }
 
-const share = z.number().min(0, "must be between 0 and 1").max(1, "must be between 0 and 1");
+const NO_SHARE = "must be between 0 and 1: shares are written from 0 to 1, so 5 % is 0.05";
+const share = z.number().min(0, NO_SHARE).max(1, NO_SHARE);
 const count = z.int("must be a whole number").min(0, "must not be negative");
 const end = z.union([z.number(), z.string()], "must be a number or, of a date, a text such as 2026-05-01");
 
@@ -33,7 +34,7 @@ const columnSchema = z
     /** Whether no two rows may have the same value. */
     unique: z.boolean("must be true or false").optional(),
   })
-  .superRefine(({ type, min, max }, context) => {
+  .superRefine(({ type, min, max, categories }, context) => {
     const wrong = (key: string, message: string, input: unknown) =>
       context.addIssue({ code: "custom", path: [key], message, input });
     const isDate = type === "date" || typeof min === "string" || typeof max === "string";
@@ -46,6 +47,19 @@ const columnSchema = z
     }
     const [low, high] = [min, max].map((bound) => (typeof bound === "string" ? microsecondsOf(bound) : bound));
     if (low !== undefined && high !== undefined && low > high) wrong("max", `must not be below min (${min})`, max);
+    const isImpossible = (value: string | number | boolean) =>
+      type === "number" || type === "integer"
+        ? typeof value === "boolean" ||
+          Number.isNaN(Number(value)) ||
+          Number(value) < (low ?? -Infinity) ||
+          Number(value) > (high ?? Infinity)
+        : type === "date" && microsecondsOf(String(value)) === undefined;
+    if (categories && categories.length > 0 && categories.every(isImpossible))
+      wrong(
+        "categories",
+        `lists no value that is allowed by type ${type}${min === undefined && max === undefined ? "" : ", min and max"}: every row would violate the contract`,
+        categories,
+      );
   });
 
 /** What a data set must be like: agreed on before the data exists, and checked by gate and service. */

@@ -9,13 +9,23 @@ export const weightField = (name: string): RangedField => ({
   block: "weights",
 });
 
+/** Beyond these, squares and sums of weights are infinite or 0, and no interval is defined. */
+const [SMALLEST, LARGEST] = [1e-100, 1e100];
+
 /** Weights of the rows, or the first invalid cell. @param column of weightField */
 export function weightsOf({ field: { name }, column, fault }: TypedColumn): Float64Array | Fault {
   if (fault) return fault;
   const weights = (column as NumberColumn).data as Float64Array;
   const row = weights.findIndex((weight) => weight < 0);
-  if (row < 0) return weights;
+  if (row < 0) return extremeWeight(name, weights) ?? weights;
   return { name, row, reason: `column ${name} must be a weight of 0 or more, got "${weights[row]}"` };
+}
+
+function extremeWeight(name: string, weights: Float64Array): Fault | undefined {
+  const row = weights.findIndex((weight) => weight !== 0 && (weight < SMALLEST || weight > LARGEST));
+  if (row < 0) return undefined;
+  const reason = `column ${name} must be 0, or from ${SMALLEST} to ${LARGEST}, got "${weights[row]}" (only ratios of weights matter, so all can be scaled)`;
+  return { name, row, reason };
 }
 
 /** Remedy for a fault of a weight. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseSettings } from "../../infra/settings.ts";
 import { dockerSettings, imageSettings } from "../../infra/targets/docker/docker-settings.ts";
+import { NO_SHARE } from "../../training/gate/bounds.ts";
 
 const STAGING = {
   ...{ environment: "staging", target: "local", modelName: "churn-model", mlflow: {}, training: {}, promotion: {} },
@@ -43,8 +44,8 @@ test("takes a version as text and as the number that the CLI makes of it", () =>
 });
 
 test.each([
-  [{ gate: { accuracy: { min: 85 } } }, "gate.accuracy.min", "must be between 0 and 1, got 85"],
-  [{ gate: { accuracy: { min: -0.1 } } }, "gate.accuracy.min", "must be between 0 and 1, got -0.1"],
+  [{ gate: { accuracy: { min: 85 } } }, "gate.accuracy.min", `${NO_SHARE}, got 85`],
+  [{ gate: { accuracy: { min: -0.1 } } }, "gate.accuracy.min", `${NO_SHARE}, got -0.1`],
   [{ gate: { accuracy: { min: "high" } } }, "gate.accuracy.min", 'must be a number, got "high"'],
   [{ gate: { accuracy: {} } }, "gate.accuracy", "must have min or max, got {}"],
   [{ gate: "0.9" }, "gate", 'must be an object, got "0.9"'],
@@ -188,6 +189,17 @@ test.each([undefined, {}])("refuses a staging whose gate is %j", (gate) => {
   expect(told({ gate })).toBe(
     `gate.accuracy.min is missing: staging requires a quality gate (stack staging). ${setIt("gate.accuracy.min")}`,
   );
+});
+
+test("refuses a staging whose gate no version can pass, because all its checks are advisory", () => {
+  const gate = { accuracy: { min: 0.8, level: "advisory" } };
+  expect(told({ gate })).toBe(
+    `gate.accuracy.level must not be advisory: all checks of the policy are, so no version could pass. Make at least one bound required, got "advisory" (stack staging). ${setIt("gate.accuracy.level")}`,
+  );
+  // Its contract is a required check.
+  expect(told({ gate, data: { training: "a", evaluation: "b", contract: "contract.yaml" } })).toBe("accepted");
+  const production = { environment: "production", mlflow: { trackingUri: "http://127.0.0.1:5050" } };
+  expect(told({ ...production, gate })).toBe("accepted");
 });
 
 test("needs no gate in production, but the registry", () => {

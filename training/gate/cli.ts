@@ -6,6 +6,7 @@ import { engineNamed } from "../../deploy/pulumi-run.ts";
 import { openTerminal } from "../../deploy/terminal.ts";
 import type { Verdict } from "../../registry/evidence.ts";
 import { accessFromEnvironment, MlflowClient } from "../../registry/mlflow-client.ts";
+import { ADVISORY_ONLY, advisoryOnly } from "./advisory-only.ts";
 import { loadContract } from "./contract/parse-contract.ts";
 import { judge } from "./judge.ts";
 import { parsePolicy } from "./policy.ts";
@@ -56,6 +57,9 @@ async function main(): Promise<number> {
     throw new Error(`--data is missing, and neither the stack file nor Pulumi.yaml sets it\n${USAGE}`);
   const contract = values.contract ?? gate.data.contract;
   const dataFormat = values.format === undefined ? gate.data.format : await readFormat(values.format);
+  const policy = parsePolicy(requirePlain(gate.policy, "gate", policyFile), policyFile);
+  const advisory = advisoryOnly(policy, contract !== undefined);
+  if (advisory !== undefined) throw new Error(`${policyFile}: ${advisory} ${ADVISORY_ONLY}`);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   console.error(
     `evaluating ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData} by the policy in ${policyFile}`,
@@ -63,7 +67,7 @@ async function main(): Promise<number> {
   const report = await judge(client, {
     modelName,
     version: values.version ?? "",
-    policy: parsePolicy(requirePlain(gate.policy, "gate", policyFile), policyFile),
+    policy,
     evaluationData,
     trainingData: values.training ?? gate.data.training,
     referenceData: values.reference ?? gate.data.reference,

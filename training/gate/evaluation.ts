@@ -4,6 +4,7 @@ import type { RowSource } from "./answers/answer-rows.ts";
 import { type Answered, Answering, type Asked } from "./answers/answering.ts";
 import { type EvaluationData, type ReadData, readParts } from "./evaluation-data.ts";
 import type { AnomalyScores, AnsweredRows, Detector, Task } from "./metrics/answered-rows.ts";
+import type { Metric } from "./metrics/metric.ts";
 import { metricsOf } from "./metrics/metrics-of.ts";
 import { isReadFor, modelTable } from "./model-table.ts";
 
@@ -16,6 +17,10 @@ export type Evaluation = AnsweredRows & EvaluationDetails;
 export interface EvaluationDetails extends Omit<Answered, "rows"> {
   readonly metrics: Metrics;
 }
+
+/** A metric's value, if it was computed with the evaluation. Those of one class or target were not, even if another metric has their name. */
+export const computedValue = ({ metric, partOf }: Metric, { metrics }: Evaluation): number | undefined =>
+  partOf ? undefined : metrics[metric];
 
 /**
  * Runs the model on a snapshot, with the serving predictor.

@@ -1,7 +1,7 @@
 import type { GroupDetails, RateDetails } from "./check-details.ts";
 import type { Evaluation, EvaluationDetails } from "./evaluation.ts";
 import type { Group } from "./groups.ts";
-import { effectiveRows } from "./intervals/interval.ts";
+import { effectiveTrials } from "./intervals/interval.ts";
 import {
   type BinaryRows,
   detectorOf,
@@ -65,7 +65,12 @@ class WeightedRows {
       sum += weight * of(row);
       total += weight;
     }
-    const effective = this.#weights && { effectiveRows: effectiveRows(this.rows.map((row) => this.weightOf(row))) };
+    const effective = this.#weights && {
+      effectiveRows: effectiveTrials(
+        this.rows.map((row) => this.weightOf(row)),
+        (place) => of(this.rows[place] as number) === 1,
+      ),
+    };
     return { value: total > 0 ? sum / total : null, rows: this.rows.length, ...effective };
   }
 }

@@ -47,7 +47,8 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[
   return inner ? keysAt(inner, rest) : [];
 }
 
-function unwrap(schema: z.ZodType): z.ZodType {
+/** The schema inside optional ones, defaults and preprocessing. */
+export function unwrap(schema: z.ZodType): z.ZodType {
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrap(schema.unwrap() as z.ZodType);
   // Preprocessed: the output side of the pipe has the keys.
   if (schema instanceof z.ZodPipe) return unwrap(schema.out as z.ZodType);

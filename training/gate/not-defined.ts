@@ -1,5 +1,5 @@
 import { SCORES_HINT } from "./answers/value-answers.ts";
-import type { Evaluation } from "./evaluation.ts";
+import { computedValue, type Evaluation } from "./evaluation.ts";
 import { type AnsweredRows, judgedAs, UNLABELLED } from "./metrics/answered-rows.ts";
 import type { Metric, RowsTask } from "./metrics/metric.ts";
 import { METRICS, metricKeys } from "./metrics/metric-table.ts";
@@ -30,7 +30,7 @@ export function notDefined(metric: Metric, evaluation: Evaluation): NotDefined |
   const rows = metric.partOf ? metric.partOf.rowsOf(evaluation) : evaluation;
   const gap = metric.truth && rows && truthGap(metric.truth, rows, weights);
   if (gap !== undefined) return { reason: `: ${ofPart(metric, rows, gap)}`, byRows: true };
-  const value = evaluation.metrics[metric.metric] ?? statistic(weights);
+  const value = computedValue(metric, evaluation) ?? statistic(weights);
   if (!Number.isNaN(value)) return undefined;
   const { reason, byRows = false } = metric.undefinedFor ?? { reason: "these values" };
   return { reason: ` for ${reason}`, byRows };

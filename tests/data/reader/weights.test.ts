@@ -26,6 +26,16 @@ test.each<[string, string[], string]>([
   ["an empty one", ["1", ""], "data.csv:3: column w is empty: each row needs a weight"],
   ["one that is not a number", ["1", "x"], 'data.csv:3: column w must be a finite number, got "x": data.weights names'],
   ["infinity", ["1", "inf"], 'data.csv:3: column w must be a finite number, got "inf"'],
+  [
+    "one whose square is infinite",
+    ["1", "1e200"],
+    'data.csv:3: column w must be 0, or from 1e-100 to 1e+100, got "1e+200" (only ratios of weights matter, so all can be scaled): data.weights names the column',
+  ],
+  [
+    "one whose square is 0",
+    ["1", "1e-200"],
+    'data.csv:3: column w must be 0, or from 1e-100 to 1e+100, got "1e-200" (only ratios of weights matter, so all can be scaled): data.weights names the column',
+  ],
   ["one below 0", ["1", "-0.5"], 'data.csv:3: column w must be a weight of 0 or more, got "-0.5"'],
   ["weights that are all 0", ["0", "0"], "data.csv: column w is 0 in every row: at least one row needs a weight"],
 ])("refuses %s", async (_name, weights, message) => {

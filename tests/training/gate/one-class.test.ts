@@ -73,7 +73,8 @@ const WIDE = { expectedCost: true, pinball: true };
 const boundsOf = (key: string): object[] => {
   const parameters = PARAMETERS[key as MetricFamilyKey] ?? {};
   const [low, high] = key in METRICS ? METRICS[key as MetricKey].range : key in WIDE ? [0, 1e6] : [0, 1];
-  const [min, max] = [Number.isFinite(low) ? low : -1e6, Number.isFinite(high) ? high : 1e6];
+  const most = key in METRICS && "openShare" in METRICS[key as MetricKey] ? 10 : 1e6;
+  const [min, max] = [Number.isFinite(low) ? low : -1e6, Number.isFinite(high) ? high : most];
   return [{ ...parameters, min, max }];
 };
 

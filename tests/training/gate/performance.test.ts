@@ -114,3 +114,43 @@ test.each([
     },
   ]);
 });
+
+const zeros = {
+  ...{ task: "regression" as const, rows: 4, targets: ["y"], metrics: {}, sumError: 0, samples: [] },
+  truth: Float64Array.of(0, 0, 10, 20),
+};
+const mape = (predicted: Float64Array, weights?: Float64Array) =>
+  judgePerformance(
+    { ...zeros, predicted, ...(weights && { weights }) },
+    performancePolicy.parse({ mape: { max: 0.2 } }),
+  )[0];
+
+test("a truth of 0 counts in the percentage error as in scikit-learn, and the check says so", () => {
+  const wrong = mape(Float64Array.of(1, 0, 10, 20));
+  // mean_absolute_percentage_error([0, 0, 10, 20], [1, 0, 10, 20]) is 1125899906842624.
+  expect(wrong).toMatchObject({ outcome: "fail", value: 2 ** 50 });
+  expect(wrong?.detail).toMatch(
+    /; 1 truth is 0, which scikit-learn and the gate divide by as 2\^-52: bound smape or mae instead$/,
+  );
+  const exact = mape(Float64Array.of(0, 0, 11, 20));
+  expect(exact).toMatchObject({ outcome: "pass", value: 0.025 });
+  expect(exact?.detail).not.toContain("truth");
+  // A row of weight 0 is none.
+  expect(mape(Float64Array.of(1, 0, 10, 20), Float64Array.of(0, 1, 1, 1))?.detail).not.toContain("truth");
+});
+
+test("the recall of a class named macro is not the macro recall", () => {
+  const rows = { ...randomRows.multiclass(60), classes: ["macro", "ovr", "x", "y"] };
+  const named = { ...rows, metrics: metricsOf(rows), sumError: 0, samples: [] };
+  const policy = performancePolicy.parse({
+    ...{ macroRecall: { min: 0 }, rocAucOvr: { min: 0 } },
+    classes: { macro: { recall: { min: 0 } }, ovr: { rocAuc: { min: 0 } } },
+  });
+  const values = Object.fromEntries(judgePerformance(named, policy).map(({ check, value }) => [check, value]));
+  const own = { ...named, classes: ["c0", "c1", "x", "y"] };
+  const renamed = performancePolicy.parse({ classes: { c0: { recall: { min: 0 } }, c1: { rocAuc: { min: 0 } } } });
+  const [recall, area] = judgePerformance(own, renamed).map(({ value }) => value);
+  expect(values["performance.classes.macro.recall"]).toBe(recall);
+  expect(values["performance.classes.ovr.rocAuc"]).toBe(area);
+  expect(values["performance.macroRecall"]).not.toBe(recall);
+});

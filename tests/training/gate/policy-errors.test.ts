@@ -15,7 +15,23 @@ test.each([
   [{ slices: { a: { ...slice, cuts: 1 } } }, "slices.a.cuts must be a list, got 1"],
   [{ schema: { signature: true } }, "schema.signature must be an object, got true"],
   // Bounds out of range, and bounds that nothing can keep.
-  [{ accuracy: { min: 85 } }, "accuracy.min must be between 0 and 1, got 85"],
+  [
+    { accuracy: { min: 85 } },
+    "accuracy.min must be between 0 and 1: shares are written from 0 to 1, so 85 % is 0.85, got 85",
+  ],
+  [
+    { robustness: { noise: { deviations: 1, flips: { max: 10 } } } },
+    "robustness.noise.flips.max must be between 0 and 1: shares are written from 0 to 1, so 85 % is 0.85, got 10",
+  ],
+  [
+    { performance: { mape: { max: 15 } } },
+    "performance.mape.max must be at most 10, which is 1000 %: mean absolute percentage error is a share from 0 upward, so 15 % is 0.15. Or set level: advisory, got 15",
+  ],
+  [{ performance: { targets: { a: { mape: { max: 15 } } } } }, "performance.targets.a.mape.max must be at most 10"],
+  [
+    { robustness: { noise: { deviations: 1, rmseRise: { max: 20 } } } },
+    "robustness.noise.rmseRise.max must be at most 10, which is 1000 %: the increase is a share from 0 upward",
+  ],
   [{ accuracy: { min: 0.5, confidence: 95 } }, "accuracy.confidence must be between 0 and 1, such as 0.95, got 95"],
   [{ accuracy: { min: 0.9, max: 0.1 } }, "accuracy must not have a min above its max"],
   [{ performance: { logLoss: { max: -1 } } }, "performance.logLoss.max must not be negative, got -1"],
@@ -26,7 +42,7 @@ test.each([
   [{ latency: { single: { p95: { max: 0 } } } }, "latency.single.p95.max must be more than 0, got 0"],
   [{ slices: { a: { ...slice, quantiles: 1 } } }, "slices.a.quantiles must be from 2 to 20, got 1"],
   [{ slices: { a: { ...slice, minSize: 0 } } }, "slices.a.minSize must be at least 1, got 0"],
-  [{ data: { drift: { ks: { alpha: 2 } } } }, "data.drift.ks.alpha must be between 0 and 1, got 2"],
+  [{ data: { drift: { ks: { alpha: 2 } } } }, "data.drift.ks.alpha must be between 0 and 1"],
   [{ inconclusive: "fail", accuracy: { min: 0.5 } }, 'inconclusive must be block or pass, got "fail"'],
   [{ accuracy: { min: 0.5, level: "advice" } }, 'accuracy.level must be required or advisory, got "advice"'],
   // Bounds that any model passes.

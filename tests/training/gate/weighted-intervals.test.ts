@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { effectiveRows, isFound } from "../../../training/gate/intervals/interval.ts";
+import { effectiveRows, effectiveTrials, isFound } from "../../../training/gate/intervals/interval.ts";
 import { metricInterval } from "../../../training/gate/intervals/metric-interval.ts";
 import { pairedInterval } from "../../../training/gate/intervals/paired-interval.ts";
 import type { AnsweredRows } from "../../../training/gate/metrics/answered-rows.ts";
@@ -21,10 +21,20 @@ const TASKS: Readonly<Record<string, readonly [AnsweredRows, AnsweredRows]>> = {
   ],
 };
 const ones = new Float64Array(ROWS).fill(1);
-const oneOutweighsAll = ones.with(0, 1e9);
+
+/** In binary rows, a true positive and a true negative outweigh the others: one of the two is in the denominator of each share. */
+function heavyRows(rows: AnsweredRows): Float64Array {
+  if (rows.task !== "binary") return ones.with(0, 1e9);
+  const correct = [0, 1].map((code) =>
+    rows.labels.findIndex((label, row) => label === code && rows.predicted[row] === code),
+  );
+  return ones.map((one, row) => (correct.includes(row) ? 1e9 : one));
+}
 
 describe.each(Object.entries(TASKS))("%s", (task, [rows, others]) => {
   const metrics = metricKeys.map((key) => METRICS[key]).filter(({ tasks }) => tasks.includes(rows.task));
+
+  const oneOutweighsAll = heavyRows(rows);
 
   test("one row that outweighs all others decides no metric", () => {
     for (const metric of metrics) {
@@ -98,4 +108,30 @@ test.each([
 ] as const)("%s has no interval below %i rows, at which its error was measured to be small enough", (key, fewest) => {
   expect(isFound(metricInterval(METRICS[key], randomRows.regression(fewest - 1), 0.95))).toBe(false);
   expect(isFound(metricInterval(METRICS[key], randomRows.regression(fewest), 0.95))).toBe(true);
+});
+
+test.each(["recall", "specificity", "rocAuc", "ks"] as const)(
+  "weights by class change nothing about %s, whose denominators are rows of one class",
+  (key) => {
+    const rows = randomRows.binary(80);
+    const byClass = Float64Array.from(rows.labels, (label) => (label === 1 ? 10 : 1));
+    const [plain, weighted] = [
+      metricInterval(METRICS[key], rows, 0.95),
+      metricInterval(METRICS[key], rows, 0.95, byClass),
+    ];
+    if (!isFound(plain) || !isFound(weighted)) throw new Error("an interval is missing");
+    expect(weighted.interval[0]).toBeCloseTo(plain.interval[0], 9);
+    expect(weighted.interval[1]).toBeCloseTo(plain.interval[1], 9);
+  },
+);
+
+test("a share whose failures are heavier than its successes counts for fewer rows than its weights alone tell", () => {
+  const weights = Float64Array.from({ length: 100 }, (_, row) => (row < 10 ? 5 : 1));
+  // 140 of weight; one row of 5 contributes 25 to the variance.
+  expect(effectiveRows(weights)).toBeCloseTo(140 ** 2 / 340, 9);
+  const [share, variance] = [90 / 140, ((90 / 140) ** 2 * 250 + (50 / 140) ** 2 * 90) / 140 ** 2];
+  const trials = effectiveTrials(weights, (row) => row >= 10);
+  expect(trials).toBeCloseTo((share * (1 - share)) / variance, 9);
+  expect(trials).toBeLessThan(effectiveRows(weights) - 15);
+  expect(effectiveTrials(weights, () => true)).toBeCloseTo(effectiveRows(weights), 9);
 });

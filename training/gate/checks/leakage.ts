@@ -9,6 +9,9 @@ import { countOf, sharedRows } from "../shared-rows.ts";
 
 const group = "data";
 
+/** Checks of a policy that are advisory unless their level says otherwise. */
+export const ADVISORY_BY_DEFAULT: ReadonlySet<string> = new Set(["data.nearDuplicates", "data.labelLeakage"]);
+
 interface LeakageSnapshots {
   readonly signature: Signature;
   readonly evaluation: Snapshot;

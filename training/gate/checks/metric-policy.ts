@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { confidence } from "../bounds.ts";
+import { confidence, isOpenShare, noOpenShare, ratio } from "../bounds.ts";
 import { isRequired, level } from "../check.ts";
 import type { Metric, Range } from "../metrics/metric.ts";
 import {
@@ -17,6 +17,7 @@ const isBounded = (end: number) => Math.abs(end) !== Number.POSITIVE_INFINITY;
 
 /** A number in the metric's range. */
 function inRange([low, high]: Range): z.ZodNumber {
+  if (low === 0 && high === 1) return ratio;
   if (isBounded(low) && isBounded(high)) {
     const message = `must be between ${low} and ${high}`;
     return z.number().min(low, message).max(high, message);
@@ -25,7 +26,7 @@ function inRange([low, high]: Range): z.ZodNumber {
   return isBounded(high) ? z.number().max(high, `must be at most ${high}`) : z.number();
 }
 
-interface Bounded extends Partial<Pick<Metric, "atEdge" | "needs" | "tasks">> {
+interface Bounded extends Partial<Pick<Metric, "atEdge" | "needs" | "tasks" | "openShare" | "label">> {
   readonly range: Range;
   readonly twoSided?: true | undefined;
   readonly loss?: true | undefined;
@@ -56,6 +57,10 @@ function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss, ...metric }
         twoSided || !isRequired(ends(given)) || ends(given)[alone] === undefined || ends(given)[needed] !== undefined,
       `must have ${needed}: ${better} is better, so any worse model passes a ${alone} alone. Set both, or level: advisory`,
     )
+    .refine((given) => !metric.openShare || !isRequired(ends(given)) || isOpenShare(ends(given).max ?? 0), {
+      error: `${noOpenShare(metric.label ?? "it")}. Or set level: advisory`,
+      path: ["max"],
+    })
     .refine(
       (given) => (ends(given).min ?? -Infinity) <= (ends(given).max ?? Infinity),
       "must not have a min above its max: no model could pass",

@@ -1,6 +1,6 @@
 import { compare, failed, inconclusive } from "../bounds.ts";
 import { type CheckResult, formatRatio } from "../check.ts";
-import type { Evaluation } from "../evaluation.ts";
+import { computedValue, type Evaluation } from "../evaluation.ts";
 import { isFound } from "../intervals/interval.ts";
 import { metricInterval } from "../intervals/metric-interval.ts";
 import type { Metric } from "../metrics/metric.ts";
@@ -95,15 +95,18 @@ export function judgeMetric(
   const found = level === undefined ? undefined : metricInterval(metric, evaluation, level, evaluation.weights);
   if (found && !isFound(found))
     return [inconclusive({ check, group: "performance", ...rest }, `${label} ${formatRatio(value)}: ${found.tooFew}`)];
+  const caution = metric.caution?.(evaluation, evaluation.weights);
+  const cautious = (result: CheckResult) =>
+    caution === undefined ? result : { ...result, detail: `${result.detail}; ${caution}` };
   const one = (relation: ">=" | "<=", bound: number): CheckResult => {
     const common = { check, group: "performance" as const, label, value, bound, relation, level: rest.level };
-    if (!found || level === undefined) return compare(common);
+    if (!found || level === undefined) return cautious(compare(common));
     const { interval, why } = found;
     const judged =
       relation === ">="
         ? { label: `lower bound at ${percent(level)}`, value: interval[0] }
         : { label: `upper bound at ${percent(level)}`, value: interval[1] };
-    const result = compare({ ...common, judged, interval, confidence: level, why });
+    const result = cautious(compare({ ...common, judged, interval, confidence: level, why }));
     const distance = relation === ">=" ? value - bound : bound - value;
     if (result.outcome === "pass" || distance <= 0) return result;
     const needed = rowsForPower({ rows: evaluation.rows, interval, confidence: level, distance });
@@ -114,6 +117,6 @@ export function judgeMetric(
 
 /** Value of a metric; NaN if it is not defined for these rows and this model. */
 export const metricValue = (metric: Metric, evaluation: Evaluation): number =>
-  evaluation.metrics[metric.metric] ?? metric.of(evaluation)?.(evaluation.weights) ?? Number.NaN;
+  computedValue(metric, evaluation) ?? metric.of(evaluation)?.(evaluation.weights) ?? Number.NaN;
 
 export const percent = (share: number): string => `${Number((share * 100).toFixed(4))} %`;

@@ -4,7 +4,7 @@ import { PredictorError } from "../../../service/predictor/errors.ts";
 import type { Predictor } from "../../../service/predictor/predictor.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { partsOf } from "../answers/answer-rows.ts";
-import { atMost, compare, inconclusive, notNegative, positive, ratio } from "../bounds.ts";
+import { atMost, compare, inconclusive, isOpenShare, noOpenShare, notNegative, positive, ratio } from "../bounds.ts";
 import { type CheckResult, isRequired } from "../check.ts";
 import type { PerturbationDetails } from "../check-details.ts";
 import { answerSnapshot, type Evaluation } from "../evaluation.ts";
@@ -20,7 +20,7 @@ const bounds = {
   /** Drop in accuracy caused by the perturbation. */
   accuracyDrop: atMost(ratio).optional(),
   /** Relative increase of the root mean squared error caused by the perturbation. */
-  rmseRise: atMost(notNegative).optional(),
+  rmseRise: atMost(notNegative.refine(isOpenShare, noOpenShare("the increase"))).optional(),
 };
 const LABELS = {
   flips: "label flips",

@@ -4,7 +4,8 @@ import type { Metric } from "../metrics/metric.ts";
 import { BinaryView, MulticlassView } from "../metrics/views.ts";
 import { dirichletDraws } from "../statistics/dirichlet.ts";
 import { quantile } from "../statistics/quantile.ts";
-import { effectiveRows, type Found, SEED } from "./interval.ts";
+import { effectiveUnits } from "./enough-rows.ts";
+import { type Found, SEED } from "./interval.ts";
 
 /** Number of posterior draws; a matrix with many classes gets fewer. */
 const DRAWS = 2_000;
@@ -26,13 +27,14 @@ export function countInterval(
 ): Found {
   const matrix = ConfusionMatrix.of(rows, weights);
   const size = matrix.classes;
-  const scale = weights ? effectiveRows(weights) / matrix.total : 1;
+  const units = weights && effectiveUnits(rows, weights);
+  const unitOf = (cell: number) => units?.[Math.floor(cell / size)] ?? 1;
   const shapes = matrix.cells.map((count, cell) => {
     const truth = Math.floor(cell / size);
-    return (matrix.truth[truth] as number) > 0 ? count * scale + priorOf(truth, cell % size, size) : 0;
+    return (matrix.truth[truth] as number) > 0 ? count / unitOf(cell) + priorOf(truth, cell % size, size) : 0;
   });
   const measure = (cells: Float64Array) => {
-    const drawn = new ConfusionMatrix(size, cells);
+    const drawn = new ConfusionMatrix(size, units ? cells.map((count, cell) => count * unitOf(cell)) : cells);
     const view =
       rows.task === "binary" ? new BinaryView(rows, undefined, drawn) : new MulticlassView(rows, undefined, drawn);
     return metric.valueOf(view) ?? Number.NaN;
@@ -47,6 +49,43 @@ export function countInterval(
     // If all rows are correct, the prior must not rule out that the true value is 1.
     interval: [Math.min(value, quantile(sorted, tail)), Math.max(value, quantile(sorted, 1 - tail))],
     why: `posterior of the confusion matrix with Jeffreys' prior, ${draws} draws, seed ${SEED}`,
+  };
+}
+
+/**
+ * The same for the share of correct predictions of weighted rows, which only needs the correct and the wrong rows of each class: with hundreds of
+ * classes, drawing the whole matrix would take seconds.
+ */
+export function correctInterval(
+  rows: BinaryRows | MulticlassRows,
+  confidence: number,
+  weights: ArrayLike<number>,
+): Found {
+  const matrix = ConfusionMatrix.of(rows, weights);
+  const units = effectiveUnits(rows, weights);
+  const present = [...units.keys()].filter((truth) => (matrix.truth[truth] as number) > 0);
+  const prior = priorOf(0, 0, matrix.classes);
+  const shapes = present.flatMap((truth) => {
+    const [right, all, unit] = [matrix.at(truth, truth), matrix.truth[truth] as number, units[truth] as number];
+    return [right / unit + prior, (all - right) / unit + prior];
+  });
+  const measure = (cells: Float64Array) => {
+    let [right, all] = [0, 0];
+    for (const [place, truth] of present.entries()) {
+      const [hits, misses] = [cells[2 * place] as number, cells[2 * place + 1] as number];
+      right += hits * (units[truth] as number);
+      all += (hits + misses) * (units[truth] as number);
+    }
+    return right / all;
+  };
+  const sorted = Float64Array.from(
+    dirichletDraws(Float64Array.from(shapes), { draws: DRAWS, seed: SEED }),
+    measure,
+  ).sort();
+  const tail = (1 - confidence) / 2;
+  return {
+    interval: [quantile(sorted, tail), quantile(sorted, 1 - tail)],
+    why: `posterior of the correct rows by class with Jeffreys' prior, ${DRAWS} draws, seed ${SEED}`,
   };
 }
 

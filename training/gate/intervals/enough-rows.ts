@@ -7,21 +7,46 @@ export const rowsThatCount = (rows: number, weights?: ArrayLike<number>): number
   // Sums of equal weights are subject to rounding.
   weights ? Math.floor(effectiveRows(weights) * (1 + 1e-9)) : rows;
 
-/** Effective number of rows of each class. */
-function rowsByClass({ rows, classes, labels }: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): number[] {
-  const counts = new Array<number>(classes.length).fill(0);
-  const [sums, squares] = [new Float64Array(classes.length), new Float64Array(classes.length)];
+/** By class: rows with a weight, the sum of their weights, and the sum of the squares. */
+function weightsByClass({ rows, classes, labels }: BinaryRows | MulticlassRows, weights?: ArrayLike<number>) {
+  const of = () => new Float64Array(classes.length);
+  const [counts, sums, squares] = [of(), of(), of()];
   for (let row = 0; row < rows; row++) {
     const [label, weight] = [labels[row] as number, weights ? (weights[row] as number) : 1];
+    if (weight === 0) continue;
     counts[label] = (counts[label] as number) + 1;
     sums[label] = (sums[label] as number) + weight;
     squares[label] = (squares[label] as number) + weight ** 2;
   }
-  if (!weights) return counts;
-  return counts.map((_, label) => {
-    const [sum, square] = [sums[label] as number, squares[label] as number];
-    return square > 0 ? Math.floor(((sum * sum) / square) * (1 + 1e-9)) : 0;
-  });
+  return { counts, sums, squares };
+}
+
+/** Effective number of rows of each class, rounded down. */
+function rowsByClass(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): number[] {
+  const { counts, sums, squares } = weightsByClass(rows, weights);
+  if (!weights) return [...counts];
+  return Array.from(sums, (sum, label) => Math.floor(((sum * sum) / (squares[label] || 1)) * (1 + 1e-9)));
+}
+
+/**
+ * Returns for each true class the weight that one effective row stands for: so many rows of this weight vary as much as the class's own do. The variation
+ * of the weights within classes is pooled where that gives more of it: a rare class has too few rows to show it. 1 for a class without rows.
+ */
+export function effectiveUnits(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): Float64Array {
+  const { counts, sums, squares } = weightsByClass(rows, weights);
+  const present = [...counts.keys()].filter((label) => (counts[label] as number) > 0);
+  const meanOf = (label: number) => (sums[label] as number) / (counts[label] as number);
+  const relative = (label: number) => (squares[label] as number) / meanOf(label) ** 2;
+  const pooled =
+    present.reduce((sum, label) => sum + relative(label), 0) / counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count, label) => (count > 0 ? meanOf(label) * Math.max(pooled, relative(label) / count) : 1));
+}
+
+/** Effective number of rows of each class, by effectiveUnits. */
+export function effectiveByClass(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): Float64Array {
+  const { sums } = weightsByClass(rows, weights);
+  const units = effectiveUnits(rows, weights);
+  return sums.map((sum, label) => sum / (units[label] as number));
 }
 
 /** Rows of the rarest class that has any. */

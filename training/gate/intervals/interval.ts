@@ -27,3 +27,25 @@ export function effectiveRows(weights: ArrayLike<number>): number {
   }
   return squares > 0 ? (sum * sum) / squares : 0;
 }
+
+/**
+ * Number of rows with equal weights whose share of successes would vary as much as this weighted share (Korn and Graubard 1998, "Confidence intervals for
+ * proportions with small expected number of positive counts estimated from survey data", Survey Methodology 24), at most effectiveRows. It is smaller
+ * than effectiveRows where the heavier rows decide the share, as with weights by class.
+ */
+export function effectiveTrials(weights: ArrayLike<number>, isSuccess: (place: number) => boolean): number {
+  let [sum, squares, hits, squaredHits] = [0, 0, 0, 0];
+  for (let place = 0; place < weights.length; place++) {
+    const weight = weights[place] as number;
+    sum += weight;
+    squares += weight ** 2;
+    if (!isSuccess(place)) continue;
+    hits += weight;
+    squaredHits += weight ** 2;
+  }
+  if (!(squares > 0)) return 0;
+  const share = hits / sum;
+  const variance = (1 - share) ** 2 * squaredHits + share ** 2 * (squares - squaredHits);
+  const kish = (sum * sum) / squares;
+  return variance > 0 ? Math.min(kish, (share * (1 - share) * sum * sum) / variance) : kish;
+}

@@ -9,7 +9,7 @@ import { proportion } from "../statistics/proportion.ts";
 import { medianPlaces } from "../statistics/quantile.ts";
 import { areaInterval, averagePrecisionInterval, distanceInterval, rocAreaEstimate } from "./area-interval.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
-import { countInterval } from "./count-interval.ts";
+import { correctInterval, countInterval } from "./count-interval.ts";
 import {
   enoughForLosses,
   enoughOfEachClass,
@@ -18,7 +18,7 @@ import {
   fewestOfLosses,
   rowsThatCount,
 } from "./enough-rows.ts";
-import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
+import { effectiveRows, effectiveTrials, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
 import { lossInterval } from "./mean-interval.ts";
 
 /**
@@ -47,7 +47,7 @@ export function metricInterval(
 
 function methodFor(metric: Metric, rows: AnsweredRows, confidence: number, weights?: ArrayLike<number>): MaybeInterval {
   const hits = proportionOf(metric, rows, weights);
-  if (hits) return shareFound(hits, confidence);
+  if (hits) return weightedShare(metric, shareFound(hits, confidence), rows, confidence, weights);
   if (metric.counts && rows.task !== "regression")
     return (
       enoughOfEachClass(rows, rows.task === "multiclass" ? FEWEST.countsOfMany : FEWEST.counts, weights) ??
@@ -95,18 +95,49 @@ export function shareFound([successes, trials]: Hits, confidence: number): Maybe
 }
 
 /** Undefined for a metric that is not a proportion of rows. */
-function proportionOf({ metric }: Metric, rows: AnsweredRows, weights?: ArrayLike<number>): Hits | undefined {
+function proportionOf(asked: Metric, rows: AnsweredRows, weights?: ArrayLike<number>): Hits | undefined {
   if (rows.task === "regression") return undefined;
-  const isShare = metric === "accuracy" || metric.endsWith("_micro");
+  const { metric } = asked;
+  const isShare = isOfAllRows(asked);
   if (!isShare && (rows.task !== "binary" || !["precision", "recall", "specificity"].includes(metric)))
     return undefined;
-  const matrix = ConfusionMatrix.of(rows, weights);
-  const scale = weights ? effectiveRows(weights) / matrix.total : 1;
-  const of = (successes: number, trials: number): Hits => [successes * scale, trials * scale];
-  if (isShare) return of(matrix.right, matrix.total);
-  if (metric === "precision") return of(matrix.at(1, 1), matrix.predicted[1] as number);
-  if (metric === "recall") return of(matrix.at(1, 1), matrix.truth[1] as number);
-  return of(matrix.at(0, 0), matrix.truth[0] as number);
+  const { labels, predicted } = rows;
+  if (weights) {
+    const isCounted = (row: number) =>
+      isShare || (metric === "precision" ? predicted : labels)[row] === (metric === "specificity" ? 0 : 1);
+    const counted = Float64Array.from(weights, (weight, row) => (isCounted(row) ? weight : 0));
+    return weightedHits(counted, (row) => labels[row] === predicted[row]);
+  }
+  const matrix = ConfusionMatrix.of(rows);
+  if (isShare) return [matrix.right, matrix.total];
+  if (metric === "precision") return [matrix.at(1, 1), matrix.predicted[1] as number];
+  if (metric === "recall") return [matrix.at(1, 1), matrix.truth[1] as number];
+  return [matrix.at(0, 0), matrix.truth[0] as number];
+}
+
+/** With weights, few rows of a heavy class may decide a share of all rows: the wider ends of its own interval and of the posterior. */
+function weightedShare(
+  metric: Metric,
+  found: MaybeInterval,
+  rows: AnsweredRows,
+  confidence: number,
+  weights?: ArrayLike<number>,
+): MaybeInterval {
+  const differ = weights && effectiveRows(weights) < rows.rows * (1 - 1e-9);
+  if (!differ || !isFound(found) || rows.task === "regression" || !isOfAllRows(metric)) return found;
+  const { interval, why } = correctInterval(rows, confidence, weights);
+  return {
+    interval: [Math.min(found.interval[0], interval[0]), Math.max(found.interval[1], interval[1])],
+    why: `wider ends of ${found.why}, and of the ${why}`,
+  };
+}
+
+const isOfAllRows = ({ metric }: Metric) => metric === "accuracy" || metric.endsWith("_micro");
+
+/** Rows outside the denominator have weight 0. */
+function weightedHits(weights: ArrayLike<number>, isSuccess: (row: number) => boolean): Hits {
+  const trials = effectiveTrials(weights, isSuccess);
+  return [shareOf(weights, isSuccess) * trials, trials];
 }
 
 function fromLosses(
@@ -118,8 +149,8 @@ function fromLosses(
   const [first] = losses;
   if (!first) return tooFew("no rows");
   if (first.kind === "hit") {
-    const effective = weights ? effectiveRows(weights) : rows.rows;
-    return shareFound([lossShare(first.losses, weights) * effective, effective], confidence);
+    const isSuccess = (row: number) => first.losses[row] === 1;
+    return shareFound(weightedHits(weights ?? new Float64Array(rows.rows).fill(1), isSuccess), confidence);
   }
   const few =
     rows.task === "regression" ? enoughRows(rows.rows, fewestOfLosses(first), weights) : enoughForLosses(rows, weights);
@@ -149,14 +180,15 @@ function calibrationFound(gaps: CalibrationGaps, confidence: number, weights?: A
   );
 }
 
-function lossShare(values: Float64Array, weights?: ArrayLike<number>): number {
+/** Weighted share of successes; 0 without any weight. */
+function shareOf(weights: ArrayLike<number>, isSuccess: (row: number) => boolean): number {
   let [sum, total] = [0, 0];
-  for (let row = 0; row < values.length; row++) {
-    const weight = weights ? (weights[row] as number) : 1;
-    sum += weight * (values[row] as number);
+  for (let row = 0; row < weights.length; row++) {
+    const weight = weights[row] as number;
+    if (isSuccess(row)) sum += weight;
     total += weight;
   }
-  return sum / total;
+  return total > 0 ? sum / total : 0;
 }
 
 /** With several targets, the mean of ends that hold jointly (Bonferroni). */

@@ -10,6 +10,7 @@ import { precisionEstimate, rocAreaEstimate } from "./area-interval.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
 import { drawsFor } from "./count-interval.ts";
 import {
+  effectiveUnits,
   enoughForLosses,
   enoughOfEachClass,
   enoughRows,
@@ -18,7 +19,7 @@ import {
   rarestClass,
   rowsThatCount,
 } from "./enough-rows.ts";
-import { effectiveRows, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
+import { isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
 import { lossEstimate } from "./mean-interval.ts";
 import { metricInterval } from "./metric-interval.ts";
 
@@ -159,26 +160,26 @@ function countDifference(
     number[],
   ];
   const size = names.length;
-  const counts = new Map<number, number>();
-  let total = 0;
+  const cells = size ** 3;
+  if (cells > MOST_CELLS) return tooFew(`${size} classes are too many to compare by this metric: compare the accuracy`);
+  const counts = new Float64Array(cells);
   const present = new Set<number>();
   for (let row = 0; row < ours.rows; row++) {
     const truth = mine[ours.labels[row] as number] as number;
     const cell = (truth * size + (mine[ours.predicted[row] as number] as number)) * size;
     const place = cell + (other[theirs.predicted[row] as number] as number);
     const weight = weights ? (weights[row] as number) : 1;
-    counts.set(place, (counts.get(place) ?? 0) + weight);
-    present.add(truth);
-    total += weight;
+    counts[place] = (counts[place] as number) + weight;
+    if (weight > 0) present.add(truth);
   }
-  const cells = size ** 3;
-  if (cells > MOST_CELLS) return tooFew(`${size} classes are too many to compare by this metric: compare the accuracy`);
-  const scale = weights ? effectiveRows(weights) / total : 1;
+  const units = weights && effectiveUnits(ours, weights);
+  // Classes that only the other model names have no rows.
+  const unitOf = (truth: number) => units?.[mine.indexOf(truth)] ?? 1;
   const share = (truth: number, answer: number) => (truth === answer ? 0.5 : 0.5 / (size - 1));
   const shapes = new Float64Array(cells).map((_, place) => {
     const [truth, first, second] = [Math.floor(place / size / size), Math.floor(place / size) % size, place % size];
     if (!present.has(truth)) return 0;
-    return (counts.get(place) ?? 0) * scale + (2 / size) * share(truth, first) * share(truth, second);
+    return (counts[place] as number) / unitOf(truth) + (2 / size) * share(truth, first) * share(truth, second);
   });
   const measure = (matrix: ConfusionMatrix) =>
     metric.valueOf(
@@ -190,7 +191,7 @@ function countDifference(
     const [first, second] = [new Float64Array(size * size), new Float64Array(size * size)];
     for (let place = 0; place < cells; place++) {
       const [truth, one, two] = [Math.floor(place / size / size), Math.floor(place / size) % size, place % size];
-      const weight = drawn[place] as number;
+      const weight = (drawn[place] as number) * unitOf(truth);
       first[truth * size + one] = (first[truth * size + one] as number) + weight;
       second[truth * size + two] = (second[truth * size + two] as number) + weight;
     }

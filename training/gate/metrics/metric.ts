@@ -39,6 +39,10 @@ export interface MetricDefinition {
   /** Narrower ranges of some tasks. */
   readonly taskRange?: Partial<Record<RowsTask, Range>>;
   readonly needs?: Exclude<Needs, "answers">;
+  /** A share, such as an error relative to the truth, that may exceed 1. */
+  readonly openShare?: true;
+  /** Explains a value that a few rows may decide, to follow it in a check's message; undefined where there are no such rows. */
+  readonly caution?: (rows: AnsweredRows, weights?: ArrayLike<number>) => string | undefined;
   /** What the truth must contain: otherwise the metric is meaningless for a model, whatever its value. */
   readonly truth?: TruthNeed;
   /** Values for which it is NaN, to continue "is not defined for", and whether other rows would define it. */

@@ -39,28 +39,41 @@ export function targetRows(rows: RegressionRows, target: string): RegressionRows
 
 /** A binary metric for one class of many, such as the recall of `gentoo`. */
 export const ofClass = (metric: Metric, name: ClassName): Metric =>
-  part(metric, `${metric.label} of ${name}`, String(name), (rows) =>
+  part(metric, `${metric.label} of ${name}`, classRunName(String(name)), (rows) =>
     rows.task === "multiclass" ? oneVersusRest(rows, name) : undefined,
   );
 
+/** Ends of the names of metrics over all classes: `recall_macro` is the mean recall, not the recall of a class named `macro`. */
+const OVER_CLASSES = new Set(["macro", "micro", "weighted", "ovr", "ovo"]);
+
+const classRunName = (name: string): string =>
+  OVER_CLASSES.has(name) ? `${codePoint(name.charAt(0))}${name.slice(1)}` : runName(name);
+
 /** A regression metric for one target. */
 export const ofTarget = (metric: Metric, target: string): Metric =>
-  part(metric, `${metric.label} of ${target}`, target, (rows) =>
+  part(metric, `${metric.label} of ${target}`, runName(target), (rows) =>
     rows.task === "regression" ? targetRows(rows, target) : undefined,
   );
 
 function part(
   metric: Metric,
   label: string,
+  /** On the run. */
   name: string,
   rowsOf: (rows: AnsweredRows) => AnsweredRows | undefined,
 ): Metric {
-  const { taskRange, losses: _, ...row } = metric;
+  const { taskRange, losses: _, caution, ...row } = metric;
   return {
     ...row,
     range: taskRange?.binary ?? metric.range,
     label,
-    metric: `${metric.metric}_${runName(name)}`,
+    metric: `${metric.metric}_${name}`,
+    ...(caution && {
+      caution: (rows: AnsweredRows, weights?: ArrayLike<number>) => {
+        const own = rowsOf(rows);
+        return own && caution(own, weights);
+      },
+    }),
     partOf: { metric, rowsOf },
     tasks: metric.tasks.includes("regression") ? ["regression"] : ["multiclass"],
     of: (rows) => {
@@ -83,10 +96,10 @@ const LONGEST = 150;
  * followed by a digest of the whole name.
  */
 export function runName(name: string): string {
-  const safe = name.normalize("NFC").replace(/[^\p{L}\p{Nd}_.\- ]/gu, (character) => {
-    return `_${(character.codePointAt(0) as number).toString(16)}_`;
-  });
+  const safe = name.normalize("NFC").replace(/[^\p{L}\p{Nd}_.\- ]/gu, codePoint);
   const points = [...safe];
   if (points.length <= LONGEST) return safe;
   return `${points.slice(0, LONGEST - 9).join("")}_${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }
+
+const codePoint = (character: string): string => `_${(character.codePointAt(0) as number).toString(16)}_`;

@@ -77,6 +77,8 @@ export const regressionErrors = {
       label: "mean absolute percentage error",
       metric: "mean_absolute_percentage_error",
       constant: "median",
+      openShare: true,
+      caution: zeroTruths,
       ...error,
     },
     meanOf((truth, predicted) => Math.abs(truth - predicted) / Math.max(Math.abs(truth), Number.EPSILON)),
@@ -116,6 +118,20 @@ export const regressionErrors = {
     meanOf((truth, predicted) => predicted - truth),
   ),
 };
+
+/** For any target: such a row contributes nothing if it is predicted exactly, and else decides the mean. */
+function zeroTruths(rows: AnsweredRows, weights?: ArrayLike<number>): string | undefined {
+  if (rows.task !== "regression") return undefined;
+  const width = rows.targets.length;
+  let zeros = 0;
+  for (let place = 0; place < rows.truth.length; place++) {
+    const weight = weights?.[Math.floor(place / width)] ?? 1;
+    if (weight !== 0 && rows.truth[place] === 0 && rows.predicted[place] !== 0) zeros++;
+  }
+  return zeros === 0
+    ? undefined
+    : `${zeros} ${zeros === 1 ? "truth is" : "truths are"} 0, which scikit-learn and the gate divide by as 2^-52: bound smape or mae instead`;
+}
 
 /** A row without weight may contain -1. */
 function meanSquaredLog(column: TargetColumn): RowStatistic {

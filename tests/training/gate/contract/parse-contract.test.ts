@@ -23,6 +23,8 @@ test("accepts what people write", () => {
         plan: { type: "text", missing: 0.1, categories: ["basic", "plus"] },
         since: { type: "date", min: "2020-01-01", max: "2030-01-01T12:00:00Z" },
         id: { unique: true },
+        // One value is out of range, the other is not.
+        level: { type: "integer", min: 1, categories: [0, 1] },
       },
     }),
   ).toBe("accepted");
@@ -38,7 +40,18 @@ test.each([
     { columns: { age: { type: "float" } } },
     'contract.yaml: columns.age.type must be number, integer, boolean, text or date, got "float"',
   ],
-  [{ columns: { age: { missing: 5 } } }, "contract.yaml: columns.age.missing must be between 0 and 1, got 5"],
+  [
+    { columns: { age: { missing: 5 } } },
+    "contract.yaml: columns.age.missing must be between 0 and 1: shares are written from 0 to 1, so 5 % is 0.05, got 5",
+  ],
+  [
+    { columns: { age: { type: "integer", min: 50, categories: [10, 20] } } },
+    "contract.yaml: columns.age.categories lists no value that is allowed by type integer, min and max: every row would violate the contract, got [10,20]",
+  ],
+  [
+    { columns: { sex: { type: "number", categories: ["f", "m"] } } },
+    'contract.yaml: columns.sex.categories lists no value that is allowed by type number: every row would violate the contract, got ["f","m"]',
+  ],
   [{ columns: { age: { min: 3, max: 2 } } }, "contract.yaml: columns.age.max must not be below min (3), got 2"],
   [
     { columns: { plan: { type: "text", min: 3 } } },

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
-import { METRICS } from "../../../../training/gate/metrics/metric-table.ts";
+import { METRICS, metricKeys } from "../../../../training/gate/metrics/metric-table.ts";
+import { CLASS_KEYS } from "../../../../training/gate/metrics/metrics-of.ts";
 import { ofClass, runName } from "../../../../training/gate/metrics/parts.ts";
 import { testNeedingPython } from "../../../helpers/test-needing-python.ts";
 
@@ -37,6 +38,22 @@ test("two names stay two, long ones too", () => {
   expect(new Set(NAMES.map(runName)).size).toBe(NAMES.length);
   expect(runName(`${"x".repeat(300)}1`)).not.toBe(runName(`${"x".repeat(300)}2`));
   expect(runName("x".repeat(300))).toHaveLength(150);
+});
+
+test("a class named like an average has a name of its own on the run", () => {
+  const taken = new Set<string>(metricKeys.map((key) => METRICS[key].metric));
+  const clashing = CLASS_KEYS.flatMap((key) =>
+    ["macro", "micro", "weighted", "ovr", "ovo"].map((name) => ofClass(METRICS[key], name).metric),
+  ).filter((name) => taken.has(name));
+  expect(clashing).toEqual([]);
+  expect(ofClass(METRICS.recall, "macro").metric).toBe("recall__6d_acro");
+  // Each suffix of the table that follows the name of a metric by class is covered above.
+  const suffixes = [...taken].flatMap((name) =>
+    CLASS_KEYS.flatMap((key) =>
+      name.startsWith(`${METRICS[key].metric}_`) ? [name.slice(METRICS[key].metric.length + 1)] : [],
+    ),
+  );
+  expect(new Set(suffixes)).toEqual(new Set(["macro", "micro", "weighted", "ovr", "ovo"]));
 });
 
 const { python, testWithPython } = await testNeedingPython();

@@ -11,6 +11,7 @@ const SILENT = [
     "schema.task",
     "runs",
     "integrity.rowByRow",
+    "baseline.constant",
   ],
   ...["integrity", "data pointer"],
 ];

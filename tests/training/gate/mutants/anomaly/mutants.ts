@@ -1,17 +1,8 @@
 import { addConstant, type Model, nodes, writing } from "../graphs.ts";
 import { onnx } from "../scene.ts";
-import { type AnomalyMutant, type AnomalyScene, type SensorRows, sensorRows, storedOf, use } from "./scene.ts";
+import { DATA_MUTANTS, withFeature } from "./data-mutants.ts";
+import { type AnomalyMutant, type SensorRows, use } from "./scene.ts";
 
-const withFeature = (
-  rows: SensorRows,
-  feature: number,
-  change: (value: number, row: number) => number,
-): SensorRows => ({
-  ...rows,
-  features: rows.features.map((row, place) =>
-    row.map((value, index) => (index === feature ? Math.fround(change(value, place)) : value)),
-  ),
-});
 const firstRows = ({ features, labels }: SensorRows, rows: number): SensorRows => ({
   ...{ features: features.slice(0, rows), labels: labels.slice(0, rows) },
 });
@@ -30,6 +21,11 @@ const behindLabels =
     through("scores", opType, ...more)(model);
     writing(model, "isAnomaly").input = ["plain scores", "zero"];
   };
+const vendorOperator = (model: Model) => {
+  model.opsetImport.push({ domain: "com.microsoft", version: 1 });
+  through("scores", "QuickGelu")(model);
+  writing(model, "scores").domain = "com.microsoft";
+};
 const labelledAs = (name: string, value: number) => (model: Model) => {
   const found = model.graph?.initializer?.find((one) => one.name === name);
   if (found) found.int64Data = [value];
@@ -45,10 +41,6 @@ const byTheBatch = (model: Model) => {
   });
   writing(model, "centred").input = ["features", "mean of the batch"];
 };
-const leaked = ({ evaluation, training }: AnomalyScene, rows: number): SensorRows => ({
-  ...evaluation,
-  features: [...training.features.slice(0, rows), ...evaluation.features.slice(rows)],
-});
 const hot = (row: readonly number[]) => (row[0] as number) > 70;
 
 const SCORES: readonly AnomalyMutant[] = [
@@ -133,6 +125,24 @@ const SCORES: readonly AnomalyMutant[] = [
     },
   },
   {
+    name: "hot machines get false alarms",
+    check: "slices.hot.accuracy",
+    mutate: (s) => use(s, { mean: [60, 2.5, 0.5] }),
+  },
+  {
+    name: "one score and one label for every row",
+    check: "baseline.constant",
+    // Nothing is left of the distance in float32.
+    mutate: (s) => use(s, { threshold: -1e30 }),
+  },
+  {
+    name: "no better than chance",
+    check: "baseline.prAuc",
+    mutate: (s) => {
+      s.evaluation = { ...s.evaluation, labels: s.evaluation.labels.map((_, row) => (row % 10 === 7 ? 1 : 0)) };
+    },
+  },
+  {
     name: "labels change at the slightest noise",
     check: "robustness.noise.flips",
     mutate: (s) => use(s, { threshold: 2.4 }),
@@ -194,6 +204,20 @@ const ANSWERS: readonly AnomalyMutant[] = [
     },
   },
   {
+    name: "operator of a vendor",
+    check: "schema.operators",
+    mutate: (s) => {
+      s.graph = vendorOperator;
+    },
+  },
+  {
+    name: "labels stored the other way round",
+    check: "parity.flips",
+    mutate: (s) => {
+      s.stored = s.stored.replaceAll(/^(-?)1,/gm, (_, sign) => `${sign ? "" : "-"}1,`);
+    },
+  },
+  {
     name: "NaN for usual rows",
     check: "schema.finite",
     mutate: (s) => {
@@ -242,36 +266,4 @@ const ANSWERS: readonly AnomalyMutant[] = [
   },
 ];
 
-const DATA: readonly AnomalyMutant[] = [
-  {
-    name: "one leaked row",
-    check: "data.leakage",
-    mutate: (s) => {
-      s.evaluation = leaked(s, 1);
-    },
-  },
-  {
-    name: "a sensor was replaced",
-    check: "data.drift.psi",
-    mutate: (s) => {
-      s.evaluation = withFeature(s.evaluation, 1, (value) => value + 0.4);
-    },
-  },
-  {
-    name: "too few rows",
-    check: "data.rows",
-    mutate: (s) => {
-      s.evaluation = sensorRows(299, 30, 4);
-      s.stored = storedOf(s.model, s.evaluation);
-    },
-  },
-  {
-    name: "first model where one is not allowed",
-    check: "champion.first",
-    mutate: (s) => {
-      s.champion = undefined;
-    },
-  },
-];
-
-export const ANOMALY_MUTANTS: readonly AnomalyMutant[] = [...SCORES, ...ANSWERS, ...DATA];
+export const ANOMALY_MUTANTS: readonly AnomalyMutant[] = [...SCORES, ...ANSWERS, ...DATA_MUTANTS];

@@ -70,7 +70,7 @@ const POLICY: Policy = {
     ...{ recall: { min: 0.8 }, precision: { min: 0.75 }, specificity: { min: 0.95 } },
   },
   champion: { first: "fail", rocAuc: { margin: 0.03 } },
-  baseline: { rocAuc: { margin: 0.2 } },
+  baseline: { rocAuc: { margin: 0.2 }, prAuc: { margin: 0.2 } },
   slices: {
     hot: {
       column: "temperature",
@@ -84,7 +84,11 @@ const POLICY: Policy = {
   latency: { single: { p95: { max: 5 } } },
   schema: { signature: {}, operators: {} },
   parity: { flips: { max: 0 }, difference: { max: 1e-4, relative: 1e-5 } },
-  data: { rows: { min: 300 }, leakage: { max: 0 }, drift: { psi: { max: 0.25 } } },
+  data: {
+    ...{ rows: { min: 300 }, leakage: { max: 0 }, nearDuplicates: { max: 0, level: "required" } },
+    labelLeakage: { max: 0.98, level: "required" },
+    drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 }, classifier: {} },
+  },
 };
 
 /** What a trainer stores of its own predictions. */
