@@ -3,8 +3,9 @@ import { insteadOf } from "../data/near-name.ts";
 import { type DataFormat, formatOf, labelsOf } from "../data/reader/data-format.ts";
 import { groupingsOf } from "../training/gate/checks/slice-policy.ts";
 import type { Policy } from "../training/gate/policy.ts";
+import { builtInCommand } from "./components/trainer-source.ts";
 import { MAX_HASHED_BYTES, sizeOf } from "./pinned-snapshot.ts";
-import { BUILT_IN_TRAINER, type StagingSettings } from "./settings.ts";
+import type { StagingSettings } from "./settings.ts";
 
 type Role = "training" | "evaluation" | "reference";
 
@@ -42,7 +43,7 @@ export const stackColumns = ({ data, gate, training }: StagingSettings, stack: s
   snapshots: data,
   format: formatOf(data),
   policy: gate,
-  fitsLabels: training.command === BUILT_IN_TRAINER && training.version === undefined,
+  fitsLabels: training.command === builtInCommand() && training.version === undefined,
   keys: { format: "data", policy: "gate" },
   owner: ` (stack ${stack})`,
   wayOut: (key) => `. Set it with: pulumi config set --path ${key} <column>`,

@@ -23,7 +23,7 @@ const port = z
   .min(1, "must be between 1 and 65535")
   .max(65535, "must be between 1 and 65535")
   .refine((number) => !isBlockedPort(number), BLOCKED_PORT);
-export const BUILT_IN_TRAINER = "node training/train.ts";
+const BUILT_IN_TRAINER = "node training/train.ts";
 const path = z.string().min(1, "must not be empty");
 /** `pulumi config set promotion.version 1` stores a number. */
 const version = z
