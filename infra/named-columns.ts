@@ -1,11 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { insteadOf } from "../data/near-name.ts";
-import { type DataFormat, formatOf, labelsOf } from "../data/reader/data-format.ts";
+import { type DataFormat, labelsOf } from "../data/reader/data-format.ts";
 import { groupingsOf } from "../training/gate/checks/slice-policy.ts";
 import type { Policy } from "../training/gate/policy.ts";
-import { builtInCommand } from "./components/trainer-source.ts";
 import { MAX_HASHED_BYTES, sizeOf } from "./pinned-snapshot.ts";
-import type { StagingSettings } from "./settings.ts";
 
 type Role = "training" | "evaluation" | "reference";
 
@@ -37,17 +35,6 @@ export interface ColumnProblems {
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
-
-/** The columns that a stack's config names. */
-export const stackColumns = ({ data, gate, training }: StagingSettings, stack: string): ColumnNames => ({
-  snapshots: data,
-  format: formatOf(data),
-  policy: gate,
-  fitsLabels: training.command === builtInCommand() && training.version === undefined,
-  keys: { format: "data", policy: "gate" },
-  owner: ` (stack ${stack})`,
-  wayOut: (key) => `. Set it with: pulumi config set --path ${key} <column>`,
-});
 
 /**
  * Rejects columns that the config names and the snapshots lack: training would take its time before the gate noticed.

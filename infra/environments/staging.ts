@@ -8,9 +8,10 @@ import { dataVersion } from "../components/data-version.ts";
 import { sourceHash } from "../components/trainer-source.ts";
 import { TrainingPipeline } from "../components/training-pipeline.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
-import { requireColumns, stackColumns } from "../named-columns.ts";
+import { requireColumns } from "../named-columns.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
+import { configuredColumns } from "./configured-columns.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
 
 /** Staging: trains, evaluates, serves, verifies and marks. Each step takes what the previous one approved. */
@@ -22,7 +23,7 @@ export async function staging(settings: StagingSettings, target: Target): Promis
   const registry = registryAccess(trackingUri);
   const dataFormat = formatOf(data);
   const isPulled = data.pull !== undefined;
-  await requireColumns(stackColumns(settings, pulumi.getStack()), isPulled || training.runner === "job");
+  await requireColumns(configuredColumns(settings, pulumi.getStack()), isPulled || training.runner === "job");
   const contract = data.contract === undefined ? undefined : await dataContract(data.contract, dataFormat);
   const requestContract = contract ? serviceContractText(contract) : "";
   const pipeline = new TrainingPipeline(modelName, {

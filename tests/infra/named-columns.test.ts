@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
-import { columnProblems, stackColumns } from "../../infra/named-columns.ts";
+import { configuredColumns } from "../../infra/environments/configured-columns.ts";
+import { columnProblems } from "../../infra/named-columns.ts";
 import { parseSettings, type StagingSettings } from "../../infra/settings.ts";
 import { writeParquet } from "../fixtures/training/parquet-file.ts";
 import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
@@ -15,7 +16,7 @@ const settingsOf = (data: object, changes: object = {}) =>
 async function problems(data: object, changes?: object) {
   const training = await rows();
   const settings = settingsOf({ training, evaluation: training, label: "churned", ...data }, changes);
-  return columnProblems(stackColumns(settings, "staging"));
+  return columnProblems(configuredColumns(settings, "staging"));
 }
 
 test("every column that the config names and the snapshots have is fine", async () => {
