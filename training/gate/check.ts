@@ -1,23 +1,11 @@
 import { z } from "zod";
 
-export type CheckGroup =
-  | "performance"
-  | "champion"
-  | "baseline"
-  | "slices"
-  | "robustness"
-  | "latency"
-  | "schema"
-  | "parity"
-  | "data"
-  | "custom"
-  | "integrity";
-
 /** The result of one check. */
 export interface CheckResult {
   /** Dotted key of the check in the policy, such as `accuracy` or `performance.rocAuc`. */
   readonly check: string;
-  readonly group: CheckGroup;
+  /** First part of that key, or `integrity` for checks of every policy. */
+  readonly group: string;
   readonly outcome: "pass" | "fail" | "inconclusive";
   /** Advisory checks are reported but never block. */
   readonly required: boolean;

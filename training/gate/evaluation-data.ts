@@ -11,6 +11,7 @@ import {
   type StreamedRows,
   streamSnapshot,
 } from "../snapshot.ts";
+import { checksOf } from "./checks/check-table.ts";
 import { groupingsOf } from "./checks/slice-policy.ts";
 import type { Grouping } from "./groups.ts";
 import type { Task } from "./metrics/answered-rows.ts";
@@ -41,8 +42,8 @@ const HEAD_ROWS = 1_024;
 export const isHeld = (data: EvaluationData): data is Snapshot => "table" in data;
 
 /** Whether the policy needs rows again, or next to those of other snapshots: then the table must be held. All other checks need only predictions. */
-export const needsTable = ({ slices, robustness, custom, data }: Policy): boolean =>
-  Boolean(slices ?? robustness ?? custom ?? data?.leakage ?? data?.nearDuplicates ?? data?.labelLeakage ?? data?.drift);
+export const needsTable = (policy: Policy): boolean =>
+  Boolean(policy.slices ?? policy.custom) || checksOf(policy).some(([{ needsTable }, terms]) => needsTable?.(terms));
 
 /** Whether the policy compares with the reference's rows: with their distribution, or with their groups. */
 export const needsReference = ({ slices = {}, data }: Policy): boolean =>

@@ -2,7 +2,7 @@ import type { DataFormat } from "../../data/reader/data-format.ts";
 import { UnnamedClassesError } from "../../service/predictor/errors.ts";
 import { NonFiniteAnswerError, openPredictor, PredictorError } from "../../service/predictor/predictor.ts";
 import { ImpossibleAnswer } from "./answers/answer-rows.ts";
-import type { CheckGroup, CheckResult } from "./check.ts";
+import type { CheckResult } from "./check.ts";
 import { judgeFiles } from "./checks/schema.ts";
 import { SignatureMismatch } from "./model-table.ts";
 import type { Policy } from "./policy.ts";
@@ -47,7 +47,7 @@ export async function openCandidate(
  */
 export function cannotRun(error: unknown, folder: string): CheckResult {
   if (!(error instanceof PredictorError)) throw error;
-  const [check, group]: [string, CheckGroup] =
+  const [check, group]: [string, string] =
     error instanceof NonFiniteAnswerError
       ? ["schema.finite", "schema"]
       : error instanceof SignatureMismatch

@@ -3,13 +3,9 @@ import type { DataContract } from "../../data/contract/data-contract.ts";
 import { sha256 } from "../../registry/artifact-digest.ts";
 import { baselinePolicy } from "./checks/baseline.ts";
 import { championPolicy } from "./checks/champion.ts";
+import { checkPolicies } from "./checks/check-table.ts";
 import { customPolicy } from "./checks/custom-policy.ts";
-import { dataPolicy } from "./checks/data.ts";
-import { latencyPolicy } from "./checks/latency.ts";
 import { metricPolicy, performancePolicy } from "./checks/metric-policy.ts";
-import { parityPolicy } from "./checks/parity.ts";
-import { robustnessPolicy } from "./checks/robustness.ts";
-import { schemaPolicy } from "./checks/schema.ts";
 import { slicesPolicy } from "./checks/slice-policy.ts";
 import { refuseForTask } from "./checks/task-policy.ts";
 import type { Digests } from "./custom/scripts.ts";
@@ -26,11 +22,7 @@ const groups = {
   champion: championPolicy.optional(),
   baseline: baselinePolicy.optional(),
   slices: slicesPolicy.optional(),
-  robustness: robustnessPolicy.optional(),
-  latency: latencyPolicy.optional(),
-  schema: schemaPolicy.optional(),
-  parity: parityPolicy.optional(),
-  data: dataPolicy.optional(),
+  ...checkPolicies,
   custom: customPolicy.optional(),
 };
 

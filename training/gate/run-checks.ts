@@ -4,14 +4,10 @@ import type { CheckResult } from "./check.ts";
 import type { CheckDetails } from "./check-details.ts";
 import { baselineDetails, judgeBaseline } from "./checks/baseline.ts";
 import { judgeChampion } from "./checks/champion.ts";
+import { checksOf, type Judgement } from "./checks/check-table.ts";
 import { openCustom } from "./checks/custom.ts";
-import { judgeData } from "./checks/data.ts";
-import { judgeLatency } from "./checks/latency.ts";
-import { judgeParity } from "./checks/parity.ts";
 import { judgeMetric, judgePerformance } from "./checks/performance.ts";
-import { judgeRobustness } from "./checks/robustness.ts";
 import { judgeRowByRow } from "./checks/row-by-row.ts";
-import { judgeAnswers } from "./checks/schema.ts";
 import { judgeSlices } from "./checks/slices.ts";
 import {
   askedAlike,
@@ -22,7 +18,7 @@ import {
 } from "./compared-champion.ts";
 import { type ContractInput, ContractJudge, judgeWithoutContract } from "./contract/judge-contract.ts";
 import { type Evaluation, evaluateAll } from "./evaluation.ts";
-import { type EvaluationData, isHeld, needsTable, type ReadData } from "./evaluation-data.ts";
+import { type EvaluationData, isHeld, type ReadData } from "./evaluation-data.ts";
 import { groupsToDraw, measureSlices } from "./measure-slices.ts";
 import type { AnomalyScores, Task } from "./metrics/answered-rows.ts";
 import { METRICS } from "./metrics/metric-table.ts";
@@ -118,10 +114,9 @@ interface Judging extends Omit<CheckInputs, "champion"> {
 
 async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Policy) {
   const { predictor, snapshot, read, training, reference, champion, storedPredictions } = judging;
-  const { signature } = predictor;
   const checks: CheckResult[] = [];
   let facts: CheckDetails = {};
-  const take = (found: { readonly results: readonly CheckResult[]; readonly facts: CheckDetails }) => {
+  const take = (found: Judgement) => {
     checks.push(...found.results);
     facts = { ...facts, ...found.facts };
   };
@@ -148,15 +143,8 @@ async function judgeRunning(evaluation: Evaluation, judging: Judging, policy: Po
   const mixed = await judgeRowByRow(predictor, evaluation.samples);
   if (mixed) checks.push(mixed);
   if (champion?.changed !== undefined) checks.push(notTheChampion(champion.version, champion.changed));
-  if (policy.schema) checks.push(...judgeAnswers(signature, read.head, evaluation, champion, policy.schema));
-  if (policy.robustness) take(await judgeRobustness(predictor, held(), evaluation, policy.robustness));
-  if (policy.latency) take(await judgeLatency(predictor, read.head, policy.latency));
-  if (policy.parity)
-    checks.push(...judgeParity(evaluation, storedPredictions ?? "no predictions were read", policy.parity));
-  if (policy.data) {
-    const table = needsTable(policy) ? held() : read.head;
-    take(judgeData({ evaluation: { ...table, rows: read.rows }, training, reference, signature }, policy.data));
-  }
+  const judged = { predictor, evaluation, ...read, table: held, training, reference, champion, storedPredictions };
+  for (const [{ judge }, terms] of checksOf(policy)) take(await judge(judged, terms));
   return { checks, facts, metrics: custom?.metrics ?? {} };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { confidence, inconclusive, notNegative } from "../bounds.ts";
-import { type CheckGroup, type CheckResult, formatRatio, isRequired, level } from "../check.ts";
+import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { isFound } from "../intervals/interval.ts";
 import { pairedInterval } from "../intervals/paired-interval.ts";
@@ -50,7 +50,7 @@ export interface Rival {
 
 export interface ModelComparison {
   readonly check: string;
-  readonly group: CheckGroup;
+  readonly group: string;
   readonly metric: Metric;
   readonly ours: Evaluation;
   readonly rival: Rival;

@@ -44,6 +44,10 @@ export const dataPolicy = z.strictObject({
 });
 export type DataPolicy = z.infer<typeof dataPolicy>;
 
+/** Whether the policy compares rows with those of other snapshots, or columns with the truth. */
+export const dataNeedsTable = ({ leakage, nearDuplicates, labelLeakage, drift }: DataPolicy): boolean =>
+  Boolean(leakage ?? nearDuplicates ?? labelLeakage ?? drift);
+
 const MIN_SAMPLE = 100;
 const group = "data";
 
