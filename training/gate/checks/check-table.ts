@@ -9,6 +9,7 @@ import type { StoredPredictions } from "../stored-predictions.ts";
 import { dataNeedsTable, dataPolicy, judgeData } from "./data.ts";
 import { judgeLatency, latencyPolicy } from "./latency.ts";
 import { judgeParity, parityPolicy } from "./parity.ts";
+import { judgePredictions, predictionsPolicy } from "./predictions.ts";
 import { judgeRobustness, robustnessPolicy } from "./robustness.ts";
 import { judgeAnswers, schemaPolicy } from "./schema.ts";
 
@@ -54,6 +55,10 @@ export const CHECKS = {
     judge: ({ predictor, head, evaluation, champion }, policy) => ({
       results: judgeAnswers(predictor.signature, head, evaluation, champion, policy),
     }),
+  }),
+  predictions: check({
+    policy: predictionsPolicy,
+    judge: ({ evaluation }, policy) => ({ results: judgePredictions(evaluation, policy) }),
   }),
   robustness: check({
     policy: robustnessPolicy,

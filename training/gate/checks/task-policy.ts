@@ -29,6 +29,7 @@ interface Terms {
   readonly robustness?: Group | undefined;
   readonly parity?: Group | undefined;
   readonly schema?: Group | undefined;
+  readonly predictions?: Group | undefined;
 }
 
 /** Rejects settings that no model of the policy's task can meet: before training, not after. */
@@ -65,6 +66,10 @@ export function refuseForTask(policy: Terms, context: z.RefinementCtx): void {
     }
   if (isRegression && policy.parity?.flips !== undefined)
     wrong(["parity", "flips"], `${NO_CLASSIFIER}: bound difference`);
+  if (policy.predictions?.positiveShare !== undefined && rowsTask(task) !== "binary")
+    wrong(["predictions", "positiveShare"], isFor(["binary", "anomaly"], task));
+  if (policy.predictions?.value !== undefined && !isRegression)
+    wrong(["predictions", "value"], isFor(["regression"], task));
   if (policy.schema?.probabilitySum !== undefined) {
     if (task === "anomaly") wrong(["schema", "probabilitySum"], PROBABILITIES);
     if (isRegression) wrong(["schema", "probabilitySum"], NO_CLASSIFIER);
