@@ -1,5 +1,5 @@
 import type { MetricPolicy } from "./checks/metric-policy.ts";
-import { FEWEST } from "./intervals/enough-rows.ts";
+import { FEWEST, fewestOfLosses } from "./intervals/enough-rows.ts";
 import type { Metric } from "./metrics/metric.ts";
 import { METRICS, type MetricKey, metricKeys } from "./metrics/metric-table.ts";
 import { withDefaultConfidence } from "./multiplicity.ts";
@@ -156,20 +156,13 @@ function ofComparison(
 
 /** Minimum for which the interval exists, whatever the model. */
 function fewest(check: string, key: MetricKey): NeededRows[] {
-  const { counts, tasks }: Metric = METRICS[key];
-  if (tasks.includes("regression") && key !== "medianAe")
-    return [{ check, rows: FEWEST_ROWS.get(key) ?? FEWEST.errors }];
+  const { counts, tasks, lossKind }: Metric = METRICS[key];
+  if (lossKind) return [{ check, rows: fewestOfLosses(lossKind) }];
   if (key === "calibrationError") return [{ check, rows: FEWEST.calibration }];
   if (counts && tasks.length === 1 && tasks[0] === "multiclass")
     return [{ check, rows: FEWEST.countsPerClass, of: "rows for each class" }];
   return [];
 }
-
-const FEWEST_ROWS: ReadonlyMap<MetricKey, number> = new Map<MetricKey, number>([
-  ["rmse", FEWEST.squaredErrors],
-  ["msle", FEWEST.squaredErrors],
-  ["r2", FEWEST.squaredRatio],
-]);
 
 /** Describes the needed rows in one line; undefined if the policy uses no interval. @param rows of the evaluation snapshot, if known */
 export function rowsNeededText(

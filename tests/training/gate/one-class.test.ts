@@ -152,7 +152,7 @@ test("what more rows would not define fails; what they would is inconclusive", (
   ]);
   const negative = evaluated({ ...one, predicted: one.predicted.map(() => -2) });
   expect(judge(negative, { msle: { max: 1e6 } })).toEqual([
-    "fail: mean squared logarithmic error is not defined for a truth or an answer of -1 or less",
+    "fail: mean squared logarithmic error is not defined for a truth or a prediction of -1 or less",
   ]);
 });
 

@@ -1,5 +1,5 @@
 import type { AnsweredRows, BinaryRows, MulticlassRows } from "../metrics/answered-rows.ts";
-import type { RowLosses } from "../metrics/metric.ts";
+import type { LossKind } from "../metrics/metric.ts";
 import { effectiveRows, type TooFew, tooFew } from "./interval.ts";
 
 /** Effective number of rows, rounded down: see effectiveRows. */
@@ -128,7 +128,7 @@ export const FEWEST = {
 } as const;
 
 /** Rows of a regressor that the interval of a metric from these losses needs. */
-export const fewestOfLosses = ({ kind, squared }: Pick<RowLosses, "kind" | "squared">): number => {
+export const fewestOfLosses = ({ kind, squared }: LossKind): number => {
   if (!squared) return FEWEST.errors;
   return kind === "ratio" ? FEWEST.squaredRatio : FEWEST.squaredErrors;
 };

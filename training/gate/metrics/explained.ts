@@ -34,17 +34,17 @@ function versus(
   constantOf: (column: TargetColumn) => RowStatistic,
   more: { readonly squared?: true } = {},
 ) {
+  const lossKind = { kind: "ratio", ...more } as const;
   const losses = (column: TargetColumn, weights?: ArrayLike<number>): RowLosses => {
     const { rows, truth, predicted } = column;
     const best = constantOf(column)(weights);
     return {
-      kind: "ratio",
-      ...more,
+      ...lossKind,
       losses: rowValues(rows, (row) => loss((truth[row] as number) - (predicted[row] as number))),
       constant: rowValues(rows, (row) => loss((truth[row] as number) - best)),
     };
   };
-  return Object.assign((column: TargetColumn) => better(column, loss, constantOf(column)), { losses });
+  return Object.assign((column: TargetColumn) => better(column, loss, constantOf(column)), { losses, lossKind });
 }
 
 /** 1 - loss of the model / loss of the constant. */

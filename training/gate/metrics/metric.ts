@@ -55,6 +55,8 @@ export interface MetricDefinition {
   readonly atEdge?: true;
   /** Row losses by target, in row order, for a metric derived from means. */
   readonly losses?: (rows: AnsweredRows, weights?: ArrayLike<number>) => readonly RowLosses[] | undefined;
+  /** Kind of a regressor's losses: it decides how many rows an interval needs. */
+  readonly lossKind?: LossKind;
   readonly binary?: Prepare<BinaryRows, BinaryView>;
   readonly multiclass?: Prepare<MulticlassRows, MulticlassView>;
   /** For binary and multiclass. */
@@ -133,6 +135,8 @@ export interface RowLosses {
   /** Losses grow with the square of the error. */
   readonly squared?: true;
 }
+
+export type LossKind = Pick<RowLosses, "kind" | "squared">;
 
 /** Throws RangeError for a parameter that is not a number from 0 to 1. */
 export function ratio(name: string, value: number): void {

@@ -1,21 +1,34 @@
 import type { AnsweredRows } from "./answered-rows.ts";
-import { defineMetric, type Metric, type MetricDefinition, type RowLosses, type RowStatistic } from "./metric.ts";
+import {
+  defineMetric,
+  type LossKind,
+  type Metric,
+  type MetricDefinition,
+  type RowLosses,
+  type RowStatistic,
+} from "./metric.ts";
 import { rowMean, rowValues } from "./row-mean.ts";
 import { type TargetColumn, targetColumns } from "./target-columns.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
+/** A metric of one target, with the row losses that it is derived from. */
+export interface TargetMetric {
+  (column: TargetColumn): RowStatistic;
+  readonly losses?: (column: TargetColumn, weights?: ArrayLike<number>) => RowLosses;
+  readonly lossKind?: LossKind;
+}
+
 /** Defines a metric of one target; with several, their mean like scikit-learn's uniform average, or `combine`. */
 export function ofTargets(
   row: Omit<MetricDefinition, "regression">,
-  prepare: ((column: TargetColumn) => RowStatistic) & {
-    readonly losses?: (column: TargetColumn, weights?: ArrayLike<number>) => RowLosses;
-  },
+  prepare: TargetMetric,
   combine: (values: readonly number[]) => number = (values) =>
     values.reduce((sum, value) => sum + value, 0) / values.length,
 ): Metric {
-  const { losses } = prepare;
+  const { losses, lossKind } = prepare;
   return defineMetric({
     ...row,
+    ...(lossKind && { lossKind }),
     ...(losses && {
       losses: (rows: AnsweredRows, weights?: ArrayLike<number>) =>
         rows.task === "regression" ? targetColumns(rows).map((column) => losses(column, weights)) : undefined,
@@ -28,33 +41,39 @@ export function ofTargets(
 }
 
 /** Mean of a loss of truth and prediction. */
-export function meanOf(loss: Loss, more: Omit<RowLosses, "losses"> = { kind: "mean" }) {
+export function meanOf(loss: Loss, lossKind: LossKind = { kind: "mean" }) {
   const of = ({ truth, predicted }: TargetColumn) => {
     return (row: number) => loss(truth[row] as number, predicted[row] as number);
   };
   const prepare = (column: TargetColumn): RowStatistic => rowMean(column.rows, of(column));
-  const losses = (column: TargetColumn): RowLosses => ({ ...more, losses: rowValues(column.rows, of(column)) });
-  return Object.assign(prepare, { losses });
+  const losses = (column: TargetColumn): RowLosses => ({ ...lossKind, losses: rowValues(column.rows, of(column)) });
+  return Object.assign(prepare, { losses, lossKind });
+}
+
+/** Square root of a mean of losses. */
+function rootOf(mean: ReturnType<typeof meanOf>): TargetMetric {
+  const prepare = (column: TargetColumn): RowStatistic => {
+    const value = mean(column);
+    return (weights) => Math.sqrt(value(weights));
+  };
+  const kind = "root" as const;
+  const losses = (column: TargetColumn): RowLosses => ({ ...mean.losses(column), kind });
+  return Object.assign(prepare, { losses, lossKind: { ...mean.lossKind, kind } });
 }
 type Loss = (truth: number, predicted: number) => number;
 
 const error = { loss: true, range: [0, Number.POSITIVE_INFINITY] } as const;
-const squared = meanOf((truth, predicted) => (truth - predicted) ** 2, { kind: "root", squared: true });
-const root = (column: TargetColumn): RowStatistic => {
-  const mean = squared(column);
-  return (weights) => Math.sqrt(mean(weights));
-};
-const squaredLog = meanOf(
+const squared = meanOf((truth, predicted) => (truth - predicted) ** 2, { kind: "mean", squared: true });
+const logLosses = meanOf(
   (truth, predicted) => (truth > -1 && predicted > -1 ? (Math.log1p(truth) - Math.log1p(predicted)) ** 2 : Number.NaN),
   { kind: "mean", squared: true },
 );
+const squaredLog = Object.assign(meanSquaredLog, { losses: logLosses.losses, lossKind: logLosses.lossKind });
+const undefinedLog = { undefinedFor: { reason: "a truth or a prediction of -1 or less" } } as const;
 
 /** Metrics of a regressor's errors, in the target's unit. */
 export const regressionErrors = {
-  rmse: ofTargets(
-    { label: "RMSE", metric: "root_mean_squared_error", ...error },
-    Object.assign(root, { losses: squared.losses }),
-  ),
+  rmse: ofTargets({ label: "RMSE", metric: "root_mean_squared_error", ...error }, rootOf(squared)),
   mae: ofTargets(
     { label: "mean absolute error", metric: "mean_absolute_error", constant: "median", ...error },
     meanOf((truth, predicted) => Math.abs(truth - predicted)),
@@ -102,10 +121,10 @@ export const regressionErrors = {
     {
       label: "mean squared logarithmic error",
       metric: "mean_squared_log_error",
-      undefinedFor: { reason: "a truth or an answer of -1 or less" },
+      ...undefinedLog,
       ...error,
     },
-    Object.assign(meanSquaredLog, { losses: squaredLog.losses }),
+    squaredLog,
   ),
   /** Prediction - truth: positive for a model that predicts too high. */
   meanError: ofTargets(
