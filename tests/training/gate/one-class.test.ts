@@ -44,7 +44,19 @@ const DECIDED: Readonly<Record<Name, readonly (MetricKey | MetricFamilyKey)[]>> 
     ...(["microPrecision", "microRecall", "microF1", "weightedRecall"] as const),
   ],
   "a constant target": [
-    ...(["rmse", "mae", "medianAe", "maxError", "mape", "smape", "msle", "meanError", "pinball", "coverage"] as const),
+    ...([
+      "rmse",
+      "mae",
+      "medianAe",
+      "maxError",
+      "mape",
+      "smape",
+      "msle",
+      "rmsle",
+      "meanError",
+      "pinball",
+      "coverage",
+    ] as const),
   ],
 };
 

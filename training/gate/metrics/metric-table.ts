@@ -18,7 +18,7 @@ const { accuracy, balancedAccuracy, ...chanceCorrected } = agreement;
  * - rocAucOvr: if a class has no rows; rocAucOvo: for rows of one class
  * - kappa and quadraticKappa: if truth and predictions are all of the same class
  * - topK: if k is the number of classes or more
- * - r2 and d2: for fewer than two rows; msle: if a value is -1 or less
+ * - r2 and d2: for fewer than two rows; msle and rmsle: if a value is -1 or less
  * - every metric: without any row or weight
  * An empty denominator of precision, recall, F1, specificity and mcc gives 0, like scikit-learn's zero_division=0.
  */

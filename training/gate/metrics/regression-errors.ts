@@ -126,6 +126,16 @@ export const regressionErrors = {
     },
     squaredLog,
   ),
+  /** Not defined if a truth or prediction is -1 or less. */
+  rmsle: ofTargets(
+    {
+      label: "root mean squared logarithmic error",
+      metric: "root_mean_squared_log_error",
+      ...undefinedLog,
+      ...error,
+    },
+    rootOf(squaredLog),
+  ),
   /** Prediction - truth: positive for a model that predicts too high. */
   meanError: ofTargets(
     {
