@@ -5,7 +5,7 @@ import type { FileIdentity } from "../data/reader/file-identity.ts";
 import type { LabelKind } from "../data/reader/label-columns.ts";
 import { type ReadOptions, readTable, streamTable } from "../data/reader/read-table.ts";
 import type { Table } from "../data/table.ts";
-import { dvcPointerPath, readDvcPointer } from "./dvc-pointer.ts";
+import { dvcPointerPath, pathForDvc, readDvcPointer } from "./dvc-pointer.ts";
 
 /** A data set that matches its DVC pointer. */
 export interface Snapshot extends SnapshotData {
@@ -116,14 +116,18 @@ function missingData(path: string, cause: Error): Error {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === undefined || code.startsWith("ERR_")) return cause;
   if (code !== "ENOENT") return new Error(`${path} cannot be read: ${cause.message}`, { cause });
-  return new Error(`${path} is missing. If its data is kept in a DVC remote, fetch it with: dvc pull ${path}`, {
-    cause,
-  });
+  return new Error(
+    `${path} is missing. If its data is kept in a DVC remote, fetch it with: dvc pull ${pathForDvc(path)}`,
+    {
+      cause,
+    },
+  );
 }
+
 function verify(path: string, found: FileIdentity, pinned: FileIdentity): void {
   if (found.md5 === pinned.md5 && found.size === pinned.size) return;
   throw new Error(
     `${path} is not the data that ${dvcPointerPath(path)} pins: it has md5 ${found.md5} (${found.size} bytes), ` +
-      `but the pointer has ${pinned.md5} (${pinned.size} bytes). Restore the file, or pin the new data with: dvc commit ${path}`,
+      `but the pointer has ${pinned.md5} (${pinned.size} bytes). Restore the file, or pin the new data with: dvc commit ${pathForDvc(path)}`,
   );
 }

@@ -1,10 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { numbersOf } from "../../data/column-values.ts";
 import type { Field } from "../../data/field.ts";
 import { loadSnapshot } from "../../training/snapshot.ts";
-import { pinnedCsv, pointer } from "../fixtures/training/pinned-csv.ts";
+import { pinnedCsv, pointer, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { loadNumbers } from "../helpers/number-rows.ts";
 
@@ -67,6 +69,27 @@ test("refuses data without a pointer, and a pointer without data", async () => {
   await rm(`${path}.dvc`);
   await expect(loadNumbers(path)).rejects.toThrow(`${path}.dvc is missing. Pin the data with: dvc add ${path}`);
   await expect(loadNumbers("no/such.csv")).rejects.toThrow("no/such.csv is missing.");
+});
+
+test("names the real path for DVC if the data is in a linked folder", async () => {
+  const [link, real] = ["training/data/churn", "models/churn/data"];
+  await expect(loadNumbers(`${link}/no-such.csv`)).rejects.toThrow(
+    `${link}/no-such.csv is missing. If its data is kept in a DVC remote, fetch it with: dvc pull ${real}/no-such.csv`,
+  );
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, "real"));
+  await symlink("real", join(folder, "link"));
+  await writeFile(join(folder, "real/data.csv"), "a,label\n1,1\n");
+  await writeFile(join(folder, "real/data.csv.dvc"), pointer("a,label\n1,0\n", "data.csv"));
+  // In a process of its own, because the advice is relative to the working directory.
+  const program = `
+    import { loadSnapshot } from ${JSON.stringify(resolve("training/snapshot.ts"))};
+    await loadSnapshot("link/data.csv").catch(({ message }) => console.log(message));`;
+  const args = ["--input-type=module", "--eval", program];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+  expect(stdout, stderr).toMatch(
+    /^link\/data\.csv is not the data that link\/data\.csv\.dvc pins: .* dvc commit real\/data\.csv\n$/,
+  );
 });
 
 test.each([
