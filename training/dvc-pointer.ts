@@ -6,7 +6,7 @@ import { z } from "zod";
 
 /** Content of a DVC pointer file: see https://dvc.org/doc/user-guide/project-structure/dvc-files */
 export interface DvcPointer {
-  /** Lower-case hexadecimal MD5 of the data file; that of a folder's file list ends in `.dir`. */
+  /** Lower-case hexadecimal MD5 of the data file; for a folder, MD5 of its file list, followed by `.dir`. */
   readonly md5: string;
   /** Total bytes of the data file or folder. */
   readonly size: number;
@@ -30,8 +30,8 @@ const schema = z.object({
 export const dvcPointerPath = (dataPath: string): string => `${dataPath}.dvc`;
 
 /**
- * Returns the path to pass to DVC or git, which reject paths through a symbolic link. Resolves links among the folders of a path in this project, such as
- * the sample's former folder; the file need not exist. Paths outside the project stay unchanged.
+ * Returns the path to use in DVC and git commands, which reject paths through a symbolic link. Resolves linked folders inside this project, such as the
+ * sample's former folder; the file itself need not exist. A path outside the project stays unchanged.
  */
 export function pathForDvc(dataPath: string): string {
   try {
@@ -42,7 +42,7 @@ export function pathForDvc(dataPath: string): string {
   }
 }
 
-/** Content of a file's pointer, as `dvc add` writes it. @param name of the file, in the same folder */
+/** Formats a file's pointer, as `dvc add` writes it. @param name of the file, in the same folder */
 export const dvcPointerText = ({ md5, size }: DvcPointer, name: string): string =>
   `outs:\n- md5: ${md5}\n  size: ${size}\n  hash: md5\n  path: ${name}\n`;
 

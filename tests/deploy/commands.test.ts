@@ -269,7 +269,7 @@ test("gate refuses an encrypted bound by its key", async () => {
   await writeFile(join(cwd, "Pulumi.test.yaml"), JSON.stringify({ config }));
   const { exitCode, err } = await run("training/gate/cli.ts", ["--version", "1", "--stack", "test", "--cwd", cwd], {});
   expect(exitCode).toBe(3);
-  expect(err).toContain(`on ${join(cwd, "training/data/churn/evaluation.csv")} by the policy in`);
+  expect(err).toContain(`on ${join(cwd, "training/data/churn/evaluation.csv")} with the policy in`);
   expect(err).toContain("Pulumi.test.yaml: gate.accuracy.min is encrypted, and this command cannot decrypt it. ");
 });
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { Answering } from "../../../training/gate/answers/answering.ts";
+import { EvaluationRun } from "../../../training/gate/answers/evaluation-run.ts";
 import { checkModel, type Evidence } from "../../../training/gate/check-model.ts";
 import { type EvaluationData, evaluationData, isHeld } from "../../../training/gate/evaluation-data.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
@@ -44,7 +44,7 @@ async function examined(path: string, folder: string, more: Partial<Evidence> = 
 test("the judging begins before the model sees a row, and once", async () => {
   await using model = await namedModel("a", "b", "c");
   const { run, reads, begin } = await examined(await snapshot(ROWS), model.folder);
-  const seen = vi.spyOn(Answering.prototype, "take");
+  const seen = vi.spyOn(EvaluationRun.prototype, "take");
   const { snapshot: judged, evaluation } = await run;
   expect([judged.rows, evaluation?.metrics.accuracy]).toEqual([4, 1]);
   expect([reads.mock.calls.length, begin.mock.calls.length]).toEqual([1, 1]);

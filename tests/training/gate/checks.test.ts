@@ -93,7 +93,7 @@ test("tells a terminal why a gate of advisory bounds alone fails", () => {
   };
   const judged = (checks: readonly CheckResult[]) => verdictLines({ ...report, ...decide(checks), checks }, "p.yaml");
   expect(judged([result("pass", "x is good", false)]).split("\n")).toEqual([
-    "churn version 3: gate failed on 400 rows of evaluation.csv, by the policy of p.yaml",
+    "churn version 3: gate failed on 400 rows of evaluation.csv, with the policy in p.yaml",
     "  pass         x is good (advisory)",
     "  failed       no required check ran: the policy needs a bound that is not advisory",
     "  nothing was written",

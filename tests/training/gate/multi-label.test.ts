@@ -12,7 +12,7 @@ const fixture = (name: string) => openPredictor(new URL(`../../fixtures/parity/$
 
 test("the hint says which settings judge a multi-label model", () => {
   expect(MULTI_LABEL_HINT).toBe(
-    "multi-label models are judged as a regression: leave out gate.task or set it to regression, name the column of each label in data.label, and bound performance.mae, the share of wrong labels",
+    "multi-label models are evaluated as a regression: leave out gate.task or set it to regression, name the column of each label in data.label, and bound performance.mae, the share of wrong labels",
   );
 });
 

@@ -75,7 +75,7 @@ test("targets are compared by their names, or in their order", () => {
   expect(judge(regression, "prediction,prediction\n100,1\n200,2\n")).toMatch(/^pass/);
   expect(judge(regression, "prediction,prediction\n1,100\n2,200\n")).toContain("(price, row 1: 200 served, 2 stored)");
   expect(judge(regression, "prediction,prediction,prediction\n100,1,0\n200,2,0\n")).toContain(
-    "the model returns no 1 more numbers",
+    "the model returns no number 2 per row",
   );
 });
 
@@ -100,8 +100,8 @@ test("a flip is shown with its row", () => {
 });
 
 test.each([
-  ["label,probability:\na,1\n", "p.csv must begin with a line of label, probability"],
-  ["label,prediction\na,1\n", "p.csv must begin with a line of label"],
+  ["label,probability:\na,1\n", "p.csv must begin with a header of label, probability"],
+  ["label,prediction\na,1\n", "p.csv must begin with a header of label"],
   ["label,score,score\na,1,1\n", "p.csv has a duplicate column score"],
   ["label,score\na,high\n", 'p.csv:2: "a,high" is not a label and a score'],
   ["prediction:a,prediction:b\n1\n", 'p.csv:2: "1" is not a prediction:a and a prediction:b'],

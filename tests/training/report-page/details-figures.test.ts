@@ -67,7 +67,7 @@ test("each rate that the policy bounds is drawn of both versions, pale where its
     head: [
       "Group",
       "Positive rows",
-      "Judged",
+      "Evaluated",
       "true positive rate, version 3",
       "true positive rate, version 2 (production)",
     ],

@@ -14,7 +14,7 @@ test("has the verdict, the reasons, counts, metrics and a link to the report", (
   expect(lines).toContain("Required: 1 passed, 1 failed, 1 inconclusive. Advisory: 1 failed.");
   expect(lines).toContainEqual(expect.stringMatching(/^accuracy [\d.]+ · /));
   expect(lines.at(-1)).toBe(
-    `Judged on ${report.evaluation.rows} rows at ${report.judgedAt}. [Open the report](http://127.0.0.1:5050/#/experiments/1/runs/2/artifacts/gate/report.html)`,
+    `Evaluated on ${report.evaluation.rows} rows at ${report.judgedAt}. [Open the report](http://127.0.0.1:5050/#/experiments/1/runs/2/artifacts/gate/report.html)`,
   );
 });
 

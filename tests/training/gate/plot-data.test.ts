@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { confusedPairs } from "../../../training/gate/confusion-counts.ts";
-import { drawnOf } from "../../../training/gate/drawn.ts";
 import type { BinaryRows, RegressionRows } from "../../../training/gate/metrics/answered-rows.ts";
 import { calibrationBins } from "../../../training/gate/metrics/calibration-bins.ts";
 import { metricsByClass, metricsOf } from "../../../training/gate/metrics/metrics-of.ts";
+import { plotData } from "../../../training/gate/plot-data.ts";
 import { renderPage } from "../../../training/gate/report-page/page.ts";
 import { binaryRows, evaluationOf, multiclassRows, regressionRows, reportOf } from "../../fixtures/gate/reports.ts";
 
@@ -13,7 +13,7 @@ test("the bars of classes are the metrics of each class against the others", () 
   const rows = multiclassRows(400, ["a", "b", "c"], 1.5);
   if (rows.task !== "multiclass") throw new Error("not multiclass");
   const weights = Float64Array.from({ length: 400 }, (_, row) => row % 3);
-  const { classes = [] } = drawnOf({ ...evaluationOf(rows), weights });
+  const { classes = [] } = plotData({ ...evaluationOf(rows), weights });
   const expected = metricsByClass(rows, weights, ["precision", "recall", "f1"]);
   expect(classes.map(({ name, precision, recall, f1 }) => [name, { precision, recall, f1 }])).toEqual([...expected]);
   expect(classes.reduce((sum, one) => sum + one.rows, 0)).toBe(400);
@@ -28,7 +28,7 @@ test("each class is calibrated against the others, by the same bins as a binary 
     Array.from(labels, (label) => (label === 1 ? 1 : 0)),
     own,
   );
-  expect(drawnOf(evaluationOf(rows)).classes?.[1]?.calibration).toEqual(expected);
+  expect(plotData(evaluationOf(rows)).classes?.[1]?.calibration).toEqual(expected);
 });
 
 test("bins, ROC and PR curve count rows by their weight, as the areas and errors beside them", () => {
@@ -47,7 +47,7 @@ test("bins, ROC and PR curve count rows by their weight, as the areas and errors
       predicted: pick(rows.predicted as Uint8Array) as Uint8Array,
     },
   };
-  const [weighted, twice] = [drawnOf({ ...evaluationOf(rows), weights }).curves, drawnOf(evaluationOf(plain)).curves];
+  const [weighted, twice] = [plotData({ ...evaluationOf(rows), weights }).curves, plotData(evaluationOf(plain)).curves];
   expect(twice?.calibration?.length).toBeGreaterThan(5);
   expect(weighted?.calibration?.map(({ observed }) => observed)).toEqual(
     twice?.calibration?.map(({ observed }) => expect.closeTo(observed, 12)),
@@ -58,10 +58,10 @@ test("bins, ROC and PR curve count rows by their weight, as the areas and errors
 });
 
 test("of many classes the pairs that are confused most often are kept, and 60 classes at most", () => {
-  const few = drawnOf(evaluationOf(multiclassRows(2_000, names(60), 3)));
+  const few = plotData(evaluationOf(multiclassRows(2_000, names(60), 3)));
   expect(few.confusionMatrix?.counts).toHaveLength(60);
   expect(few.confusedPairs).toBeUndefined();
-  const many = drawnOf(evaluationOf(multiclassRows(20_000, names(200), 3), ["accuracy"]));
+  const many = plotData(evaluationOf(multiclassRows(20_000, names(200), 3), ["accuracy"]));
   expect(many.confusionMatrix).toBeUndefined();
   expect(many.confusedPairs?.pairs).toHaveLength(20);
   expect(many.confusedPairs?.rows).toBe(20_000);
@@ -108,20 +108,20 @@ test("quantile outputs are held against what the policy names: the share of rows
     pinball: { quantile: 0.9, target: "q90", max: 5 },
     coverage: { lower: "q10", upper: "q90", min: 0.7, max: 0.9 },
   };
-  expect(drawnOf(evaluationOf(quantileModel), { performance }).quantiles).toEqual([
+  expect(plotData(evaluationOf(quantileModel), { performance }).quantiles).toEqual([
     { name: "up to q90", least: 0.9, most: 0.9, answered: 0.75 },
     { name: "q10 to q90", least: 0.7, most: 0.9, answered: 0.5 },
   ]);
-  expect(drawnOf(evaluationOf(quantileModel))).not.toHaveProperty("quantiles");
+  expect(plotData(evaluationOf(quantileModel))).not.toHaveProperty("quantiles");
   const unknown = { coverage: { ...performance.coverage, lower: "q05" } };
-  expect(drawnOf(evaluationOf(quantileModel), { performance: unknown })).not.toHaveProperty("quantiles");
+  expect(plotData(evaluationOf(quantileModel), { performance: unknown })).not.toHaveProperty("quantiles");
 });
 
 test("several targets have their own errors, and the four of which least is explained are drawn", () => {
   const rows = regressionRows(1_000, ["a", "b", "c", "d", "e", "f"], 5) as RegressionRows;
   // The third target is as good as exact.
   for (let row = 0; row < 1_000; row++) rows.predicted[row * 6 + 2] = (rows.truth[row * 6 + 2] as number) + 1e-6;
-  const { scatter = [], targets = [] } = drawnOf(evaluationOf(rows));
+  const { scatter = [], targets = [] } = plotData(evaluationOf(rows));
   expect(targets.map(({ name }) => name)).toEqual(["a", "b", "c", "d", "e", "f"]);
   const drawn = new Set(scatter.map(({ target }) => target));
   expect(drawn.size).toBe(4);

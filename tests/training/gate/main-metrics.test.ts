@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { knownBy } from "../../../training/gate/known-by.ts";
+import { mainMetrics } from "../../../training/gate/main-metrics.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
 
 test.each<[string, Record<string, number>, Policy, object]>([
@@ -28,7 +28,7 @@ test.each<[string, Record<string, number>, Policy, object]>([
     { metrics: { root_mean_squared_error: 2 } },
   ],
 ])("a gate's outputs of %s hold numbers that a state file can hold", (_, metrics, policy, outputs) => {
-  const known = knownBy({ metrics, policy, checks: [] });
+  const known = mainMetrics({ metrics, policy, checks: [] });
   expect(known).toEqual(outputs);
   expect(JSON.parse(JSON.stringify(known))).toEqual(outputs);
 });
@@ -52,7 +52,7 @@ test("metrics that only a check computes have the name of a metric, with the cla
     check("targets.price / m2.rmse", 2.5),
     check("coverage"),
   ];
-  expect(knownBy({ metrics: {}, policy, checks }).metrics).toEqual({
+  expect(mainMetrics({ metrics: {}, policy, checks }).metrics).toEqual({
     "precision_at_recall_0.9": 0.6,
     recall_gentoo: 0.97,
     "root_mean_squared_error_price _2f_ m2": 2.5,
