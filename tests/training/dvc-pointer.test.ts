@@ -17,11 +17,11 @@ test("reads hash and size", async () => {
   expect(await readDvcPointer(`${CHURN}/train.csv.dvc`)).toEqual({ md5: MD5, size: 324674 });
 });
 
-test("reads what `dvc add` writes for a file in a remote", async () => {
+test("reads the output of `dvc add` for a file in a remote", async () => {
   expect(await read(`outs:\n- md5: ${MD5}\n  size: 12\n  hash: md5\n  path: x.csv\n`)).toEqual({ md5: MD5, size: 12 });
 });
 
-test("says how to make a missing pointer", async () => {
+test("explains how to create a missing pointer", async () => {
   await expect(readDvcPointer("no/such.csv.dvc")).rejects.toThrow(
     "no/such.csv.dvc is missing. Pin the data with: dvc add no/such.csv (install DVC with: pip install dvc)",
   );
@@ -52,8 +52,8 @@ test.each([
   ["an unknown kind", `outs:\n- md5: ${MD5}.zip\n  size: 12\n  path: x\n`, "followed by .dir for a folder"],
   ["two files", `outs:\n${`- md5: ${MD5}\n  size: 12\n  path: x\n`.repeat(2)}`, "outs:"],
   ["no size", `outs:\n- md5: ${MD5}\n  path: x\n`, "outs.0.size"],
-  ["text", "hello", "is not a DVC pointer to one file"],
+  ["plain text", "hello", "is not a DVC pointer to one file"],
   ["broken YAML", "outs: [", "x.csv.dvc is not a DVC pointer"],
-])("refuses a pointer to %s", async (_name, content, message) => {
+])("rejects a pointer with %s", async (_name, content, message) => {
   await expect(read(content)).rejects.toThrow(message);
 });

@@ -40,7 +40,7 @@ const HEAD_ROWS = 1_024;
 
 export const isHeld = (data: EvaluationData): data is Snapshot => "table" in data;
 
-/** Whether a check needs the rows themselves, again or next to those of other snapshots, so that the table must stay in memory. All others need only predictions. */
+/** Whether the policy needs rows again, or next to those of other snapshots: then the table must be held. All other checks need only predictions. */
 export const needsTable = ({ slices, robustness, custom, data }: Policy): boolean =>
   Boolean(slices ?? robustness ?? custom ?? data?.leakage ?? data?.nearDuplicates ?? data?.labelLeakage ?? data?.drift);
 

@@ -16,8 +16,8 @@ export interface ColumnScore {
 }
 
 /**
- * Kind of score. `auc`: area under the ROC curve, 0.5 is chance. `skill`: share of the errors of always predicting the most frequent class that the column avoids. `r2`:
- * explained variance of the best predicted target. For the last two, chance gives about 0.
+ * Kind of score. `auc`: area under the ROC curve, 0.5 is chance. `skill`: share of errors that the column avoids, compared with always predicting the most
+ * frequent class. `r2`: explained variance of the best predicted target. For the last two, chance gives about 0.
  */
 export type ScoreKind = "auc" | "skill" | "r2";
 

@@ -51,7 +51,7 @@ function ofTargets(
   const unserved = names
     ? names.filter((name) => !targets.includes(name))
     : width > targets.length
-      ? Array.from({ length: width - targets.length }, (_, index) => `number ${targets.length + index + 1} per row`)
+      ? Array.from({ length: width - targets.length }, (_, index) => `prediction ${targets.length + index + 1}`)
       : [];
   return { pairs, lacking: targets.filter((target) => !paired.has(target)), unserved };
 }

@@ -18,7 +18,7 @@ test("has the verdict, the reasons, counts, metrics and a link to the report", (
   );
 });
 
-test("a report that could not be recorded has no link, and texts from outside stay text", () => {
+test("has no link if the report could not be recorded, and escapes untrusted texts", () => {
   const [first] = sampleReport.checks;
   if (!first) throw new Error("the sample has no checks");
   const checks = [{ ...first, outcome: "fail", required: true, detail: "a [b](c) <script>" } as const];

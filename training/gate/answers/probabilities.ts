@@ -5,7 +5,7 @@ import { ImpossibleAnswer } from "./answer-rows.ts";
 /** A random forest sums its trees' votes in float32 and may reach 1.0000013. A larger excess is not a probability. */
 const ROUNDING = 1e-5;
 
-/** Returns the scores if the model declares them as probabilities; checkProbability verifies them. */
+/** Returns the scores if they count as probabilities; checkProbability verifies that they are. */
 export const probabilitiesOf = ({ scores }: ClassPrediction): Scores | undefined =>
   scores?.areProbabilities ? scores : undefined;
 
