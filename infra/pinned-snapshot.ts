@@ -1,6 +1,5 @@
-import { realpathSync } from "node:fs";
 import { stat } from "node:fs/promises";
-import { basename, dirname, join, relative } from "node:path";
+import { join } from "node:path";
 import {
   type FileIdentity,
   filesBelow,
@@ -8,7 +7,7 @@ import {
   identityOfFolder,
   type ListedFile,
 } from "../data/reader/file-identity.ts";
-import { type DvcPointer, dvcPointerPath, readDvcPointer } from "../training/dvc-pointer.ts";
+import { type DvcPointer, dvcPointerPath, pathForDvc, readDvcPointer } from "../training/dvc-pointer.ts";
 
 /** Hashing this many bytes takes about a tenth of a second; for larger files only the size is compared. */
 export const MAX_HASHED_BYTES = 64 * 2 ** 20;
@@ -68,21 +67,11 @@ async function identityOf(path: string): Promise<FileIdentity> {
 const differs = (path: string, found: string, pinned: string) =>
   `${path} is not the data that ${dvcPointerPath(path)} pins\n` +
   `The file has ${found}, but the pointer says ${pinned}. An update trusts the pointer: it sees no new data, and training and the gate reject the file. ` +
-  `Pin the new data with: dvc add ${linkedTo(path)}. Restore the pinned data with: dvc pull --force ${linkedTo(path)} or, if git tracks it, git checkout ${linkedTo(path)}`;
+  `Pin the new data with: dvc add ${pathForDvc(path)}. Restore the pinned data with: dvc pull --force ${pathForDvc(path)} or, if git tracks it, git checkout ${pathForDvc(path)}`;
 
 const missing = (path: string) =>
-  `${path} is missing\nThe next training or gate will fail without it. Fetch it with: dvc pull ${linkedTo(path)}, or let the update fetch it: ` +
+  `${path} is missing\nThe next training or gate will fail without it. Fetch it with: dvc pull ${pathForDvc(path)}, or let the update fetch it: ` +
   'pulumi config set --path data.pull "dvc pull"';
 
 const notHashed = (path: string, size: number) =>
   `${path} has the size that its pointer records; its MD5 was not compared because the file (${size} bytes) is larger than ${MAX_HASHED_BYTES} bytes`;
-
-/** Resolves a link among the folders of a path in this project, such as the sample's former folder, because DVC and git do not follow links. */
-function linkedTo(path: string): string {
-  try {
-    const found = relative(realpathSync("."), join(realpathSync(dirname(path)), basename(path)));
-    return found.startsWith("..") ? path : found;
-  } catch {
-    return path;
-  }
-}

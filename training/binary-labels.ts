@@ -2,7 +2,7 @@ import type { ClassName } from "../data/prediction.ts";
 import { ClassMap } from "../data/reader/class-map.ts";
 import type { Snapshot } from "./snapshot.ts";
 
-/** The data's names of the classes that the gate numbers 0 and 1. */
+/** Names in the data of the classes that the gate numbers 0 (negative) and 1 (positive). */
 export interface BinaryClasses {
   readonly negative: ClassName;
   readonly positive: ClassName;
@@ -15,11 +15,11 @@ export interface BinaryLabels {
   readonly classes?: BinaryClasses;
 }
 
-/** Labels of a snapshot with two classes. @throws Error for another number of classes */
+/** Returns the labels of a snapshot with two classes. @throws Error for another number of classes */
 export function binaryLabels({ path, truth, format }: Pick<Snapshot, "path" | "truth" | "format">): BinaryLabels {
   if (truth?.kind !== "classes" || truth.classes.length !== 2)
     throw new Error(
-      `${path} has ${truth?.kind === "classes" ? `${truth.classes.length} classes (${truth.classes.join(", ")})` : "no classes"}, but two are needed. Name both with data.classes, and one of them with data.positive`,
+      `${path} has ${truth?.kind === "classes" ? `${truth.classes.length} classes (${truth.classes.join(", ")})` : "no classes"}, but two are required. Name both in data.classes, and the positive one in data.positive`,
     );
   const { classes, codes } = truth;
   const code = new ClassMap(classes).codeOf(format?.positive ?? 1) ?? 1;

@@ -30,14 +30,14 @@ export interface Candidate {
 /** Number of training rows in the model's input example. */
 const EXAMPLE_ROWS = 3;
 
-/** Reads the snapshots and fits a model. Reports all faults of data and params before anything is created anywhere. */
+/** Reads the snapshots and fits a model. Faults in data or params throw before anything is created. */
 export async function fitCandidate(settings: TrainerEnvironment): Promise<Candidate> {
   const { format } = settings;
   requireTwoClasses(format, "the built-in trainer fits two classes. Use a trainer of your own");
   const training = await load(settings.trainingData, format);
   const evaluation = await load(settings.evaluationData, format, training);
   try {
-    // Check this before fitting: no model can be written for some classes.
+    // Check this before fitting: some classes cannot be exported.
     withLabels({ coefficients: new Float64Array(), intercept: 0 }, training.classes);
     return {
       training,
@@ -79,15 +79,15 @@ export async function withModelFolder<T>(
   }
 }
 
-/** The trainer's own metrics of its model, computed from the exported files as they will be served. The gate does not trust them. */
+/** Computes the trainer's own metrics from the exported files, as they will be served. The gate does not trust these metrics. */
 export async function trainerMetrics(folder: string, { labels, features, rows, columns, classes }: TrainerData) {
   const predictor = await openPredictor(folder);
   try {
     const width = columns.length;
     const part = (start: number, size: number) =>
       denseTable(predictor.signature.inputs, features.subarray(start * width, (start + size) * width), size);
-    const kept = await answerRows(predictor, { rows, part }, new BinaryAnswers(rows, classes));
-    const { predicted, epsilon } = kept;
+    const answers = await answerRows(predictor, { rows, part }, new BinaryAnswers(rows, classes));
+    const { predicted, epsilon } = answers;
     const metrics = metricsOf({
       task: "binary",
       rows,
@@ -95,7 +95,7 @@ export async function trainerMetrics(folder: string, { labels, features, rows, c
       predicted,
       epsilon,
       classes: [0, 1],
-      ...kept.clipped(),
+      ...answers.clipped(),
     });
     // Leave out undefined metrics, for example if all rows have the same class.
     return Object.fromEntries(
@@ -108,7 +108,7 @@ export async function trainerMetrics(folder: string, { labels, features, rows, c
   }
 }
 
-/** @param reason for the requirement @throws Error for a label with more than two classes or several columns */
+/** Requires a label with two classes. @param reason for the requirement @throws Error for a label with more than two classes or several columns */
 export function requireTwoClasses(format: DataFormat | undefined, reason: string): void {
   const { classes } = format ?? {};
   if (classes && classes.length !== 2)

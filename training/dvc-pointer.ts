@@ -1,10 +1,12 @@
+import { realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { basename, dirname, join, relative } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 
 /** Content of a DVC pointer file: see https://dvc.org/doc/user-guide/project-structure/dvc-files */
 export interface DvcPointer {
-  /** Lower-case hexadecimal MD5 of the data file; that of a folder's file list ends in `.dir`. */
+  /** Lower-case hexadecimal MD5 of the data file; for a folder, MD5 of its file list, followed by `.dir`. */
   readonly md5: string;
   /** Total bytes of the data file or folder. */
   readonly size: number;
@@ -27,13 +29,27 @@ const schema = z.object({
 /** Path of a data file's pointer: DVC stores it next to the file. */
 export const dvcPointerPath = (dataPath: string): string => `${dataPath}.dvc`;
 
-/** Content of a file's pointer, as `dvc add` writes it. @param name of the file, in the same folder */
+/**
+ * Returns the path to use in DVC and git commands, which reject paths through a symbolic link. Resolves linked folders inside this project, such as the
+ * sample's former folder; the file itself need not exist. A path outside the project stays unchanged.
+ */
+export function pathForDvc(dataPath: string): string {
+  try {
+    const real = relative(realpathSync("."), join(realpathSync(dirname(dataPath)), basename(dataPath)));
+    return real.startsWith("..") ? dataPath : real;
+  } catch {
+    return dataPath;
+  }
+}
+
+/** Formats a file's pointer, as `dvc add` writes it. @param name of the file, in the same folder */
 export const dvcPointerText = ({ md5, size }: DvcPointer, name: string): string =>
   `outs:\n- md5: ${md5}\n  size: ${size}\n  hash: md5\n  path: ${name}\n`;
 
 /**
- * Reads a DVC pointer file, such as `train.csv.dvc`. Throws an Error with the file and the fault.
+ * Reads a DVC pointer file, such as `train.csv.dvc`.
  * @param path path of the pointer itself
+ * @throws Error that names the file and the fault
  */
 export async function readDvcPointer(path: string): Promise<DvcPointer> {
   let text: string;
@@ -42,10 +58,8 @@ export async function readDvcPointer(path: string): Promise<DvcPointer> {
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path} cannot be read`, { cause });
     throw new Error(
-      `${path} is missing. Pin the data with: dvc add ${path.replace(/\.dvc$/, "")} (install DVC with: pip install dvc)`,
-      {
-        cause,
-      },
+      `${path} is missing. Pin the data with: dvc add ${pathForDvc(path.replace(/\.dvc$/, ""))} (install DVC with: pip install dvc)`,
+      { cause },
     );
   }
   let content: unknown;

@@ -14,6 +14,7 @@ export interface LabelledNumbers {
 }
 
 /**
+ * Selects the columns of a snapshot and converts its label to 0 and 1.
  * @param snapshot with all columns read as numbers
  * @param columns to select, in this order; default: all
  * @throws Error if the label does not have two classes
@@ -28,13 +29,13 @@ export function labelledNumbers(snapshot: Snapshot, columns?: readonly string[])
   };
 }
 
-/** Does not copy a table that consists of doubles only. */
+/** Returns the values row by row; a table that contains only doubles is not copied. */
 function rowMajor(table: Table): Float64Array {
   const dense = denseData(table);
   if (dense instanceof Float64Array) return dense;
   const width = table.columns.length;
   const features = new Float64Array(table.rows * width);
-  for (const [place, { data, offset, stride }] of (table.columns as readonly NumberColumn[]).entries())
-    for (let row = 0; row < table.rows; row++) features[row * width + place] = Number(data[offset + row * stride]);
+  for (const [index, { data, offset, stride }] of (table.columns as readonly NumberColumn[]).entries())
+    for (let row = 0; row < table.rows; row++) features[row * width + index] = Number(data[offset + row * stride]);
   return features;
 }

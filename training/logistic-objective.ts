@@ -69,7 +69,7 @@ function derivatives(
   curvatures: Float64Array,
 ): number {
   const columns = point.length - 1;
-  // Rows left over from an earlier block, if the last one is not full, must not count.
+  // Clear the rows of the previous block: the last block may not be full.
   slopes.fill(0);
   curvatures.fill(0);
   let loss = 0;
@@ -88,7 +88,7 @@ function derivatives(
   return loss;
 }
 
-/** Adds a block to the gradient and the Hessian's lower triangle. Four sums at a time: a single one would wait for each addition. */
+/** Adds a block to the gradient and the Hessian's lower triangle. Uses four partial sums: with a single one, each addition would wait for the last. */
 function accumulate(
   block: Float64Array,
   slopes: Float64Array,
@@ -134,7 +134,7 @@ function penalised(loss: number, gradient: Float64Array, hessian: Float64Array, 
   return { value: penalty + C * loss, gradient, hessian };
 }
 
-/** Mean of each column of a row-major matrix. */
+/** Computes the mean of each column of a row-major matrix. */
 export function columnMeans(features: Float64Array, columns: number): Float64Array {
   const means = new Float64Array(columns);
   const rows = features.length / columns;

@@ -33,9 +33,9 @@ const STRIDE = 37;
  * Fits L2-penalised logistic regression with an unpenalised intercept: the optimum of scikit-learn's
  * LogisticRegression(C), see evaluateObjective. Newton's method with a backtracking line search and the Newton decrement as
  * stopping rule (Boyd and Vandenberghe, Convex Optimization, 9.5.2): for this loss, a globally convergent IRLS.
- * Throws an Error with the reason if there is no optimum (a single class) or it is not reached.
  * @param features row-major, labels.length x columns, finite
  * @param labels 0 or 1
+ * @throws Error with the reason if there is no optimum (a single class) or it is not reached
  */
 export function fitLogisticRegression(
   features: Float64Array,
@@ -52,8 +52,8 @@ export function fitLogisticRegression(
 }
 
 /**
- * Zeros; for many rows, the optimum of every STRIDE-th row, from which two or three passes over all rows suffice instead of
- * eight or nine. This is only a starting point: if the sample has no optimum (a single class), zeros work as well.
+ * Returns zeros or, for many rows, the optimum of every STRIDE-th row, from which two or three passes over all rows suffice instead of
+ * eight or nine. If the sample has no optimum (a single class), zeros work as well.
  */
 function startingPoint(problem: Problem, maxIterations: number): Float64Array {
   const columns = problem.means.length;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { stringify } from "yaml";
 
-/** Version of MLflow whose layout the files below follow. */
+/** MLflow version whose file layout is used. */
 const MLFLOW_VERSION = "3.17.2";
-/** Not created by Python, but MLflow requires the Python version for loading the model. */
+/** MLflow requires a Python version to load a model, even one that Python did not create. */
 const PYTHON_VERSION = "3.11";
 /** Python reads YAML 1.1, where `no` is false and an unquoted date is a date. */
 const yaml = (content: object) => stringify(content, { version: "1.1" });

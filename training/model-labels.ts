@@ -10,8 +10,8 @@ export interface LabelledModel {
 }
 
 /**
- * Makes a model that was fitted to 0 and 1 return the data's classes, if these are integers and one of them is 0 or 1: otherwise the gate would mistake a 1
- * for the class 1. Its probabilities then follow the order of the classes, sorted like in scikit-learn. For all other classes, the model returns 1 for
+ * Makes a model that was fitted to 0 and 1 return the data's classes, if these are integers and one of them is 0 or 1. Otherwise the gate would mistake a 1
+ * for the class 1. The probabilities then follow the order of the classes, sorted as in scikit-learn. For all other classes, the model returns 1 for
  * the positive class.
  * @throws Error for classes that fit neither case
  */

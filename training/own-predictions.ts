@@ -2,7 +2,7 @@ import type { LabelledNumbers } from "./labelled-numbers.ts";
 import type { LogisticRegression } from "./logistic-regression.ts";
 
 /**
- * Predictions from the fitted coefficients in float64, without the exported file: the gate's parity check compares them with
+ * Predicts from the fitted coefficients in float64, without the exported file. The gate's parity check compares these predictions with
  * those of the served file.
  */
 export function ownPredictions(

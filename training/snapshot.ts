@@ -5,7 +5,7 @@ import type { FileIdentity } from "../data/reader/file-identity.ts";
 import type { LabelKind } from "../data/reader/label-columns.ts";
 import { type ReadOptions, readTable, streamTable } from "../data/reader/read-table.ts";
 import type { Table } from "../data/table.ts";
-import { dvcPointerPath, readDvcPointer } from "./dvc-pointer.ts";
+import { dvcPointerPath, pathForDvc, readDvcPointer } from "./dvc-pointer.ts";
 
 /** A data set that matches its DVC pointer. */
 export interface Snapshot extends SnapshotData {
@@ -53,7 +53,7 @@ export interface SnapshotOptions {
 
 /**
  * Reads a CSV or Parquet file, or a folder of Parquet files.
- * @throws Error if there is no pointer (`<path>.dvc`), if MD5 or size differ from it, or if a row is invalid;
+ * @throws Error if the pointer (`<path>.dvc`) is missing, if MD5 or size differ from it, or if a row is invalid;
  * the message names the file and, for a row, its line (for Parquet, its row): `train.csv:17: column f3 is empty`
  */
 export async function loadSnapshot(path: string, options: SnapshotOptions = {}): Promise<Snapshot> {
@@ -64,7 +64,7 @@ export async function loadSnapshot(path: string, options: SnapshotOptions = {}):
 
 /**
  * Streams the same data part by part, with memory that does not grow with the rows.
- * @param take receives each part; the next one waits for it. Only after the last part is it certain that the data matches the pointer
+ * @param take receives each part and is awaited before the next. Whether the data matches the pointer is known only after the last part
  * @throws Error as loadSnapshot does, after the parts before the fault
  */
 export async function streamSnapshot(
@@ -83,17 +83,17 @@ export async function streamSnapshot(
 
 /**
  * Reads a file's DVC pointer, without reading the file.
- * @param meant MD5 that the pointer must have, if known
+ * @param expectedMd5 MD5 that the pointer must have, if known
  * @throws Error if file or pointer are missing, or the pointer has another MD5
  */
-export async function requirePinned(path: string, meant: string | undefined): Promise<FileIdentity> {
+export async function requirePinned(path: string, expectedMd5: string | undefined): Promise<FileIdentity> {
   await stat(path).catch((error) => {
     throw missingData(path, error);
   });
   const pointer = await readDvcPointer(dvcPointerPath(path));
-  if (meant !== undefined && pointer.md5 !== meant)
+  if (expectedMd5 !== undefined && pointer.md5 !== expectedMd5)
     throw new Error(
-      `${dvcPointerPath(path)} changed during the update: it had md5 ${meant} at the start, and has ${pointer.md5} now. ` +
+      `${dvcPointerPath(path)} changed during the update: it had md5 ${expectedMd5} at the start, and has ${pointer.md5} now. ` +
         "Find out what changed it, possibly the trainer, and run the update again with the intended data",
     );
   return pointer;
@@ -106,24 +106,28 @@ export async function readSnapshotData(
   verify: ReadOptions["verify"],
 ): Promise<SnapshotData> {
   const read = readTable<LabelKind>(path, { others, fields, format, verify, ...(label && { label }) });
-  const { table, ...known } = await read.catch((error) => {
+  const { table, ...rest } = await read.catch((error) => {
     throw missingData(path, error);
   });
-  return { table, rows: table.rows, format, ...known };
+  return { table, rows: table.rows, format, ...rest };
 }
 
 function missingData(path: string, cause: Error): Error {
   const { code } = cause as NodeJS.ErrnoException;
   if (code === undefined || code.startsWith("ERR_")) return cause;
   if (code !== "ENOENT") return new Error(`${path} cannot be read: ${cause.message}`, { cause });
-  return new Error(`${path} is missing. If its data is kept in a DVC remote, fetch it with: dvc pull ${path}`, {
-    cause,
-  });
+  return new Error(
+    `${path} is missing. If its data is kept in a DVC remote, fetch it with: dvc pull ${pathForDvc(path)}`,
+    {
+      cause,
+    },
+  );
 }
+
 function verify(path: string, found: FileIdentity, pinned: FileIdentity): void {
   if (found.md5 === pinned.md5 && found.size === pinned.size) return;
   throw new Error(
     `${path} is not the data that ${dvcPointerPath(path)} pins: it has md5 ${found.md5} (${found.size} bytes), ` +
-      `but the pointer has ${pinned.md5} (${pinned.size} bytes). Restore the file, or pin the new data with: dvc commit ${path}`,
+      `but the pointer has ${pinned.md5} (${pinned.size} bytes). Restore the file, or pin the new data with: dvc commit ${pathForDvc(path)}`,
   );
 }

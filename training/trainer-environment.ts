@@ -27,7 +27,7 @@ const paramsSchema = z.strictObject({
 
 export type TrainingParams = z.infer<typeof paramsSchema>;
 
-/** Reads the environment. Throws an Error that names every missing or invalid variable and how to set it. */
+/** Reads the environment. @throws Error that names every missing or invalid variable and how to set it */
 export function readTrainerEnvironment(env: Record<string, string | undefined>): TrainerEnvironment {
   const problems: string[] = [];
   const required = (name: string, example: string): string => {

@@ -257,20 +257,29 @@ test("gate refuses an empty policy file instead of judging by the stack's policy
   });
 });
 
-test("gate refuses an encrypted bound by its key", async () => {
+/** Runs the gate for a stack of a project in another folder, without a registry. */
+async function runGate(min: unknown) {
   const cwd = await mkdtemp(join(tmpdir(), "commands-"));
   onTestFinished(() => rm(cwd, { recursive: true, force: true }));
   await cp("Pulumi.yaml", join(cwd, "Pulumi.yaml"));
-  const config = {
-    "model-promotion:environment": "staging",
-    "model-promotion:mlflow": { trackingUri: "http://127.0.0.1:9" },
-    "model-promotion:gate": { accuracy: { min: { secure: "v1:x" } } },
-  };
+  const gate = { "model-promotion:gate": { accuracy: { min } } };
+  const registry = { "model-promotion:mlflow": { trackingUri: "http://127.0.0.1:9" } };
+  const config = { "model-promotion:environment": "staging", ...registry, ...gate };
   await writeFile(join(cwd, "Pulumi.test.yaml"), JSON.stringify({ config }));
-  const { exitCode, err } = await run("training/gate/cli.ts", ["--version", "1", "--stack", "test", "--cwd", cwd], {});
+  return { cwd, ...(await run("training/gate/cli.ts", ["--version", "1", "--stack", "test", "--cwd", cwd], {})) };
+}
+
+test("gate resolves the stack's data in the project's folder", async () => {
+  const { cwd, exitCode, err } = await runGate(0.5);
   expect(exitCode).toBe(3);
-  expect(err).toContain(`on ${join(cwd, "training/data/churn/evaluation.csv")} by the policy in`);
+  expect(err).toContain(`on ${cwd}/training/data/churn/evaluation.csv with the policy in ${cwd}/Pulumi.test.yaml`);
+});
+
+test("gate rejects an encrypted bound, and names its key", async () => {
+  const { exitCode, err } = await runGate({ secure: "v1:x" });
+  expect(exitCode).toBe(3);
   expect(err).toContain("Pulumi.test.yaml: gate.accuracy.min is encrypted, and this command cannot decrypt it. ");
+  expect(err).not.toContain("evaluating");
 });
 
 test("deploy takes any stack, and needs --yes where there is no terminal", async () => {

@@ -194,7 +194,7 @@ test.each([undefined, {}])("refuses a staging whose gate is %j", (gate) => {
 test("refuses a staging whose gate no version can pass, because all its checks are advisory", () => {
   const gate = { accuracy: { min: 0.8, level: "advisory" } };
   expect(told({ gate })).toBe(
-    `gate.accuracy.level must not be advisory: all checks of the policy are, so no version could pass. Make at least one bound required, got "advisory" (stack staging). ${setIt("gate.accuracy.level")}`,
+    `gate.accuracy.level must not be advisory: all checks of the policy are advisory, so no version could pass. Make at least one bound required, got "advisory" (stack staging). ${setIt("gate.accuracy.level")}`,
   );
   // Its contract is a required check.
   expect(told({ gate, data: { training: "a", evaluation: "b", contract: "contract.yaml" } })).toBe("accepted");

@@ -13,7 +13,7 @@ const settings = (evaluationData: string) => ({
   params: { C: 1, maxIterations: 200 },
 });
 
-/** The evaluation rows with their columns from last to first, and one more that groups are made of. */
+/** The evaluation rows with reversed columns and an extra column for groups. */
 async function rearranged(): Promise<string> {
   const lines = (await readFile(`${CHURN}/evaluation.csv`, "utf8")).trim().split("\n");
   const turned = lines.map((line, index) => {
@@ -23,7 +23,7 @@ async function rearranged(): Promise<string> {
   return pinnedCsv(`${turned.join("\n")}\n`, "evaluation.csv");
 }
 
-test("evaluation rows with their columns in another order, and one for groups, are judged as the same rows", async () => {
+test("reordered evaluation columns and an extra grouping column do not change the results", async () => {
   const evaluationData = await rearranged();
   const candidate = await fitCandidate(settings(evaluationData));
   const { evaluation } = await fitCandidate(settings(`${CHURN}/evaluation.csv`));
@@ -47,7 +47,7 @@ const POLICY: Policy = {
   robustness: { noise: { deviations: 0.05, flips: { max: 0.1 } } },
 };
 
-test("evaluation rows that lack a column of the training are refused by its name", async () => {
+test("rejects evaluation rows that lack a training column, and names it", async () => {
   const evaluationData = await pinnedCsv("f0,f1,label\n1,2,0\n", "evaluation.csv");
   await expect(fitCandidate(settings(evaluationData))).rejects.toThrow(
     /evaluation\.csv lacks columns of .*train\.csv: f2, f3, f4, f5, f6, f7, f8, f9; it has f0, f1$/,

@@ -20,19 +20,19 @@ describe("agrees with scikit-learn", () => {
     expect(fit.iterations).toBeLessThan(10);
   });
 
-  test("within 1e-4 of where lbfgs stops", () => {
+  test("within 1e-4 of the point where lbfgs stops", () => {
     expect(distance(fitLogisticRegression(features, labels, settings), scikitLearn.lbfgs)).toBeLessThan(1e-4);
   });
 });
 
-test("is at a minimum: the gradient of the objective vanishes", () => {
+test("reaches a minimum: the gradient of the objective vanishes", () => {
   const { coefficients, intercept } = fitLogisticRegression(features, labels, settings);
   const point = Float64Array.of(...coefficients, intercept);
   const { gradient } = evaluateObjective({ features, labels, means: new Float64Array(10), C: 1 }, point);
   expect(Math.max(...gradient.map(Math.abs))).toBeLessThan(1e-9);
 });
 
-test("does not depend on where the columns lie: a shift only moves the intercept", () => {
+test("shifting a column only changes the intercept", () => {
   const shifted = features.map((value, index) => (index % 10 === 3 ? value + 2 ** 20 : value));
   const plain = fitLogisticRegression(features, labels, settings);
   const moved = fitLogisticRegression(shifted, labels, settings);
@@ -40,7 +40,7 @@ test("does not depend on where the columns lie: a shift only moves the intercept
   expect(moved.intercept).toBeCloseTo(plain.intercept - (plain.coefficients[3] ?? 0) * 2 ** 20, 2);
 });
 
-test("starts from a sample when there are many rows, and ends at the same optimum", () => {
+test("starts from a sample if there are many rows, and reaches the same optimum", () => {
   const copies = 40;
   const many = { features: new Float64Array(features.length * copies), labels: new Int32Array(labels.length * copies) };
   for (let copy = 0; copy < copies; copy++) {
@@ -53,7 +53,7 @@ test("starts from a sample when there are many rows, and ends at the same optimu
 });
 
 describe("hard data", () => {
-  test("classes that a column separates have an optimum, thanks to the penalty", () => {
+  test("perfectly separable classes have an optimum, thanks to the penalty", () => {
     const { coefficients } = fitLogisticRegression(Float64Array.of(-2, -1, 1, 2), Int32Array.of(0, 0, 1, 1), {
       C: 1e6,
       maxIterations: 200,
@@ -62,7 +62,7 @@ describe("hard data", () => {
     expect(coefficients[0]).toBeLessThan(100);
   });
 
-  test("equal columns share the weight", () => {
+  test("identical columns share the weight", () => {
     const { coefficients } = fitLogisticRegression(
       Float64Array.of(-2, -2, 1, 1, -1, -1, 2, 2),
       Int32Array.of(0, 0, 1, 1),
@@ -81,20 +81,20 @@ describe("hard data", () => {
     expect(coefficients[0]).toBe(0);
   });
 
-  test("numbers near the end of float32 neither overflow nor stop it", () => {
+  test("values near the limits of float32 neither overflow nor prevent convergence", () => {
     const huge = features.map((value) => value * 1e37);
     const scores = (x: Float64Array, { coefficients, intercept }: LogisticRegression) =>
       Array.from(labels, (_, row) =>
         coefficients.reduce((sum, weight, column) => sum + weight * (x[row * 10 + column] ?? Number.NaN), intercept),
       );
-    // Weights that small are free of the penalty: it scores the rows as a fit of the plain features does that has next to none.
+    // The penalty does not affect such small weights: the scores equal those of a nearly unpenalised fit of the unscaled features.
     const plain = scores(features, fitLogisticRegression(features, labels, { ...settings, C: 1e6 }));
     const found = scores(huge, fitLogisticRegression(huge, labels, settings));
     expect(Math.max(...found.map((score, row) => Math.abs(score - (plain[row] ?? Number.NaN))))).toBeLessThan(1e-6);
   });
 });
 
-describe("says why it cannot fit", () => {
+describe("explains why it cannot fit", () => {
   test.each([
     ["one class", [1, 2, 3], [1, 1, 1], settings, "all 3 rows have label 1: a classifier needs rows of both classes"],
     ["no rows", [], [], settings, "features must be rows x columns"],
@@ -112,6 +112,6 @@ describe("says why it cannot fit", () => {
   });
 });
 
-test("means of columns", () => {
+test("computes column means", () => {
   expect([...columnMeans(Float64Array.of(1, 10, 3, 30), 2)]).toEqual([2, 20]);
 });

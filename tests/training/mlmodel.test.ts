@@ -5,7 +5,7 @@ import { modelFiles } from "../../training/mlmodel.ts";
 const files = modelFiles({ onnx: Uint8Array.of(1), columns: ["age", "n"], example: [[1, 2]], runId: "0123" });
 const mlmodel = parse(String(files.get("MLmodel")), { version: "1.1" });
 
-test("every file that MLmodel names is there", () => {
+test("every file that MLmodel names exists", () => {
   const { flavors, saved_input_example_info: example } = mlmodel;
   for (const path of [
     flavors.onnx.data,
@@ -17,7 +17,7 @@ test("every file that MLmodel names is there", () => {
     expect(files.has(path), path).toBe(true);
 });
 
-test("describes any number of rows of float64 in, label and probabilities out", () => {
+test("declares a float64 input with any number of rows, and the outputs label and probabilities", () => {
   expect(JSON.parse(mlmodel.signature.inputs)).toEqual([
     { type: "tensor", "tensor-spec": { dtype: "float64", shape: [-1, 2] } },
   ]);
@@ -29,7 +29,7 @@ test("names the columns in its metadata and in the input example", () => {
   expect(JSON.parse(String(files.get("input_example.json")))).toEqual({ columns: ["age", "n"], data: [[1, 2]] });
 });
 
-test("what looks like a number or a truth value to YAML 1.1 stays text", () => {
+test("names that YAML 1.1 would read as numbers or booleans stay text", () => {
   expect(mlmodel.run_id).toBe("0123");
   expect(mlmodel.metadata.columns).toContain("n");
 });

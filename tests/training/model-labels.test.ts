@@ -13,7 +13,7 @@ import { withLabels } from "../../training/model-labels.ts";
 import { loadSnapshot, type Snapshot } from "../../training/snapshot.ts";
 import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
 
-/** Two columns and a label that follows them, but for every ninth row. */
+/** Two columns that determine the label, except in every ninth row. */
 const rows = Array.from({ length: 200 }, (_, row) => {
   const [a, b] = [Math.sin(row) * 2, Math.cos(row * 3)];
   return { a, b, label: Number(a + b > 0 !== (row % 9 === 0)) };
@@ -45,22 +45,19 @@ test.each<[string, unknown[], DataFormat, (number | string)[]]>([
   ["-1 and 1", [-1, 1], { classes: [-1, 1], positive: 1 }, [-1, 1]],
   ["False and True", ["False", "True"], { classes: [false, true], positive: true }, [0, 1]],
   ["0 and 1, of which 0 is positive", [1, 0], { classes: [0, 1], positive: 0 }, [0, 1]],
-])(
-  "trains on the classes %s and judges the model as it judges that of 0 and 1",
-  async (_name, names, format, labels) => {
-    const plain = await judge(await snapshotPath([0, 1]));
-    const { evaluation, trainer } = await judge(await snapshotPath(names), format);
-    expect(evaluation.metrics.accuracy).toBe(plain.evaluation.metrics.accuracy);
-    expect(evaluation.metrics.accuracy).toBeGreaterThan(0.8);
-    expect(confusionOf(evaluation)).toEqual(confusionOf(plain.evaluation));
-    expect(evaluation.metrics.roc_auc).toBeCloseTo(plain.evaluation.metrics.roc_auc ?? Number.NaN, 6);
-    expect(evaluation.metrics.log_loss).toBeCloseTo(plain.evaluation.metrics.log_loss ?? Number.NaN, 6);
-    expect(trainer["trainer.accuracy"]).toBe(evaluation.metrics.accuracy);
-    expect([...new Set(evaluation.samples.map((sample) => "label" in sample && sample.label))].sort()).toEqual(labels);
-  },
-);
+])("training on the classes %s gives the same results as on 0 and 1", async (_name, names, format, labels) => {
+  const plain = await judge(await snapshotPath([0, 1]));
+  const { evaluation, trainer } = await judge(await snapshotPath(names), format);
+  expect(evaluation.metrics.accuracy).toBe(plain.evaluation.metrics.accuracy);
+  expect(evaluation.metrics.accuracy).toBeGreaterThan(0.8);
+  expect(confusionOf(evaluation)).toEqual(confusionOf(plain.evaluation));
+  expect(evaluation.metrics.roc_auc).toBeCloseTo(plain.evaluation.metrics.roc_auc ?? Number.NaN, 6);
+  expect(evaluation.metrics.log_loss).toBeCloseTo(plain.evaluation.metrics.log_loss ?? Number.NaN, 6);
+  expect(trainer["trainer.accuracy"]).toBe(evaluation.metrics.accuracy);
+  expect([...new Set(evaluation.samples.map((sample) => "label" in sample && sample.label))].sort()).toEqual(labels);
+});
 
-test("says before it trains that it cannot fit the classes 0 and x", async () => {
+test("rejects the classes 0 and x before training", async () => {
   const path = await snapshotPath([0, "x"]);
   await expect(judge(path, { classes: [0, "x"], positive: "x" })).rejects.toThrow(
     "the built-in trainer does not support the classes 0 and x",
@@ -73,7 +70,7 @@ test("says before it trains that it cannot fit the classes 0 and x", async () =>
 test.each<[DataFormat, string]>([
   [{ classes: ["a", "b", "c"] }, "data.classes lists 3 classes, a, b, c: the built-in trainer fits two classes"],
   [{ label: ["y", "z"] }, "data.label names 2 columns, y, z: the built-in trainer fits two classes"],
-])("says before it reads anything that it cannot fit the label of %j", async (format, message) => {
+])("rejects the unsupported label of %j before reading any data", async (format, message) => {
   await expect(judge("none.csv", format)).rejects.toThrow(message);
 });
 
@@ -95,7 +92,7 @@ test.each<
     ],
   ],
   [
-    "texts whose positive one sorts first",
+    "texts of which the positive one sorts first",
     { negative: "good", positive: "bad" },
     [
       ["bad", 1, 0],
@@ -121,7 +118,7 @@ test.each<
     ],
   ],
   [
-    "numbers that hold 1",
+    "numbers that include 1",
     { negative: 1, positive: 2 },
     [
       [1, 0, 1],
@@ -130,7 +127,7 @@ test.each<
     ],
   ],
   [
-    "truth",
+    "booleans",
     { negative: true, positive: false },
     [
       ["False", 1, 0],
@@ -139,7 +136,7 @@ test.each<
       [1, 0, 0],
     ],
   ],
-])("knows the labels of a model of %s, and where the positive class's probability stands", (_name, classes, labels) => {
+])("maps labels and finds the positive class's probability column for %s", (_name, classes, labels) => {
   const reader = new LabelReader(classes);
   for (const [label, meaning, column] of labels) {
     expect([label, reader.read(label)]).toEqual([label, meaning]);
@@ -147,7 +144,7 @@ test.each<
   }
 });
 
-test("takes the positive class's probability out of a model that names its classes", async () => {
+test("takes the positive class's probability from a model that names its classes", async () => {
   const inputs: Field[] = [{ name: "a", type: "float32", nullable: false }];
   const predictor: Predictor = {
     signature: { inputs, isNamed: true },
@@ -161,7 +158,7 @@ test("takes the positive class's probability out of a model that names its class
     close: async () => {},
   };
   const table = denseTable(inputs, Float32Array.of(1, 2), 2);
-  const asked = async (classes?: { negative: string; positive: string }) => {
+  const evaluateWith = async (classes?: { negative: string; positive: string }) => {
     const names = classes ? [classes.negative, classes.positive] : [0, 1];
     const snapshot: Snapshot = {
       ...{ path: "data.csv", md5: "m", rows: 2, table, unfit: new Map() },
@@ -170,21 +167,23 @@ test("takes the positive class's probability out of a model that names its class
     };
     return (await evaluateAs(predictor, snapshot, "binary")) as BinaryRows & EvaluationDetails;
   };
-  const found = await asked({ negative: "good", positive: "bad" });
+  const found = await evaluateWith({ negative: "good", positive: "bad" });
   expect([...found.predicted]).toEqual([1, 0]);
   expect([...(found.positive ?? [])]).toEqual([0.75, 0.125]);
-  // What the deployed service will say.
+  // The deployed service will return the model's own labels.
   expect(found.samples).toEqual([
     { features: [1], label: "bad", positive: 0.25 },
     { features: [2], label: "good", positive: 0.875 },
   ]);
-  await expect(asked({ negative: "a", positive: "b" })).rejects.toThrow(
+  await expect(evaluateWith({ negative: "a", positive: "b" })).rejects.toThrow(
     "the model labels row 0 as bad, but the snapshot's labels are a and b, or 0 and 1",
   );
-  await expect(asked()).rejects.toThrow("the snapshot's labels are 0 and 1. Name other classes with data.classes");
+  await expect(evaluateWith()).rejects.toThrow(
+    "the snapshot's labels are 0 and 1. Name other classes with data.classes",
+  );
 });
 
-test("judges a model by the columns that it takes, whatever the others hold", async () => {
+test("evaluates a model on the columns that it takes, whatever the other columns contain", async () => {
   const path = await pinnedCsv(
     `id,a,note,b,label\n${rows.map(({ a, b, label }, row) => `C${row},${a},,${b},${label}\n`).join("")}`,
   );

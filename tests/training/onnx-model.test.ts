@@ -26,19 +26,19 @@ const session = await open(
 );
 const whole = await run(session, rows, 10);
 
-test("predicts scikit-learn's label for every evaluation row, 359 of 400 right", () => {
+test("predicts scikit-learn's label for every evaluation row; 359 of 400 are correct", () => {
   expect(whole.labels).toEqual(scikitLearn.evaluation.labels);
   expect(whole.labels.filter((label, row) => label === evaluation.labels[row])).toHaveLength(359);
 });
 
-test("probabilities are scikit-learn's as near as lbfgs stopped, and sum to 1", () => {
+test("probabilities match scikit-learn's within the precision of lbfgs, and sum to 1", () => {
   for (const [row, theirs] of scikitLearn.evaluation.positive.entries()) {
     expect(Math.abs((whole.probabilities[row * 2 + 1] ?? Number.NaN) - theirs)).toBeLessThan(1e-4);
     expect((whole.probabilities[row * 2] ?? 0) + (whole.probabilities[row * 2 + 1] ?? 0)).toBeCloseTo(1, 6);
   }
 });
 
-test("answers the same bits for a row alone, for seven and for all", async () => {
+test("returns bit-identical results for one row, for seven and for all", async () => {
   for (const size of [1, 7]) {
     const probabilities: number[] = [];
     for (let row = 0; row < 400; row += size)
@@ -47,7 +47,7 @@ test("answers the same bits for a row alone, for seven and for all", async () =>
   }
 });
 
-test("names its inputs and outputs, with any number of rows", () => {
+test("declares its inputs and outputs with any number of rows", () => {
   expect([...session.inputMetadata, ...session.outputMetadata]).toMatchObject([
     { name: "features", type: "float32", shape: ["N", 10] },
     { name: "label", type: "int64", shape: ["N"] },
@@ -55,7 +55,7 @@ test("names its inputs and outputs, with any number of rows", () => {
   ]);
 });
 
-test("tells the classes apart where both probabilities round to 1 or to 0, and gives a tie to class 0", async () => {
+test("separates the classes even if the probabilities round to 0 and 1, and resolves a tie to class 0", async () => {
   const { labels } = await run(
     await open(toOnnx({ coefficients: Float64Array.of(1000), intercept: 0 })),
     Float32Array.of(5, -5, 0),
@@ -64,7 +64,7 @@ test("tells the classes apart where both probabilities round to 1 or to 0, and g
   expect(labels).toEqual([1, 0, 0]);
 });
 
-test("refuses weights that float32 cannot hold", () => {
+test("rejects weights beyond the range of float32", () => {
   expect(() => toOnnx({ coefficients: Float64Array.of(1), intercept: 1e39 })).toThrow(
     "the model's bias exceed the range of float32",
   );

@@ -16,7 +16,7 @@ const ids = async (path: string, rows: readonly number[], format = FORMAT, colum
   return Object.fromEntries(await readRowIds(path, { md5, format, column }, rows));
 };
 
-test("ids are the texts of their cells, of the asked rows alone; a row without one has none", async () => {
+test("returns the ids of the requested rows only, as the texts of their cells; a row without a value has none", async () => {
   const path = await pinnedCsv(CSV);
   expect(await ids(path, [3, 0, 2])).toEqual({ 0: "007", 3: "Zoë" });
   expect(await ids(path, [1])).toEqual({ 1: "1.50" });
@@ -24,25 +24,25 @@ test("ids are the texts of their cells, of the asked rows alone; a row without o
   expect(await ids(path, [1], ignored)).toEqual({ 1: "1.50" });
 });
 
-test("ids are found behind the first batch of a file", async () => {
+test("finds ids after the first batch of a file", async () => {
   const rows = BATCH_ROWS + 10;
   const path = await pinnedCsv(
     `customer,a,label\n${Array.from({ length: rows }, (_, row) => `c${row},1,0\n`).join("")}`,
   );
-  const asked = [3, BATCH_ROWS - 1, BATCH_ROWS, rows - 1];
-  expect(await ids(path, asked, { id: "customer", weights: undefined as never })).toEqual(
-    Object.fromEntries(asked.map((row) => [row, `c${row}`])),
+  const requested = [3, BATCH_ROWS - 1, BATCH_ROWS, rows - 1];
+  expect(await ids(path, requested, { id: "customer", weights: undefined as never })).toEqual(
+    Object.fromEntries(requested.map((row) => [row, `c${row}`])),
   );
 });
 
-test("the id is not a feature, and a snapshot without it is read as before", async () => {
+test("the id is not a feature, and a snapshot without the column can be read", async () => {
   const read = (content: string) => pinnedCsv(content).then((path) => loadSnapshot(path, { format: FORMAT }));
   const { table } = await read("a,customer,w,label\n1,C1,1,0\n");
   expect(table.fields.map(({ name }) => name)).toEqual(["a"]);
   expect((await read("a,w,label\n1,1,0\n")).rows).toBe(1);
 });
 
-test("data.id may not be the label", () => {
+test("data.id must not be the label", () => {
   expect(parseFormat('{"id": "customer"}', "data")).toEqual({ id: "customer" });
   expect(() => parseFormat('{"label": "y", "id": "y"}', "data")).toThrow("data.id must differ from label");
 });
@@ -55,7 +55,7 @@ const WORST: WorstRows = {
   ],
 };
 
-test("names the worst rows by their ids, shortened and without control characters", async () => {
+test("identifies the worst rows by ids, truncated and without control characters", async () => {
   const path = await pinnedCsv(CSV.replace("Zoë", `\u001b${"x".repeat(200)}`));
   const { md5 } = await requirePinned(path, undefined);
   const named = await nameWorstRows(WORST, { path, md5, format: FORMAT });
@@ -64,12 +64,12 @@ test("names the worst rows by their ids, shortened and without control character
   expect(named.rows[1]).not.toHaveProperty("id");
 });
 
-test("without data.id the file is not read", async () => {
+test("does not read the file without data.id", async () => {
   expect(await nameWorstRows(WORST, { path: "none.csv", md5: "m", format: { label: "y" } })).toEqual(WORST);
 });
 
-test("ids that cannot be read cost no verdict: report and stderr say why", async () => {
-  const told = vi.spyOn(console, "error").mockImplementation(() => {});
+test("unreadable ids do not affect the verdict: report and stderr explain why", async () => {
+  const logged = vi.spyOn(console, "error").mockImplementation(() => {});
   try {
     const path = await pinnedCsv(CSV);
     const { md5 } = await requirePinned(path, undefined);
@@ -78,11 +78,11 @@ test("ids that cannot be read cost no verdict: report and stderr say why", async
     await writeFile(path, CSV.replace("007", "008"));
     const edited = await nameWorstRows(WORST, { path, md5, format: FORMAT });
     expect(edited.withoutIds).toContain("is not the data that");
-    expect(told.mock.calls.map(([line]) => String(line).slice(0, 54))).toEqual([
+    expect(logged.mock.calls.map(([line]) => String(line).slice(0, 54))).toEqual([
       "the report identifies the worst rows by number: data.i",
       "the report identifies the worst rows by number: data.i",
     ]);
   } finally {
-    told.mockRestore();
+    logged.mockRestore();
   }
 });

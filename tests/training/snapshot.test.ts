@@ -1,10 +1,12 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { numbersOf } from "../../data/column-values.ts";
 import type { Field } from "../../data/field.ts";
 import { loadSnapshot } from "../../training/snapshot.ts";
-import { pinnedCsv, pointer } from "../fixtures/training/pinned-csv.ts";
+import { pinnedCsv, pointer, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 import { loadNumbers } from "../helpers/number-rows.ts";
 
@@ -29,7 +31,7 @@ test("keeps every digit, the order of the rows and the pinned hash", async () =>
   expect([...snapshot.labels.slice(0, 5)]).toEqual([1, 1, 0, 0, 0]);
 });
 
-test("reads byte order mark, CRLF, quotes, exponents and a last line without its end", async () => {
+test("reads a byte order mark, CRLF, quotes, exponents and a last line without a line break", async () => {
   const { columns, features, labels } = await loadNumbers(
     await pinnedCsv('\uFEFF"age, years",b,label\r\n1,-.5,1\r\n"2",1e-3,0'),
   );
@@ -38,15 +40,15 @@ test("reads byte order mark, CRLF, quotes, exponents and a last line without its
   expect([...labels]).toEqual([1, 0]);
 });
 
-test("names both hashes when the data is not what the pointer pins", async () => {
+test("names both hashes if the data does not match its pointer", async () => {
   const path = await pinnedCsv("a,label\n1,0\n");
-  // Broken as well: but what is to be said is that somebody edited the file.
+  // The file is also malformed, but the changed content must be reported first.
   await writeFile(path, "a,label\n,0\n9");
   const [edited, pinned] = [md5("a,label\n,0\n9"), md5("a,label\n1,0\n")];
   await expect(loadNumbers(path)).rejects.toThrow(`md5 ${edited} (12 bytes), but the pointer has ${pinned} (12 bytes)`);
 });
 
-test("refuses data that was replaced, pointer and all, since it was named", async () => {
+test("rejects data that was replaced together with its pointer during the update", async () => {
   const path = await pinnedCsv("a,label\n1,0\n");
   const meant = md5("a,label\n2,1\n");
   await expect(loadNumbers(path, { md5: meant })).rejects.toThrow(
@@ -55,45 +57,66 @@ test("refuses data that was replaced, pointer and all, since it was named", asyn
   expect((await loadNumbers(path, { md5: md5("a,label\n1,0\n") })).rows).toBe(1);
 });
 
-test("refuses a size that differs from the pointer's", async () => {
+test("rejects a size that differs from the pointer's", async () => {
   const content = "a,label\n1,0\n";
   const path = await pinnedCsv(content);
   await writeFile(`${path}.dvc`, pointer(content, "data.csv").replace("size: 12", "size: 13"));
   await expect(loadNumbers(path)).rejects.toThrow(/\(12 bytes\), but the pointer has \w{32} \(13 bytes\)/);
 });
 
-test("refuses data without a pointer, and a pointer without data", async () => {
+test("rejects data without a pointer, and a pointer without data", async () => {
   const path = await pinnedCsv("a,label\n1,0\n");
   await rm(`${path}.dvc`);
   await expect(loadNumbers(path)).rejects.toThrow(`${path}.dvc is missing. Pin the data with: dvc add ${path}`);
   await expect(loadNumbers("no/such.csv")).rejects.toThrow("no/such.csv is missing.");
 });
 
+test("names the real path for DVC if the data is in a linked folder", async () => {
+  const [link, real] = ["training/data/churn", "models/churn/data"];
+  await expect(loadNumbers(`${link}/no-such.csv`)).rejects.toThrow(
+    `${link}/no-such.csv is missing. If its data is kept in a DVC remote, fetch it with: dvc pull ${real}/no-such.csv`,
+  );
+  const folder = await temporaryFolder();
+  await mkdir(join(folder, "real"));
+  await symlink("real", join(folder, "link"));
+  await writeFile(join(folder, "real/data.csv"), "a,label\n1,1\n");
+  await writeFile(join(folder, "real/data.csv.dvc"), pointer("a,label\n1,0\n", "data.csv"));
+  // In a process of its own, because the advice is relative to the working directory.
+  const program = `
+    import { loadSnapshot } from ${JSON.stringify(resolve("training/snapshot.ts"))};
+    await loadSnapshot("link/data.csv").catch(({ message }) => console.log(message));`;
+  const args = ["--input-type=module", "--eval", program];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+  expect(stdout, stderr).toMatch(
+    /^link\/data\.csv is not the data that link\/data\.csv\.dvc pins: .* dvc commit real\/data\.csv\n$/,
+  );
+});
+
 test.each([
   ["an empty file", "", "data.csv is empty"],
   ["a header without rows", "a,label\n", "data.csv has a header but no rows"],
   ["data without a header", "1,0\n2,1\n", 'data.csv:1: there is no column "label": it has 1, 0. Name'],
-  ["a label alone", "label\n0\n", "data.csv:1: there is no feature besides"],
+  ["only a label", "label\n0\n", "data.csv:1: there is no feature besides"],
   ["a column named twice", "a,b,a,label\n1,2,3,0\n", 'data.csv:1: the header names column "a" twice'],
   ["a column without a name", "a,,label\n1,2,0\n", "data.csv:1: column 2 has no name"],
   ["an empty cell", "a,b,label\n1,2,0\n1,,0\n", "data.csv:3: column b is empty"],
-  ["a cell of blanks", "a,b,label\n1, ,0\n", "data.csv:2: column b is empty"],
+  ["a blank cell", "a,b,label\n1, ,0\n", "data.csv:2: column b is empty"],
   ["NaN", "a,b,label\nNaN,2,0\n", 'data.csv:2: column a must be a finite number, got "NaN"'],
   ["infinity", "a,b,label\n1,-Infinity,0\n", 'data.csv:2: column b must be a finite number, got "-Infinity"'],
   ["hexadecimal", "a,b,label\n1,0x10,0\n", 'data.csv:2: column b must be a finite number, got "0x10"'],
   ["text", "a,b,label\n1,yes,0\n", 'data.csv:2: column b must be a finite number, got "yes"'],
-  ["what float32 cannot hold", "a,b,label\n1,1e39,0\n", "data.csv:2: column b: 1e39 is beyond the range of float32"],
+  ["a number beyond float32", "a,b,label\n1,1e39,0\n", "data.csv:2: column b: 1e39 is beyond the range of float32"],
   ["too few values", "a,b,label\n1,0\n", "data.csv:2: 2 values, the header has 3 columns"],
   ["too many values", "a,b,label\n1,2,0\n1,2,3,0\n", "data.csv:3: 4 values, the header has 3 columns"],
   ["a third label", "a,label\n1,0\n2,2\n", 'data.csv:3: column label must be 0 or 1, got "2"'],
   ["a label in words", "a,label\n1,yes\n", 'data.csv:2: column label must be 0 or 1, got "yes"'],
   ["a missing label", "a,label\n1,\n", "data.csv:2: column label is empty"],
-  ["a quote that never ends", 'a,label\n1,0\n"2,1\n', "data.csv:3: a quote is not closed"],
-])("refuses %s", async (_name, content, message) => {
+  ["an unclosed quote", 'a,label\n1,0\n"2,1\n', "data.csv:3: a quote is not closed"],
+])("rejects %s", async (_name, content, message) => {
   await expect(loadNumbers(await pinnedCsv(content))).rejects.toThrow(message);
 });
 
-test("reads plain numbers and quoted ones alike, over more than one read of the file", async () => {
+test("reads plain and quoted numbers alike, across several reads of the file", async () => {
   const cells = (row: number) => [Math.sin(row) * 10 ** ((row % 41) - 20), -row / 7, row % 2];
   const rows = Array.from({ length: 40_000 }, (_, row) => cells(row));
   const write = (cell: (value: number) => string) => `a,b,label\n${rows.map((row) => row.map(cell).join()).join("\n")}`;
@@ -108,14 +131,14 @@ test("reads plain numbers and quoted ones alike, over more than one read of the 
   expect(quoted.labels).toEqual(plain.labels);
 });
 
-test("names the line of a bad cell that stands far behind good ones", async () => {
+test("names the line of an invalid cell far into the file", async () => {
   const good = "1.5,2.5,1\n".repeat(150_000);
   await expect(loadNumbers(await pinnedCsv(`a,b,label\n${good}1,x,0\n${good}`))).rejects.toThrow(
     'data.csv:150002: column b must be a finite number, got "x"',
   );
 });
 
-test("reads long lines, also longer than DuckDB's two million characters, and names what is wrong with one", async () => {
+test("reads lines longer than DuckDB's two million characters, and names the fault in one", async () => {
   const line = (number: string) => `a,label\n1,0\n${number},1\n`;
   const { features, labels } = await loadNumbers(await pinnedCsv(line(`0.5${"0".repeat(1_999_000)}`)));
   expect([[...features], [...labels]]).toEqual([
@@ -145,7 +168,7 @@ test.each(["snappy", "zstd", "gzip", "none", "groups"])("reads Parquet as pandas
   const { columns, features, labels, rows } = await parquet(name);
   expect(columns).toEqual(["age", "balance", "member"]);
   expect(rows).toBe(6);
-  // All six rows, of which a row group holds two.
+  // All six rows, with two in each row group.
   expect([...features]).toEqual([
     ...[31, 0.1, 1, 45, -2.5e-3, 0, 27, 1e10, 1],
     ...[60, 3, 1, 18, -0, 0, 39, 123456.789, 0],
@@ -157,11 +180,11 @@ test.each([
   ["null", "data.parquet row 2: column balance"],
   ["third-label", 'data.parquet row 4: column label must be 0 or 1, got "2"'],
   ["no-label", 'data.parquet: there is no column "label": it has age, balance, member'],
-])("refuses Parquet with a fault: %s", async (name, message) => {
+])("rejects invalid Parquet: %s", async (name, message) => {
   await expect(parquet(name)).rejects.toThrow(message);
 });
 
-test("refuses what is no Parquet, and Parquet that its pointer does not pin", async () => {
+test("rejects a file that is not Parquet, and Parquet that does not match its pointer", async () => {
   await expect(loadNumbers(await pinnedCsv("a,label\n1,0\n", "data.parquet"))).rejects.toThrow(
     "data.parquet cannot be read as Parquet",
   );

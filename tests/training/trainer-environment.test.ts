@@ -8,7 +8,7 @@ const env = {
   EVALUATION_DATA: "evaluation.csv",
 };
 
-test("fills in the params that are not given", () => {
+test("adds default params", () => {
   expect(readTrainerEnvironment({ ...env, TRAINING_PARAMS: '{"C": 0.1}' })).toEqual({
     experiment: "churn",
     model: "churn-model",
@@ -18,16 +18,16 @@ test("fills in the params that are not given", () => {
   });
 });
 
-test("reads how the data are written, and refuses what it does not know", () => {
+test("reads the data's format, and rejects unknown keys", () => {
   const format = { label: "churned", csv: { separator: ";" } };
   expect(readTrainerEnvironment({ ...env, DATA_FORMAT: JSON.stringify(format) }).format).toEqual(format);
-  const told = (text: string) => () => readTrainerEnvironment({ ...env, DATA_FORMAT: text });
-  expect(told("label")).toThrow("DATA_FORMAT is not JSON: label");
-  expect(told('{"csv": {"separator": "::"}}')).toThrow("DATA_FORMAT.csv.separator must be one character");
-  expect(told('{"lable": "x"}')).toThrow(/^DATA_FORMAT .*lable/);
+  const read = (text: string) => () => readTrainerEnvironment({ ...env, DATA_FORMAT: text });
+  expect(read("label")).toThrow("DATA_FORMAT is not JSON: label");
+  expect(read('{"csv": {"separator": "::"}}')).toThrow("DATA_FORMAT.csv.separator must be one character");
+  expect(read('{"lable": "x"}')).toThrow(/^DATA_FORMAT .*lable/);
 });
 
-test("names everything that is missing at once", () => {
+test("names all missing variables at once", () => {
   expect(() => readTrainerEnvironment({ TRAINING_DATA: "train.csv" })).toThrow(
     /^MLFLOW_EXPERIMENT_NAME is not set .*; MODEL_NAME is not set .*; EVALUATION_DATA is not set/,
   );
@@ -40,6 +40,6 @@ test.each([
   ['{"maxIterations": 1.5}', "TRAINING_PARAMS.maxIterations: "],
   ["[1]", "TRAINING_PARAMS must be a JSON object"],
   ["{C: 1}", "TRAINING_PARAMS must be a JSON object such as"],
-])("refuses TRAINING_PARAMS=%s", (params, message) => {
+])("rejects TRAINING_PARAMS=%s", (params, message) => {
   expect(() => readTrainerEnvironment({ ...env, TRAINING_PARAMS: params })).toThrow(message);
 });

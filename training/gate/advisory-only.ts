@@ -8,7 +8,7 @@ interface Bound {
   readonly isAdvisory: boolean;
 }
 
-/** The parts of a policy that can have a level. */
+/** Finds the parts of a policy that accept a `level`. */
 function boundsIn(schema: z.ZodType, value: unknown, path: readonly string[] = []): Bound[] {
   if (typeof value !== "object" || value === null) return [];
   const here = unwrap(schema);
@@ -22,13 +22,13 @@ function boundsIn(schema: z.ZodType, value: unknown, path: readonly string[] = [
     return [{ path, isAdvisory }];
   }
   return below.flatMap(([key, inner]) => {
-    const known = here.shape[key] as z.ZodType | undefined;
-    return known ? boundsIn(known, inner, [...path, key]) : [];
+    const keySchema = here.shape[key] as z.ZodType | undefined;
+    return keySchema ? boundsIn(keySchema, inner, [...path, key]) : [];
   });
 }
 
 export const ADVISORY_ONLY =
-  "must not be advisory: all checks of the policy are, so no version could pass. Make at least one bound required";
+  "must not be advisory: all checks of the policy are advisory, so no version could pass. Make at least one bound required";
 
 /**
  * Finds the first bound of a policy without any required check, which fails every version.

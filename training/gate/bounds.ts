@@ -4,7 +4,7 @@ import { type CheckResult, formatRatio, isRequired, level } from "./check.ts";
 /** Message for a share out of range, which is often meant as a percentage. */
 export const NO_SHARE = "must be between 0 and 1: shares are written from 0 to 1, so 85 % is 0.85";
 export const ratio = z.number().min(0, NO_SHARE).max(1, NO_SHARE);
-/** Above this, a share without an upper end is meant as a percentage. */
+/** A larger share without an upper limit was probably written as a percentage. */
 const LARGEST_SHARE = 10;
 export const noOpenShare = (what: string) =>
   `must be at most ${LARGEST_SHARE}, which is ${LARGEST_SHARE * 100} %: ${what} is a share from 0 upward, so 15 % is 0.15`;
@@ -28,7 +28,7 @@ interface Comparison extends Pick<CheckResult, "check" | "group" | "value" | "in
   readonly label: string;
   readonly bound: number;
   readonly relation: ">=" | "<=";
-  /** What is compared with the bound if it is not the value itself, such as the end of an interval. */
+  /** Compared with the bound instead of the value, such as the end of an interval. */
   readonly judged?: { readonly label: string; readonly value: number };
   readonly unit?: string;
   readonly level?: Level;
@@ -41,17 +41,17 @@ export function compare(compared: Comparison): CheckResult {
   const held = judged?.value ?? value;
   const passed = relation === ">=" ? held >= bound : held <= bound;
   const sign = passed ? relation : relation === ">=" ? "<" : ">";
-  // A value that misses its bound by less than six digits show must not look equal to it.
+  // Rounding must not make a failing value look equal to its bound.
   const show = (number: number) =>
     !passed && formatRatio(number) === formatRatio(bound) ? String(number) : formatRatio(number);
-  const told = judged
+  const comparison = judged
     ? `${label} ${formatRatio(value)}${unit}, ${judged.label} ${show(held)}${unit}`
     : `${label} ${show(value)}${unit}`;
   return {
     ...result,
     outcome: passed ? "pass" : "fail",
     required: isRequired({ level }),
-    detail: `${told} ${sign} ${formatRatio(bound)}${unit} ${relation === ">=" ? "required" : "allowed"}`,
+    detail: `${comparison} ${sign} ${formatRatio(bound)}${unit} ${relation === ">=" ? "required" : "allowed"}`,
   };
 }
 

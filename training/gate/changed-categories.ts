@@ -20,14 +20,14 @@ export function changedCategories(table: Table, change: Change): Table {
   return {
     fields,
     rows,
-    columns: table.columns.map((column, place) => {
-      const field = fields[place] as Field;
+    columns: table.columns.map((column, index) => {
+      const field = fields[index] as Field;
       return isShaped(field) ? column : changed(field, column, rows, change);
     }),
   };
 }
 
-/** Random rows, in their order. */
+/** Picks random rows, in ascending order. */
 const some = (rows: number, { share, random }: Change): number[] =>
   Array.from({ length: rows }, (_, row) => row).filter(() => random.uniform() < share);
 
@@ -44,9 +44,9 @@ function withUnseen(_: Field, column: Column, rows: number, change: Change): Col
 function withSwapped(field: Field, column: Column, rows: number, change: Change): Column {
   if (field.type !== "string" && field.type !== "boolean") return column;
   const copy = copyColumn(field, column, rows);
-  const places = some(rows, change);
-  for (let last = places.length - 1; last > 0; last--)
-    swap(copy, places[last] as number, places[change.random.below(last + 1)] as number);
+  const chosen = some(rows, change);
+  for (let last = chosen.length - 1; last > 0; last--)
+    swap(copy, chosen[last] as number, chosen[change.random.below(last + 1)] as number);
   return copy;
 }
 
@@ -58,13 +58,13 @@ function swap(column: TextColumn | NumberColumn, one: number, other: number): vo
 function withNulls(field: Field, column: Column, rows: number, change: Change): Column {
   if (!field.nullable) return column;
   const copy = copyColumn(field, column, rows);
-  const places = some(rows, change);
+  const chosen = some(rows, change);
   if (copy.kind === "text") {
-    for (const row of places) copy.codes[row] = -1;
+    for (const row of chosen) copy.codes[row] = -1;
     return copy;
   }
   const missing = copy.missing ?? new Uint8Array(rows);
-  for (const row of places) {
+  for (const row of chosen) {
     missing[row] = 1;
     if (isFloatType(field.type) && !(copy.data instanceof Uint16Array)) copy.data[row] = Number.NaN as never;
   }

@@ -6,7 +6,7 @@ import type { Familywise } from "./multiplicity.ts";
 export interface CheckDetails {
   /** Joint certainty of the required bounds with confidence; absent without any. */
   readonly familywise?: Familywise;
-  /** The version in production that the candidate was compared with. */
+  /** Version in production with which the candidate was compared. */
   readonly champion?: {
     readonly version: string;
     readonly sha256: string;

@@ -23,8 +23,8 @@ export async function checkModel<Gathered extends Evidence>(
   try {
     const gathered = await gather(model);
     if (!model) return { ...(await countRows(gathered)), checks, gathered };
-    const examined = await runChecks({ ...gathered, folder, ...model }, policy);
-    return { ...examined, checks: [...checks, ...examined.checks], gathered };
+    const run = await runChecks({ ...gathered, folder, ...model }, policy);
+    return { ...run, checks: [...checks, ...run.checks], gathered };
   } finally {
     await model?.predictor.close();
   }

@@ -22,13 +22,13 @@ export interface CheckResult {
   readonly why?: string;
 }
 
-/** Key that all checks share: `level: advisory` reports the check but never blocks. */
+/** Key of every check: with `level: advisory`, it is reported but never blocks. */
 export const level = z.enum(["required", "advisory"], "must be required or advisory").optional();
 
 export const isRequired = ({ level }: { readonly level?: "required" | "advisory" | undefined }): boolean =>
   level !== "advisory";
 
-/** From here on, numbers have too many digits to read: 8.22e+12. */
+/** Larger numbers are written like 8.22e+12, because their digits are hard to count. */
 export const MANY_DIGITS = 1e9;
 
 /** Formats 0.9 as 0.90 and 0.8975 unchanged, to match how people write bounds. Large or very small values get six digits. */

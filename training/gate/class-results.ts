@@ -15,9 +15,9 @@ export interface ClassResult {
   readonly calibration?: readonly CalibrationBin[];
 }
 
-/** With more classes, those with the lowest F1 are kept. */
+/** Of more classes, those with the lowest F1 are kept. */
 export const MOST_CLASSES = 60;
-/** As many as fit side by side. */
+/** Number of plots that fit side by side. */
 const MOST_CALIBRATIONS = 12;
 
 /**
@@ -33,35 +33,35 @@ export function classResults(
   const matrix = ConfusionMatrix.of(rows, weights);
   const sizes = rowsByClass(rows);
   const occurring = new Set(matrix.occurring);
-  const all = rows.classes.map((name, place) => ({
+  const all = rows.classes.map((name, index) => ({
     name,
-    rows: sizes[place] as number,
-    precision: matrix.precision(place),
-    recall: matrix.recall(place),
-    f1: matrix.f1(place),
+    rows: sizes[index] as number,
+    precision: matrix.precision(index),
+    recall: matrix.recall(index),
+    f1: matrix.f1(index),
   }));
   const kept = like
     ? like.flatMap(({ name }) => all.find((one) => one.name === name) ?? [])
     : mostOf(
-        all.filter((_, place) => occurring.has(place)),
+        all.filter((_, index) => occurring.has(index)),
         MOST_CLASSES,
         ({ f1 }) => -f1,
       );
   const calibrations = calibrationsOf(rows, weights);
   if (!calibrations) return kept;
-  const errors = new Map(rows.classes.map((name, place) => [name, calibrations[place]]));
-  const drawn = new Set(
+  const errors = new Map(rows.classes.map((name, index) => [name, calibrations[index]]));
+  const calibrated = new Set(
     like
       ? like.filter(({ calibration }) => calibration).map(({ name }) => name)
       : mostOf(kept, MOST_CALIBRATIONS, ({ name }) => errors.get(name)?.error ?? 0).map(({ name }) => name),
   );
   return kept.map((one) => {
-    const sums = drawn.has(one.name) ? errors.get(one.name) : undefined;
+    const sums = calibrated.has(one.name) ? errors.get(one.name) : undefined;
     return sums ? { ...one, calibration: sums.bins } : one;
   });
 }
 
-/** The entries with the largest values, in their original order. */
+/** Returns the entries with the largest values, in their original order. */
 function mostOf<Entry>(entries: readonly Entry[], most: number, value: (entry: Entry) => number): Entry[] {
   if (entries.length <= most) return [...entries];
   const largest = new Set(entries.toSorted((a, b) => value(b) - value(a)).slice(0, most));
@@ -88,8 +88,8 @@ function calibrationsOf(
   for (let row = 0; row < rows; row++) {
     const weight = weights ? (weights[row] as number) : 1;
     const label = labels[row];
-    for (let place = 0; place < width; place++)
-      sums[place]?.add(label === place ? 1 : 0, probabilities[row * width + place] as number, weight);
+    for (let index = 0; index < width; index++)
+      sums[index]?.add(label === index ? 1 : 0, probabilities[row * width + index] as number, weight);
   }
   return sums;
 }

@@ -15,7 +15,7 @@ import { readStackGate, requirePlain, type StackGate } from "./stack-file.ts";
 
 const USAGE = `usage: npm run gate -- --version <number> (--stack <name> | --policy <file> --model <name>) [--data <file>] [--json]
   Runs the quality gate on a registered version without writing anything to the registry or to disk.
-  --policy           policy file, in place of the stack's or with --model; may be a Pulumi stack file
+  --policy           policy file instead of the stack's, or together with --model; may be a Pulumi stack file
   --data             evaluation snapshot (default: the stack's, else Pulumi.yaml's); --training and --reference likewise
   --contract         data contract for the snapshots (default: the stack's data.contract)
   --format           format of the snapshots (default: the stack's): JSON like DATA_FORMAT, such as '{"label": "churned"}', or @<file>
@@ -24,7 +24,7 @@ ${NAMING_USAGE}
   Exit code: 0 passed, 1 failed, 2 inconclusive, 3 error.`;
 
 const EXIT_CODES: Readonly<Record<Verdict, number>> = { passed: 0, failed: 1, inconclusive: 2 };
-const NOT_JUDGED = 3;
+const EVALUATION_ERROR = 3;
 
 const options = {
   version: { type: "string" },
@@ -62,7 +62,7 @@ async function main(): Promise<number> {
   if (advisory !== undefined) throw new Error(`${policyFile}: ${advisory} ${ADVISORY_ONLY}`);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   console.error(
-    `evaluating ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData} by the policy in ${policyFile}`,
+    `evaluating ${modelName} version ${values.version} of ${trackingUri} on ${evaluationData} with the policy in ${policyFile}`,
   );
   const report = await judge(client, {
     modelName,
@@ -89,15 +89,15 @@ interface Subject {
 async function findSubject({ stack, policy, model, cwd, engine }: Values): Promise<Subject> {
   const run = { engine: engineNamed(engine), cwd };
   const terminal = openTerminal();
-  const wanted = stack ?? (policy === undefined ? await askForStack(cwd, terminal, isStaging, MISSING) : undefined);
+  const stackName = stack ?? (policy === undefined ? await askForStack(cwd, terminal, isStaging, MISSING) : undefined);
   const projectFile = join(cwd ?? ".", "Pulumi.yaml");
   const own = policy === undefined ? undefined : await readStackGate(policy, projectFile);
-  if (wanted === undefined) {
+  if (stackName === undefined) {
     const named = await nameModel({ model: model ?? own?.modelName }, run, terminal);
     return { gate: own ?? { data: {} }, policyFile: policy ?? "", ...named };
   }
-  const named = await nameModel({ stack: wanted, model }, run, terminal);
-  const stackFile = join(cwd ?? ".", `Pulumi.${wanted.split("/").at(-1)}.yaml`);
+  const named = await nameModel({ stack: stackName, model }, run, terminal);
+  const stackFile = join(cwd ?? ".", `Pulumi.${stackName.split("/").at(-1)}.yaml`);
   const gate = await readStackGate(stackFile, projectFile);
   return { gate: { ...gate, policy: own ? own.policy : gate.policy }, policyFile: policy ?? stackFile, ...named };
 }
@@ -111,6 +111,6 @@ main().then(
   },
   (error: unknown) => {
     console.error(`gate: ${error instanceof Error ? error.message : error}`);
-    process.exitCode = NOT_JUDGED;
+    process.exitCode = EVALUATION_ERROR;
   },
 );

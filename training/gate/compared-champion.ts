@@ -9,7 +9,7 @@ export interface ChampionFiles {
   readonly version: string;
   readonly sha256: string;
   readonly folder: string;
-  /** Explains that its files changed since its promotion. */
+  /** How its files changed since its promotion; undefined if they did not. */
   readonly changed?: string | undefined;
   /** Reads the evaluation snapshot for another signature. */
   readonly reread?: ((signature: Signature) => Promise<EvaluationData>) | undefined;
@@ -24,7 +24,7 @@ export interface OpenedChampion extends ChampionFiles {
 /** The version in production, with its predictions for the candidate's rows. */
 export interface ComparedChampion extends Pick<ChampionFiles, "version" | "sha256" | "changed"> {
   readonly signature: Signature | undefined;
-  /** A string explains why there is none. */
+  /** A string explains why there is no evaluation. */
   readonly evaluation: Evaluation | string;
 }
 
@@ -37,13 +37,13 @@ export async function openChampion(files: ChampionFiles): Promise<OpenedChampion
   }
 }
 
-/** Runs the champion on the candidate's task. Its own files say which end of its scores marks an anomaly; default: the candidate's. */
+/** Runs the champion on the candidate's task. Its files may declare which end of its scores marks an anomaly; default: the candidate's. */
 export const askedAlike = (
   predictor: OnnxModel,
   { task, anomalyScores }: Pick<CandidateModel, "task" | "anomalyScores">,
 ) => ({ predictor, task, anomalyScores: predictor.hints?.anomalyScores ?? anomalyScores });
 
-/** @param outcome on the candidate's rows; undefined if the champion was not run, or needs other columns */
+/** Evaluates the champion on the candidate's rows. @param outcome of an earlier run on them; undefined if the champion was not run, or needs other columns */
 export async function comparedWith(
   { version, sha256, changed, folder, predictor, cannot, reread }: OpenedChampion,
   outcome: Evaluations["outcomes"][number],

@@ -11,7 +11,7 @@ export interface Confusion {
 }
 
 export interface ConfusionCounts {
-  /** Of rows and columns. */
+  /** Classes of rows and columns. */
   readonly classes: readonly ClassName[];
   /** Rows of the snapshot by true class, then by predicted class. */
   readonly counts: readonly (readonly number[])[];
@@ -56,23 +56,23 @@ export function confusedPairs({ classes, counts }: ConfusionCounts, like?: reado
     right: sum(counts.map((row, truth) => row[truth] ?? 0)),
   };
   if (like) {
-    const places = new Map(classes.map((name, place) => [name, place]));
+    const indexes = new Map(classes.map((name, index) => [name, index]));
     const rowsOf = (actual: ClassName, predicted: ClassName) =>
-      counts[places.get(actual) ?? -1]?.[places.get(predicted) ?? -1] ?? 0;
+      counts[indexes.get(actual) ?? -1]?.[indexes.get(predicted) ?? -1] ?? 0;
     return {
       ...total,
       pairs: like.map(({ actual, predicted }) => ({ actual, predicted, rows: rowsOf(actual, predicted) })),
     };
   }
   const wrong = counts.flatMap((row, truth) =>
-    row.flatMap((rows, answer) => (rows > 0 && truth !== answer ? [{ truth, answer, rows }] : [])),
+    row.flatMap((rows, predicted) => (rows > 0 && truth !== predicted ? [{ truth, predicted, rows }] : [])),
   );
   const pairs = wrong
     .toSorted((a, b) => b.rows - a.rows)
     .slice(0, MOST_PAIRS)
-    .map(({ truth, answer, rows }) => ({
+    .map(({ truth, predicted, rows }) => ({
       actual: classes[truth] as ClassName,
-      predicted: classes[answer] as ClassName,
+      predicted: classes[predicted] as ClassName,
       rows,
     }));
   return { ...total, pairs };

@@ -17,9 +17,10 @@ const MAX_POINTS = 200;
 const HISTOGRAM_BINS = 20;
 
 /**
+ * Computes the report's curves.
  * @param labels 0 or 1, one per row
  * @param positive probability of class 1, one per row; undefined for scores of any range
- * @param weights also of the ranking: the curves then match the areas and the calibration error
+ * @param weights also used for the ranking, so that the curves match the areas and the calibration error
  */
 export function curves(
   labels: ArrayLike<number>,

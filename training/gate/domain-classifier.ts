@@ -45,23 +45,25 @@ const C = 0.1;
 export function fitDriftClassifier(evaluation: Table, reference: Table): DriftClassifier {
   const random = seededRandom(SEED);
   const chosen = chooseColumns(evaluation, random);
-  const [ours, theirs] = [pick(evaluation, chosen.places), pick(reference, chosen.places)];
-  const width = 2 * Math.max(1, chosen.places.length);
+  const [ours, theirs] = [pick(evaluation, chosen.positions), pick(reference, chosen.positions)];
+  const width = 2 * Math.max(1, chosen.positions.length);
   const most = Math.floor(Math.max(FEWEST_ROWS, Math.min(MOST_ROWS, MOST_WORK / width ** 2)));
   const rows = [shuffled(reference.rows, random), shuffled(evaluation.rows, random)].map((all) => all.slice(0, most));
-  const [known, asked] = rows as [Uint32Array, Uint32Array];
+  const [referenceRows, evaluationRows] = rows as [Uint32Array, Uint32Array];
   const features = domainFeatures([
-    { table: theirs, rows: known },
-    { table: ours, rows: asked },
+    { table: theirs, rows: referenceRows },
+    { table: ours, rows: evaluationRows },
   ]);
-  const looked = [chosen.places.length, chosen.all] as const;
-  const sizes = { reference: known.length, evaluation: asked.length };
-  // All rows are the same.
+  const looked = [chosen.positions.length, chosen.all] as const;
+  const sizes = { reference: referenceRows.length, evaluation: evaluationRows.length };
+  // All rows are identical.
   if (features.width === 0) return { auc: 0.5, rows: sizes, looked, columns: [], interval: () => [0.5, 0.5] };
-  const labels = Int32Array.from({ length: known.length + asked.length }, (_, row) => Number(row >= known.length));
+  const labels = Int32Array.from({ length: referenceRows.length + evaluationRows.length }, (_, row) =>
+    Number(row >= referenceRows.length),
+  );
   // Rows are shuffled already: take every second one of each snapshot.
-  const isFirst = labels.map((_, row) => (row < known.length ? row : row - known.length) % 2);
-  const halves = [0, 1].map((half) => judgeHalf(features, labels, isFirst, half));
+  const isFirst = labels.map((_, row) => (row < referenceRows.length ? row : row - referenceRows.length) % 2);
+  const halves = [0, 1].map((half) => evaluateHalf(features, labels, isFirst, half));
   const auc = (halves as [Half, Half]).reduce((sum, { value }) => sum + value / 2, 0);
   // Both halves see the same difference between the snapshots, once in the fit and once in the test: their errors correlate and do not average out.
   const error = halves.reduce((sum, half) => sum + half.error / 2, 0);
@@ -78,23 +80,23 @@ export function fitDriftClassifier(evaluation: Table, reference: Table): DriftCl
 }
 
 function chooseColumns({ fields }: Table, random: Random) {
-  const places = fields.flatMap((field, place) => (isBinned(field) ? [place] : []));
-  if (places.length <= MOST_COLUMNS) return { places, all: places.length };
-  const some = shuffled(places.length, random).slice(0, MOST_COLUMNS).sort();
-  return { places: Array.from(some, (index) => places[index] as number), all: places.length };
+  const positions = fields.flatMap((field, position) => (isBinned(field) ? [position] : []));
+  if (positions.length <= MOST_COLUMNS) return { positions, all: positions.length };
+  const some = shuffled(positions.length, random).slice(0, MOST_COLUMNS).sort();
+  return { positions: Array.from(some, (index) => positions[index] as number), all: positions.length };
 }
 
-const pick = ({ fields, columns, rows }: Table, places: readonly number[]): Table => ({
+const pick = ({ fields, columns, rows }: Table, positions: readonly number[]): Table => ({
   rows,
-  fields: places.map((place) => fields[place] as Table["fields"][number]),
-  columns: places.map((place) => columns[place] as Table["columns"][number]),
+  fields: positions.map((position) => fields[position] as Table["fields"][number]),
+  columns: positions.map((position) => columns[position] as Table["columns"][number]),
 });
 
 function shuffled(length: number, random: Random): Uint32Array {
   const order = Uint32Array.from({ length }, (_, index) => index);
-  for (let place = length - 1; place > 0; place--) {
-    const other = random.below(place + 1);
-    [order[place], order[other]] = [order[other] as number, order[place] as number];
+  for (let position = length - 1; position > 0; position--) {
+    const other = random.below(position + 1);
+    [order[position], order[other]] = [order[other] as number, order[position] as number];
   }
   return order;
 }
@@ -106,33 +108,33 @@ interface Half {
 }
 
 /** Fits on the rows of the other half and computes the area on those of this one. */
-function judgeHalf({ data, width }: DomainFeatures, labels: Int32Array, halfOf: Int32Array, half: number): Half {
+function evaluateHalf({ data, width }: DomainFeatures, labels: Int32Array, halfOf: Int32Array, half: number): Half {
   const fitted = new Float64Array(data.length);
-  const known: number[] = [];
-  const asked: number[] = [];
-  for (const [row, its] of halfOf.entries()) {
-    if (its === half) asked.push(row);
+  const fitRows: number[] = [];
+  const testRows: number[] = [];
+  for (const [row, rowHalf] of halfOf.entries()) {
+    if (rowHalf === half) testRows.push(row);
     else {
-      fitted.set(data.subarray(row * width, (row + 1) * width), known.length * width);
-      known.push(row);
+      fitted.set(data.subarray(row * width, (row + 1) * width), fitRows.length * width);
+      fitRows.push(row);
     }
   }
-  const targets = Int32Array.from(known, (row) => labels[row] as number);
-  const { coefficients } = fitLogisticRegression(fitted.subarray(0, known.length * width), targets, {
+  const targets = Int32Array.from(fitRows, (row) => labels[row] as number);
+  const { coefficients } = fitLogisticRegression(fitted.subarray(0, fitRows.length * width), targets, {
     C,
     maxIterations: 100,
   });
-  const scores = Float64Array.from(asked, (row) => {
+  const scores = Float64Array.from(testRows, (row) => {
     let score = 0;
     for (let j = 0; j < width; j++) score += (data[row * width + j] as number) * (coefficients[j] as number);
     return score;
   });
-  const groups = Int32Array.from(asked, (row) => labels[row] as number);
+  const groups = Int32Array.from(testRows, (row) => labels[row] as number);
   const estimate = rocArea({ scores, groups, order: descendingOrder(scores) });
   return { value: estimate.value, error: standardError(estimate), coefficients };
 }
 
-/** On the logit scale with DeLong's error of one half; if few rows or none are misranked, the wider ends of it and of Newcombe's interval. */
+/** Computes an interval on the logit scale with DeLong's error of one half. Newcombe's interval widens it if few or no rows are misranked. */
 function intervalOf(auc: number, error: number, rows: DriftClassifier["rows"], confidence: number): [number, number] {
   const wide = newcombeArea(auc, rows.evaluation / 2, rows.reference / 2, confidence);
   if (auc <= 0 || auc >= 1) return wide;
@@ -142,21 +144,21 @@ function intervalOf(auc: number, error: number, rows: DriftClassifier["rows"], c
   return [Math.min(wide[0], back(logit - half)), Math.max(wide[1], back(logit + half))];
 }
 
-/** Columns by their effect on the model's score: the standard deviation of their contribution, as if their features were independent. */
+/** Sorts the columns by their effect on the model's score: the standard deviation of their contribution, as if their features were independent. */
 function strongest(
   { columns, data, width }: DomainFeatures,
   fits: readonly Float64Array[],
 ): DriftClassifier["columns"] {
   const rows = data.length / width;
   const squares = new Map<string, number>();
-  for (const [place, column] of columns.entries()) {
+  for (const [position, column] of columns.entries()) {
     let [sum, square] = [0, 0];
     for (let row = 0; row < rows; row++) {
-      const value = data[row * width + place] as number;
+      const value = data[row * width + position] as number;
       sum += value;
       square += value * value;
     }
-    const coefficient = fits.reduce((total, fit) => total + (fit[place] as number) / fits.length, 0);
+    const coefficient = fits.reduce((total, fit) => total + (fit[position] as number) / fits.length, 0);
     const variance = Math.max(0, square / rows - (sum / rows) ** 2);
     squares.set(column, (squares.get(column) ?? 0) + coefficient ** 2 * variance);
   }

@@ -18,8 +18,8 @@ export interface DomainFeatures {
   readonly columns: readonly string[];
 }
 
-/** A snapshot, and the rows of it to use. */
-export interface Chosen {
+/** A snapshot and the rows to use. */
+export interface RowSelection {
   readonly table: Table;
   readonly rows: Uint32Array;
 }
@@ -28,11 +28,11 @@ export interface Chosen {
  * Creates features from the columns of two snapshots: standardized numbers and dates, and their squares, which let a linear model detect a change in spread;
  * booleans as 0 and 1; the 20 most frequent texts one-hot; and an indicator of missing values. Drops features that are constant.
  */
-export function domainFeatures(snapshots: readonly [Chosen, Chosen]): DomainFeatures {
+export function domainFeatures(snapshots: readonly [RowSelection, RowSelection]): DomainFeatures {
   const [{ table }] = snapshots;
-  const features = table.fields.flatMap((field, place) => {
+  const features = table.fields.flatMap((field, index) => {
     if (!isBinned(field)) return [];
-    const columns = snapshots.map(({ table, rows }) => ({ column: table.columns[place] as Column, rows }));
+    const columns = snapshots.map(({ table, rows }) => ({ column: table.columns[index] as Column, rows }));
     const made = columns.some(({ column }) => column.kind === "text")
       ? ofTexts(columns as OfSnapshot<TextColumn>[])
       : ofNumbers(field, columns as OfSnapshot<NumberColumn>[]);
@@ -41,8 +41,8 @@ export function domainFeatures(snapshots: readonly [Chosen, Chosen]): DomainFeat
   const rows = snapshots.reduce((sum, one) => sum + one.rows.length, 0);
   const width = features.length;
   const data = new Float64Array(rows * width);
-  for (const [place, { values }] of features.entries())
-    for (let row = 0; row < rows; row++) data[row * width + place] = values[row] as number;
+  for (const [index, { values }] of features.entries())
+    for (let row = 0; row < rows; row++) data[row * width + index] = values[row] as number;
   return { data, width, columns: features.map(({ field }) => field.name) };
 }
 

@@ -3,7 +3,7 @@ import { readFormat } from "../../data/reader/data-format.ts";
 import { signatureOfModel, unpinnedReferenceBins } from "./unpinned-bins.ts";
 
 const USAGE = `usage: npm run --silent drift-bins -- [--model <folder or models:/...>] [--format <JSON or @file>] <snapshot> > bins.json
-  Prints the bins of the snapshot's columns (CSV or Parquet), for DRIFT_REFERENCE of a service that you start by hand.
+  Prints the bins of the snapshot's columns (CSV or Parquet), for DRIFT_REFERENCE of a service that you start manually.
   --model    the served model, like MODEL_URI: columns are read with its types. Default: types are inferred
   --format   format of the snapshot, like DATA_FORMAT: '{"label": "churned"}'`;
 

@@ -28,9 +28,9 @@ export interface SnapshotStream extends Pick<Snapshot, "path" | "md5" | "format"
 /** The rows to evaluate models on: a table in memory, or a stream of its parts. */
 export type EvaluationData = Snapshot | SnapshotStream;
 
-/** What was read. */
+/** Result of reading a snapshot. */
 export interface ReadData {
-  /** Of the whole snapshot. */
+  /** Number of rows in the whole snapshot. */
   readonly rows: number;
   /** The first rows, or all rows if they are in memory. */
   readonly head: Snapshot;
@@ -45,7 +45,7 @@ export const isHeld = (data: EvaluationData): data is Snapshot => "table" in dat
 export const needsTable = (policy: Policy): boolean =>
   Boolean(policy.slices ?? policy.custom) || checksOf(policy).some(([{ needsTable }, terms]) => needsTable?.(terms));
 
-/** Whether the policy compares with the reference's rows: with their distribution, or with their groups. */
+/** Whether the policy compares with the distribution or the groups of the reference's rows. */
 export const needsReference = ({ slices = {}, data }: Policy): boolean =>
   Boolean(data?.drift) || Object.values(slices).some((slice) => groupingsOf(slice).some(isByValue));
 
@@ -66,24 +66,24 @@ interface EvaluationFile {
  * else streams it.
  */
 export async function evaluationData(
-  { path, md5: meant, format, policy, contract }: EvaluationFile,
+  { path, md5: expectedMd5, format, policy, contract }: EvaluationFile,
   model: ReadFor | undefined,
 ): Promise<EvaluationData> {
   const options: SnapshotOptions = {
-    md5: meant,
+    md5: expectedMd5,
     format,
     others: "any",
     ...(model ? readAs(model) : { label: { kind: "any" } }),
   };
   if (model && needsTable(policy)) return loadSnapshot(path, options);
-  const { md5 } = await requirePinned(path, meant);
+  const { md5 } = await requirePinned(path, expectedMd5);
   // A model that names its columns takes no others.
   const own = model && columnNames(model.predictor.signature);
   const others = own && Object.keys(contract?.columns ?? {}).every((name) => own.includes(name)) ? "none" : "any";
   return { path, md5, format, read: (take) => streamSnapshot(path, { ...options, md5, others }, take) };
 }
 
-/** Purpose of reading the columns and the label. */
+/** The model and task for which a snapshot is read. */
 interface ReadFor {
   readonly predictor: { readonly signature: Signature };
   readonly task: Task;

@@ -1,24 +1,24 @@
 import { PredictorError } from "../../service/predictor/errors.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { RowSource } from "./answers/answer-rows.ts";
-import { type Answered, Answering, type Asked } from "./answers/answering.ts";
+import { type EvaluatedModel, EvaluationRun, type ModelPredictions } from "./answers/evaluation-run.ts";
 import { type EvaluationData, type ReadData, readParts } from "./evaluation-data.ts";
 import type { AnomalyScores, AnsweredRows, Detector, Task } from "./metrics/answered-rows.ts";
 import type { Metric } from "./metrics/metric.ts";
 import { metricsOf } from "./metrics/metrics-of.ts";
 import { isReadFor, modelTable } from "./model-table.ts";
 
-/** Metrics with scikit-learn's names and definitions. Absent: not defined for these rows or this model. */
+/** Metrics with scikit-learn's names and definitions. A metric that is not defined for these rows or this model is absent. */
 export type Metrics = Readonly<Record<string, number>>;
 
-/** The gate's data about a model after it has run on the evaluation snapshot. */
+/** A model's predictions and metrics on the evaluation snapshot. */
 export type Evaluation = AnsweredRows & EvaluationDetails;
 
-export interface EvaluationDetails extends Omit<Answered, "rows"> {
+export interface EvaluationDetails extends Omit<ModelPredictions, "rows"> {
   readonly metrics: Metrics;
 }
 
-/** A metric's value, if it was computed with the evaluation. Those of one class or target were not, even if another metric has their name. */
+/** Returns a metric's value, if the evaluation includes it. Metrics of one class or target are not included, even if another metric has the same name. */
 export const computedValue = ({ metric, partOf }: Metric, { metrics }: Evaluation): number | undefined =>
   partOf ? undefined : metrics[metric];
 
@@ -27,7 +27,7 @@ export const computedValue = ({ metric, partOf }: Metric, { metrics }: Evaluatio
  * @throws PredictorError if model and snapshot do not match (SignatureMismatch), or if the model fails
  */
 export async function evaluate(
-  predictor: Asked["predictor"],
+  predictor: EvaluatedModel["predictor"],
   data: EvaluationData,
   task: Task,
   anomalyScores?: AnomalyScores,
@@ -46,27 +46,27 @@ export interface Evaluations extends ReadData {
 
 /**
  * Reads a snapshot once and runs several models on it; the columns are those of the first.
- * @param begin awaited once the first rows are read, before a model sees them
+ * @param begin awaited after the first rows are read, before a model runs on them
  * @throws Error if the data is at fault
  */
 export async function evaluateAll(
-  models: readonly Asked[],
+  models: readonly EvaluatedModel[],
   data: EvaluationData,
   begin: () => Promise<void> = async () => {},
 ): Promise<Evaluations> {
-  const asked = models.map((model) => new Answering(model));
-  let fitting = asked.slice(0, 1);
+  const runs = models.map((model) => new EvaluationRun(model));
+  let fitting = runs.slice(0, 1);
   const read = await readParts(data, async (part) => {
     if (part.start === 0) {
       await begin();
-      fitting = asked.filter((one, place) => place === 0 || isReadFor(one.signature, part));
+      fitting = runs.filter((one, index) => index === 0 || isReadFor(one.signature, part));
     }
     for (const one of fitting) await one.take(part);
   });
-  const outcomes = asked.map((one) => {
+  const outcomes = runs.map((one) => {
     if (!fitting.includes(one)) return undefined;
     return orFailure(() => {
-      // A column may turn out late to be one that no model takes.
+      // A late part may show that the model cannot take a column.
       modelTable(one.signature, read.head);
       return withMetrics(one.finish());
     });
@@ -74,7 +74,7 @@ export async function evaluateAll(
   return { ...read, outcomes };
 }
 
-function withMetrics({ rows, ...found }: Answered): Evaluation {
+function withMetrics({ rows, ...found }: ModelPredictions): Evaluation {
   return { ...rows, ...found, metrics: metricsOf(rows, found.weights) };
 }
 
@@ -92,20 +92,20 @@ function orFailure<Result>(work: () => Result): Result | PredictorError {
  * @throws PredictorError if the model fails
  */
 export async function answerSnapshot(
-  predictor: Asked["predictor"],
+  predictor: EvaluatedModel["predictor"],
   source: RowSource,
   snapshot: Snapshot,
   task: Task,
   detector: Detector = {},
-): Promise<Answered> {
+): Promise<ModelPredictions> {
   // The deployment check does not use these rows.
-  const answering = new Answering({
+  const run = new EvaluationRun({
     predictor,
     task,
     samples: false,
     anomalyScores: detector.scores,
     anomalyLabels: detector.labels,
   });
-  await readParts(snapshot, (part) => answering.take(part, source));
-  return answering.finish();
+  await readParts(snapshot, (part) => run.take(part, source));
+  return run.finish();
 }

@@ -22,7 +22,7 @@ export interface SurroundingInputs {
   readonly runtime: string;
   /** Evidence recorded on the version in the registry. */
   readonly evidence?: string;
-  /** Files that compute the policy's custom metrics, with their digests. Absent without custom metrics. */
+  /** Scripts of the policy's custom metrics, with their digests. Absent without custom metrics. */
   readonly scripts?: string | undefined;
   /** The version's MLflow run, if the program does not set it. */
   readonly runId?: string;
@@ -39,7 +39,7 @@ interface Task {
 }
 
 /**
- * Looks the inputs up. Unknown ones (a version that is still to be trained, a registry that is not running during a preview) are left out and
+ * Looks up the inputs. Unknown inputs (a version that is not trained yet, a registry that is not running during a preview) are left out and
  * change nothing.
  * @throws Error if the version in production is ambiguous
  */

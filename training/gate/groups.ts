@@ -15,7 +15,7 @@ export interface Group {
   /** Indexes of its rows. */
   readonly rows: readonly number[];
   /** The policy lists it, so it exists even without rows: a range or a category. */
-  readonly isAsked?: true;
+  readonly isListed?: true;
 }
 
 /** A column with more values is a measurement, not a grouping. */
@@ -45,8 +45,8 @@ interface Grouped {
  */
 export function groupsOf({ path, table, unfit }: GroupedRows, grouping: Grouping): Group[] | string {
   const { column: name, cuts, quantiles, categories } = grouping;
-  const place = table.fields.findIndex((field) => field.name === name);
-  const [field, column] = [table.fields[place], table.columns[place]];
+  const index = table.fields.findIndex((field) => field.name === name);
+  const [field, column] = [table.fields[index], table.columns[index]];
   if (!field || !column)
     return (
       unfit.get(name) ??
@@ -98,7 +98,9 @@ function byRange(
   edges: readonly number[],
   text: (edge: number) => string,
 ) {
-  const shown = edges.map((edge) => (field.type === "datetime" ? instantText(BigInt(Math.round(edge))) : text(edge)));
+  const edgeNames = edges.map((edge) =>
+    field.type === "datetime" ? instantText(BigInt(Math.round(edge))) : text(edge),
+  );
   const members = Array.from({ length: edges.length + 1 }, (): number[] => []);
   const missing: number[] = [];
   // A cut of 0.1 means the column's 0.1, which is larger as float32.
@@ -114,7 +116,7 @@ function byRange(
   }
   // A range outside the data has no rows but stays, so that the check reports it.
   return [
-    ...members.map((of, group): Group => ({ name: rangeName(field.name, shown, group), rows: of, isAsked: true })),
+    ...members.map((of, group): Group => ({ name: rangeName(field.name, edgeNames, group), rows: of, isListed: true })),
     ...missingGroup(field, missing),
   ];
 }
@@ -153,11 +155,11 @@ function byValue(grouped: Grouped): Group[] | string {
 /** One group per category, even without rows, and one for all other values. */
 function byCategory(grouped: Grouped, categories: readonly ClassName[]): Group[] | string {
   const { where, field, rows } = grouped;
-  const known = categories.map((category) => categoryOf(field, category));
-  const wrong = known.indexOf(undefined);
+  const values = categories.map((category) => categoryOf(field, category));
+  const wrong = values.indexOf(undefined);
   if (wrong >= 0)
     return `the category ${JSON.stringify(categories[wrong])} is not valid for ${where}, which is of type ${field.type}`;
-  const map = new ClassMap(known as ClassName[]);
+  const map = new ClassMap(values as ClassName[]);
   const members = categories.map((): number[] => []);
   const [others, missing]: [number[], number[]] = [[], []];
   const valueAt = valueReader(grouped);
@@ -167,7 +169,7 @@ function byCategory(grouped: Grouped, categories: readonly ClassName[]): Group[]
     (value === undefined ? missing : code === undefined ? others : (members[code] as number[])).push(row);
   }
   return [
-    ...members.map((of, place): Group => ({ name: `${field.name} = ${categories[place]}`, rows: of, isAsked: true })),
+    ...members.map((of, index): Group => ({ name: `${field.name} = ${categories[index]}`, rows: of, isListed: true })),
     ...(others.length > 0 ? [{ name: `${field.name} is another value`, rows: others }] : []),
     ...missingGroup(field, missing),
   ];

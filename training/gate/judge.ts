@@ -49,7 +49,7 @@ export interface GateTask {
 }
 
 /** Hooks of the evaluation. */
-export interface Companions {
+export interface JudgeHooks {
   /** Called once the first rows are read, before the model runs. */
   readonly begin?: (version: ModelVersion) => Promise<void>;
   /** Called with the opened model before its evaluation; with undefined if it must not or cannot be opened. */
@@ -64,10 +64,10 @@ export interface Companions {
 export async function judge(
   client: MlflowClient,
   task: GateTask,
-  { begin = async () => {}, opened = async () => {} }: Companions = {},
+  { begin = async () => {}, opened = async () => {} }: JudgeHooks = {},
 ): Promise<GateReport> {
   const { policy } = task;
-  // Fail early, before downloading a model.
+  // Fail before the download.
   await requirePinned(task.evaluationData, task.evaluationMd5);
   const scripts = await scriptDigests(policy);
   const version = await requireVersion(client, task.modelName, task.version, deletedHint(task.modelName));
@@ -88,11 +88,11 @@ export async function judge(
         ...(model && (await readEvidence(client, task, { version, champion, snapshot, model, temporary }))),
       };
     };
-    const examined = changed
+    const result = changed
       ? { ...(await countRows(await gather(undefined))), checks: [changed] }
       : await checkModel({ folder, policy, format: task.dataFormat }, gather);
     // Details quote names from the model's files.
-    const checks = examined.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
+    const checks = result.checks.map((check) => ({ ...check, detail: printable(check.detail) }));
     const decision = decide(checks, policy.inconclusive);
     return buildReport({
       version,
@@ -100,11 +100,11 @@ export async function judge(
       policy,
       contract: task.contract,
       scripts,
-      ...examined,
+      ...result,
       checks,
       decision,
       judgedAt: new Date(),
-      worst: await worstOf(examined, task),
+      worst: await worstOf(result, task),
       champion: champion?.text ?? (compared ? NO_CHAMPION : NOT_COMPARED),
       runtime: runtimeName(),
       trustedDigest: trustedDigest(version) ?? digest,
@@ -147,7 +147,7 @@ interface Gathering {
   readonly temporary: string;
 }
 
-/** Reads the inputs of the policy's checks, other than the model and the evaluation snapshot; nothing that no check needs. */
+/** Reads the inputs that the policy's checks need besides the model and the evaluation snapshot. */
 async function readEvidence(
   client: MlflowClient,
   task: GateTask,
@@ -155,7 +155,7 @@ async function readEvidence(
 ): Promise<Pick<CheckInputs, "training" | "reference" | "contract" | "champion" | "storedPredictions">> {
   const { policy, trainingData, referenceData, dataFormat: format } = task;
   const evaluation = evaluationOf(task);
-  // The label of the other snapshots is ignored: only their columns are compared.
+  // Only the columns of the other snapshots are compared, so their label is ignored.
   const load = (path: string | undefined, md5: string | undefined) =>
     path === undefined
       ? undefined
@@ -180,7 +180,7 @@ async function readEvidence(
   };
 }
 
-/** A weaker model in the champion's place would let any candidate pass: its files are verified, too. */
+/** Downloads and verifies the champion's files: a weaker model in its place would let any candidate pass. */
 async function fetchChampion(
   client: MlflowClient,
   { version, sha256: served }: Champion,
@@ -196,26 +196,26 @@ async function fetchChampion(
 }
 
 /**
- * Verifies that the files are those that the trainer registered or, if it declared no digest, those that the gate evaluated before. A gate tag that was
- * edited by hand next to an intact declaration is not a failure: the gate runs again and rewrites the tag.
+ * Verifies that the files are those that the trainer registered or, if it declared no digest, those that the gate evaluated before. An edited gate
+ * tag next to an intact declaration is not a failure: the gate runs again and rewrites the tag.
  */
 export function integrityFailure(version: ModelVersion, digest: string): CheckResult | undefined {
   const declared = version.tags[DECLARED_DIGEST_TAG];
   const was = trustedDigest(version);
   if (was === undefined || was === digest) return undefined;
-  const who = declared === undefined ? "the gate evaluated before" : "the trainer registered";
+  const origin = declared === undefined ? "the gate evaluated before" : "the trainer registered";
   return {
     check: "integrity",
     group: "integrity",
     outcome: "fail",
     required: true,
-    detail: `artifact changed: ${who} sha256 ${was}, but the registry now has ${digest}`,
+    detail: `artifact changed: ${origin} sha256 ${was}, but the registry now has ${digest}`,
   };
 }
 
 /**
- * Digest of the version's original files; undefined if none is recorded. It stays on the version when other files fail: otherwise those
- * would be what the gate evaluated before, the next time.
+ * Digest of the version's original files; undefined if none is recorded. It stays on the version when other files fail; otherwise the
+ * next run would trust those files, because the gate evaluated them before.
  */
 export const trustedDigest = (version: ModelVersion): string | undefined =>
   version.tags[DECLARED_DIGEST_TAG] ?? readGateEvidence(version)?.modelSha256;

@@ -16,8 +16,8 @@ export interface ColumnScore {
 }
 
 /**
- * Kind of score. `auc`: area under the ROC curve, 0.5 is chance. `skill`: share of the most frequent class's errors that is avoided. `r2`:
- * explained variance of the best predicted target. For the last two, chance gives about 0.
+ * Kind of score. `auc`: area under the ROC curve, 0.5 is chance. `skill`: share of errors that the column avoids, compared with always predicting the most
+ * frequent class. `r2`: explained variance of the best predicted target. For the last two, chance gives about 0.
  */
 export type ScoreKind = "auc" | "skill" | "r2";
 
@@ -45,13 +45,13 @@ export function labelLeakage(table: Table, truth: Truth): LabelLeakage | string 
   if (typeof task === "string") return task;
   const half = rows.length >> 1;
   const halves = [rows.subarray(0, half), rows.subarray(half)] as const;
-  const columns = table.fields.flatMap((field, place) => {
+  const columns = table.fields.flatMap((field, index) => {
     if (!isBinned(field)) return [];
-    const values = valuesOf(field, table.columns[place] as Column, table.rows);
+    const values = valuesOf(field, table.columns[index] as Column, table.rows);
     const isNumeric = field.type !== "string" && field.type !== "boolean";
-    const scores = [halves, [halves[1], halves[0]] as const].map(([known, asked]) => {
-      const nearest = new NearestRows(at(values, known), at(values, asked), isNumeric);
-      return task.score((targets) => nearest.means(at(targets, known)), asked);
+    const scores = [halves, [halves[1], halves[0]] as const].map(([fitRows, testRows]) => {
+      const nearest = new NearestRows(at(values, fitRows), at(values, testRows), isNumeric);
+      return task.score((targets) => nearest.means(at(targets, fitRows)), testRows);
     });
     return [{ column: field.name, score: (scores[0] as number) / 2 + (scores[1] as number) / 2 }];
   });
@@ -64,9 +64,9 @@ function sampledRows(rows: number): Uint32Array {
   const random = seededRandom(SEED);
   const order = Uint32Array.from({ length: rows }, (_, row) => row);
   const taken = Math.min(rows, MOST_ROWS);
-  for (let place = 0; place < taken; place++) {
-    const other = place + random.below(rows - place);
-    [order[place], order[other]] = [order[other] as number, order[place] as number];
+  for (let index = 0; index < taken; index++) {
+    const other = index + random.below(rows - index);
+    [order[index], order[other]] = [order[other] as number, order[index] as number];
   }
   return order.slice(0, taken);
 }
@@ -84,7 +84,7 @@ type Predict = (targets: Float64Array) => Float64Array;
 
 interface Task {
   readonly kind: ScoreKind;
-  score(predict: Predict, asked: Uint32Array): number;
+  score(predict: Predict, testRows: Uint32Array): number;
 }
 
 function taskOf(truth: Truth, rows: Uint32Array): Task | string {
@@ -96,8 +96,8 @@ function taskOf(truth: Truth, rows: Uint32Array): Task | string {
         (_, row) => data[row * targets.length + target] as number,
       ),
     );
-    const score = (predict: Predict, asked: Uint32Array) =>
-      Math.max(...columns.map((target) => r2(predict(target), at(target, asked))));
+    const score = (predict: Predict, testRows: Uint32Array) =>
+      Math.max(...columns.map((target) => r2(predict(target), at(target, testRows))));
     return { kind: "r2", score };
   }
   const { classes, codes } = truth;
@@ -105,34 +105,34 @@ function taskOf(truth: Truth, rows: Uint32Array): Task | string {
   const seen = counts.flatMap((count, code) => (count >= FEWEST_OF_CLASS ? [code] : []));
   if (seen.length < 2) return `fewer than two classes have at least ${FEWEST_OF_CLASS} rows`;
   const isOf = new Map(classes.map((_, code) => [code, Float64Array.from(codes, (one) => Number(one === code))]));
-  if (classes.length === 2) return { kind: "auc", score: (predict, asked) => auc(predict, asked, isOf.get(1)) };
-  return { kind: "skill", score: (predict, asked) => skill(predict, asked, codes, isOf) };
+  if (classes.length === 2) return { kind: "auc", score: (predict, testRows) => auc(predict, testRows, isOf.get(1)) };
+  return { kind: "skill", score: (predict, testRows) => skill(predict, testRows, codes, isOf) };
 }
 
-function auc(predict: Predict, asked: Uint32Array, positive = new Float64Array()): number {
+function auc(predict: Predict, testRows: Uint32Array, positive = new Float64Array()): number {
   const scores = predict(positive);
-  const { value } = rocArea({ scores, groups: at(positive, asked), order: descendingOrder(scores) });
-  // A half may contain one class only.
+  const { value } = rocArea({ scores, groups: at(positive, testRows), order: descendingOrder(scores) });
+  // A half may contain only one class.
   return Number.isNaN(value) ? 0.5 : value;
 }
 
 function skill(
   predict: Predict,
-  asked: Uint32Array,
+  testRows: Uint32Array,
   codes: Int32Array,
   isOf: ReadonlyMap<number, Float64Array>,
 ): number {
   const shares = [...isOf].map(([code, target]) => ({ code, share: predict(target) }));
   let right = 0;
   const counts = new Map<number, number>();
-  for (const [place, row] of asked.entries()) {
+  for (const [index, row] of testRows.entries()) {
     const truth = codes[row] as number;
     counts.set(truth, (counts.get(truth) ?? 0) + 1);
-    const best = shares.reduce((top, one) => ((one.share[place] as number) > (top.share[place] as number) ? one : top));
+    const best = shares.reduce((top, one) => ((one.share[index] as number) > (top.share[index] as number) ? one : top));
     if (best.code === truth) right++;
   }
   const most = Math.max(...counts.values());
-  return most === asked.length ? 0 : (right - most) / (asked.length - most);
+  return most === testRows.length ? 0 : (right - most) / (testRows.length - most);
 }
 
 function r2(predicted: Float64Array, truth: Float64Array): number {

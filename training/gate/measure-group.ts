@@ -68,7 +68,7 @@ class WeightedRows {
     const effective = this.#weights && {
       effectiveRows: effectiveTrials(
         this.rows.map((row) => this.weightOf(row)),
-        (place) => of(this.rows[place] as number) === 1,
+        (index) => of(this.rows[index] as number) === 1,
       ),
     };
     return { value: total > 0 ? sum / total : null, rows: this.rows.length, ...effective };

@@ -12,7 +12,7 @@ type TableOfFile = Pick<Snapshot, "path" | "table" | "unfit">;
 export class SignatureMismatch extends PredictorError {}
 
 /**
- * Types of a file's columns according to the model: by name, or by position if the model has no names. Other columns are read with inferred
+ * Returns the types of a file's columns according to the model: by name, or by position if the model has no names. Other columns are read with inferred
  * types. modelTable rejects a file that lacks columns or has extra ones.
  */
 export const fieldsFor =
@@ -23,7 +23,7 @@ export const fieldsFor =
     if (tensor) return names.map((name) => ({ name, type: tensor.type, nullable: tensor.nullable }));
     if (isNamed) return inputs.filter(({ name }) => names.includes(name));
     if (inputs.length !== names.length) return [];
-    return inputs.map((field, place) => ({ ...field, name: names[place] as string }));
+    return inputs.map((field, index) => ({ ...field, name: names[index] as string }));
   };
 
 /** The model's only input, if it is a tensor such as [8, 8] with one column per value. */
@@ -34,7 +34,7 @@ function spreadTensor({ inputs }: Signature, names: readonly string[]): Field | 
 }
 
 /**
- * Rows of a snapshot in the model's format and column order. A model with column names gets them by name, and the snapshot may have
+ * Returns the rows of a snapshot in the model's format and column order. A model with column names gets them by name, and the snapshot may have
  * additional columns, for example for groups. Nothing is copied.
  * @throws SignatureMismatch; Error if a data column cannot be converted for the model
  */
@@ -42,7 +42,7 @@ export function modelTable(signature: Signature, { path, table, unfit }: TableOf
   const wanted = columnNames(signature);
   const { inputs } = signature;
   const has = table.fields.map(({ name }) => name);
-  // The data is at fault: this is no verdict on the model.
+  // The data is at fault, not the model, so this is not a verdict.
   const [reason] = [...unfit].flatMap(([name, why]) => (!wanted || wanted.includes(name) ? [why] : []));
   if (reason !== undefined)
     throw new Error(
@@ -65,7 +65,7 @@ export function modelTable(signature: Signature, { path, table, unfit }: TableOf
   return { fields: inputs, columns, rows };
 }
 
-/** The model's columns of both snapshots. A string explains why there are none. */
+/** Returns the model's columns of both snapshots. A string explains why there are none. */
 export function modelPair(
   signature: Signature,
   evaluation: TableOfFile,

@@ -1,9 +1,9 @@
 import { sizeOf } from "../../data/field.ts";
 import type { ModelOutput } from "../../service/predictor/predictor.ts";
 
-/** How to judge a model with several labels per row. */
+/** How to evaluate a model with several labels per row. */
 export const MULTI_LABEL_HINT =
-  "multi-label models are judged as a regression: leave out gate.task or set it to regression, name the column of each label in data.label, and bound performance.mae, the share of wrong labels";
+  "multi-label models are evaluated as a regression: leave out gate.task or set it to regression, name the column of each label in data.label, and bound performance.mae, the share of wrong labels";
 
 /** Number of labels per row of a multi-label classifier; undefined for any other model. */
 export function labelsPerRow(

@@ -34,15 +34,15 @@ export async function judgeFamily(policy: Policy, judge: Judge) {
     ),
   };
   if (policy.multiplicity !== "holm" || family.length < 2) return { results: first, familywise: plain };
-  const places = first.flatMap((result, place) => (isConfident(result) ? [place] : []));
+  const indexes = first.flatMap((result, index) => (isConfident(result) ? [index] : []));
   let results = [...first];
-  let proved = new Set<number>();
-  for (let left = places.length; left > 0; left = places.length - proved.size) {
+  let confirmed = new Set<number>();
+  for (let left = indexes.length; left > 0; left = indexes.length - confirmed.size) {
     const judged = await judge(withConfidence(policy, left));
-    results = results.map((result, place) => (proved.has(place) ? result : (sameBound(judged, result) ?? result)));
-    const passed = new Set(places.filter((place) => results[place]?.outcome === "pass"));
-    if (passed.size === proved.size) break;
-    proved = passed;
+    results = results.map((result, index) => (confirmed.has(index) ? result : (sameBound(judged, result) ?? result)));
+    const passed = new Set(indexes.filter((index) => results[index]?.outcome === "pass"));
+    if (passed.size === confirmed.size) break;
+    confirmed = passed;
   }
   const risk = Math.max(...family.map(({ confidence = 1 }) => (1 - confidence) / 2));
   // A check that is inconclusive at a higher confidence has one result for both of its bounds.
@@ -58,7 +58,7 @@ function sameBound(judged: readonly CheckResult[], { check, relation }: CheckRes
 /** Gives each required check with a confidence its share of the error, and drops all others. */
 function withConfidence({ accuracy, performance, champion, baseline, slices, custom }: Policy, checks: number): Terms {
   const comparisons = { champion: withDefaultConfidence(champion), baseline: withDefaultConfidence(baseline) };
-  // Do not rerun commands unnecessarily.
+  // Rerun only the commands whose confidence changes.
   const commands = Object.fromEntries(Object.entries(custom ?? {}).filter(([, terms]) => isAdjusted(terms)));
   return {
     ...tightened({ accuracy, performance, ...comparisons, custom: commands }, checks),
@@ -115,8 +115,8 @@ export function benjaminiHochberg(pValues: readonly number[]): number[] {
   const order = pValues.map((_, index) => index).sort((a, b) => (pValues[b] as number) - (pValues[a] as number));
   const adjusted = new Array<number>(pValues.length);
   let smallest = 1;
-  for (const [place, index] of order.entries()) {
-    smallest = Math.min(smallest, ((pValues[index] as number) * pValues.length) / (pValues.length - place));
+  for (const [rank, index] of order.entries()) {
+    smallest = Math.min(smallest, ((pValues[index] as number) * pValues.length) / (pValues.length - rank));
     adjusted[index] = smallest;
   }
   return adjusted;

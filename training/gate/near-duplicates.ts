@@ -19,7 +19,9 @@ export function nearDuplicates(
   equal: Uint8Array = sharedRows(evaluation, training),
 ): Uint8Array {
   const flags = equal.slice();
-  const grids = training.fields.map((field, place) => gridOf(field, training.columns[place] as Column, training.rows));
+  const grids = training.fields.map((field, position) =>
+    gridOf(field, training.columns[position] as Column, training.rows),
+  );
   for (const shift of [0, 0.5]) {
     const [ours, theirs] = [evaluation, training].map((table) => inCells(table, grids, shift)) as [Table, Table];
     for (const [row, isShared] of sharedRows(ours, theirs).entries()) if (isShared === 1) flags[row] = 1;
@@ -45,9 +47,9 @@ function gridOf(field: Field, column: Column, rows: number): Grid {
 }
 
 function inCells({ fields, columns, rows }: Table, grids: readonly Grid[], shift: number): Table {
-  const cells = fields.map((field, place) => {
-    const column = columns[place] as Column;
-    const grid = grids[place];
+  const cells = fields.map((field, position) => {
+    const column = columns[position] as Column;
+    const grid = grids[position];
     if (!grid || column.kind === "text") return { field, column };
     const { mean, cell } = grid;
     const width = valuesPerRow(field);
@@ -62,7 +64,7 @@ function inCells({ fields, columns, rows }: Table, grids: readonly Grid[], shift
   return { fields: cells.map(({ field }) => field), columns: cells.map(({ column }) => column), rows };
 }
 
-/** Two million standard deviations from the mean. */
+/** Two million standard deviations below the mean. */
 const MISSING = -(2 ** 31);
 
 /** All values, row by row; NaN if one is missing. */

@@ -13,11 +13,11 @@ export function unknownKeyIn(
 ) {
   const at = (name: string) => [...path, name].join(".");
   const nearest = nearestName(key, [...keysAt(schema, path), ...(path.length === 0 ? others : [])]);
-  const elsewhere = nearest === undefined || editDistance(key, nearest) > MISSPELT ? placeOf(schema, key) : undefined;
-  const known = elsewhere ?? (nearest === undefined ? undefined : at(nearest));
+  const elsewhere = nearest === undefined || editDistance(key, nearest) > MISSPELT ? pathOf(schema, key) : undefined;
+  const suggestion = elsewhere ?? (nearest === undefined ? undefined : at(nearest));
   return {
     problem: `${at(key)} is not a setting`,
-    nearest: known === undefined ? undefined : `The nearest is ${known}`,
+    nearest: suggestion === undefined ? undefined : `The nearest is ${suggestion}`,
   };
 }
 
@@ -25,7 +25,7 @@ export function unknownKeyIn(
 const MISSPELT = 2;
 
 /** Path of a key with exactly this name, nearest to the root; skips groups with user-defined names. */
-function placeOf(schema: z.ZodType, key: string): string | undefined {
+function pathOf(schema: z.ZodType, key: string): string | undefined {
   let groups: string[][] = [[]];
   while (groups.length > 0) {
     const paths = groups.flatMap((group) => keysAt(schema, group).map((name) => [...group, name]));

@@ -10,7 +10,7 @@ import { areLabels, MULTI_LABEL_HINT } from "./multi-label.ts";
 export interface NotDefined {
   /** Continues "is not defined", including the separator. */
   readonly reason: string;
-  /** Whether other rows would define it. If not, model or policy are at fault, and more rows would not help. */
+  /** Whether other rows would define it. If not, the model or the policy is at fault, and more rows do not help. */
   readonly byRows: boolean;
 }
 
@@ -43,7 +43,7 @@ function lacking({ needs }: Metric, evaluation: Evaluation): string {
   return `: ${evaluation.without ?? `the model returns no ${needs}`}`;
 }
 
-/** For one class against the others: which of the two is present. */
+/** For one class against the others: says which of the two is missing. */
 function ofPart({ partOf }: Metric, rows: AnsweredRows | undefined, gap: string): string {
   if (!partOf || rows?.task !== "binary" || !gap.endsWith("one class only")) return gap;
   const [, name] = rows.classes;

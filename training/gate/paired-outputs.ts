@@ -34,26 +34,26 @@ type Of<Task extends Evaluation["task"]> = Extract<Evaluation, { readonly task: 
 
 const isSingle = (data: ArrayLike<number>) => data instanceof Float32Array;
 const at = (data: ArrayLike<number>) => (row: number) => data[row] as number;
-const column = (data: FloatArray, width: number, place: number) => (row: number) => data[row * width + place] as number;
+const column = (data: FloatArray, width: number, index: number) => (row: number) => data[row * width + index] as number;
 
 function ofTargets(
   { targets, predicted }: Of<"regression">,
   { values, targets: width, names }: StoredValues,
 ): PairedOutputs {
-  const placeOf = (target: string, place: number) => (names ? names.indexOf(target) : place < width ? place : -1);
-  const pairs = targets.flatMap((target, place): PairedOutput[] => {
-    const theirs = placeOf(target, place);
+  const storedIndex = (target: string, index: number) => (names ? names.indexOf(target) : index < width ? index : -1);
+  const pairs = targets.flatMap((target, index): PairedOutput[] => {
+    const theirs = storedIndex(target, index);
     if (theirs < 0) return [];
-    const served = column(predicted, targets.length, place);
+    const served = column(predicted, targets.length, index);
     return [{ name: target, served, stored: column(values, width, theirs), isSingle: isSingle(predicted) }];
   });
   const paired = new Set(pairs.map(({ name }) => name));
-  const extra = names
+  const unserved = names
     ? names.filter((name) => !targets.includes(name))
     : width > targets.length
-      ? [`${width - targets.length} more numbers`]
+      ? Array.from({ length: width - targets.length }, (_, index) => `prediction ${targets.length + index + 1}`)
       : [];
-  return { pairs, lacking: targets.filter((target) => !paired.has(target)), unserved: extra };
+  return { pairs, lacking: targets.filter((target) => !paired.has(target)), unserved };
 }
 
 function ofClasses({ rows, classes, probabilities }: Of<"multiclass">, stored: StoredClasses): PairedOutputs {
@@ -79,12 +79,12 @@ function ofClasses({ rows, classes, probabilities }: Of<"multiclass">, stored: S
         isSingle: isSingle(probabilities),
       });
     // A class that only the data has gets 0 in every row.
-    else if (isAnswered(served, rows)) lacking.push(`probability of ${name}`);
+    else if (isNonZero(served, rows)) lacking.push(`probability of ${name}`);
   }
   return { pairs, lacking, unserved };
 }
 
-function isAnswered(served: (row: number) => number, rows: number): boolean {
+function isNonZero(served: (row: number) => number, rows: number): boolean {
   for (let row = 0; row < rows; row++) if (served(row) !== 0) return true;
   return false;
 }

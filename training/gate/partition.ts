@@ -6,7 +6,7 @@ export interface Partition {
   readonly absent: readonly string[];
 }
 
-/** Even two columns with more groups are measurements. */
+/** Columns with more combinations are measurements, not groupings. */
 export const MAX_CROSSED = 100;
 
 /**
@@ -23,10 +23,10 @@ export function partition(
   if (typeof groups === "string") return groups;
   if (groups.length > MAX_CROSSED)
     return `${groupings.map(({ column }) => column).join(" and ")} of ${snapshot.path} make ${groups.length} groups, but the limit is ${MAX_CROSSED}: use fewer categories or cuts`;
-  const known = new Set(groups.map(({ name }) => name));
+  const names = new Set(groups.map(({ name }) => name));
   const theirs = reference && groupings.every(({ quantiles }) => !quantiles) ? crossed(reference, groupings) : [];
   const absent =
-    typeof theirs === "string" ? [] : theirs.filter(({ name, rows }) => rows.length > 0 && !known.has(name));
+    typeof theirs === "string" ? [] : theirs.filter(({ name, rows }) => rows.length > 0 && !names.has(name));
   return { groups, absent: absent.map(({ name }) => name) };
 }
 
@@ -42,15 +42,15 @@ function crossed(snapshot: GroupedRows, groupings: readonly Grouping[]): readonl
 
 function cross(some: readonly Group[], others: readonly Group[], rows: number): Group[] {
   const otherOf = new Int32Array(rows);
-  for (const [place, other] of others.entries()) for (const row of other.rows) otherOf[row] = place;
+  for (const [index, other] of others.entries()) for (const row of other.rows) otherOf[row] = index;
   return some.flatMap((one) => {
     const members = others.map((): number[] => []);
     for (const row of one.rows) members[otherOf[row] as number]?.push(row);
-    return others.flatMap((other, place): Group[] => {
-      const rowsOfBoth = members[place] as number[];
-      const isAsked = one.isAsked && other.isAsked;
-      if (rowsOfBoth.length === 0 && !isAsked) return [];
-      return [{ name: `${one.name}, ${other.name}`, rows: rowsOfBoth, ...(isAsked && { isAsked }) }];
+    return others.flatMap((other, index): Group[] => {
+      const rowsOfBoth = members[index] as number[];
+      const isListed = one.isListed && other.isListed;
+      if (rowsOfBoth.length === 0 && !isListed) return [];
+      return [{ name: `${one.name}, ${other.name}`, rows: rowsOfBoth, ...(isListed && { isListed }) }];
     });
   });
 }

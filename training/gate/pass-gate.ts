@@ -10,9 +10,9 @@ import { reportPageOf, reportUrl } from "../../registry/report-url.ts";
 import type { Signature } from "../../service/predictor/signature.ts";
 import { scriptsText } from "./custom/scripts.ts";
 import { type GateTask, judge } from "./judge.ts";
-import { knownBy } from "./known-by.ts";
+import { mainMetrics } from "./main-metrics.ts";
 import { policySchema } from "./policy.ts";
-import { gateEvidence, recordEvidence, sayVerdict } from "./record-evidence.ts";
+import { gateEvidence, recordEvidence, verdictSentence } from "./record-evidence.ts";
 import { referenceBinsOrNone } from "./reference-bins.ts";
 
 export interface QualityGateInputs extends GateTask {
@@ -39,7 +39,7 @@ export interface QualityGateOutputs {
   readonly reportPage: string;
   /** Share of correct predictions on the evaluation snapshot. Absent for a regressor. */
   readonly accuracy?: number;
-  /** The model's main metrics: see knownBy. */
+  /** The model's main metrics: see mainMetrics. */
   readonly metrics: Readonly<Record<string, number>>;
   /** Bins of the reference snapshot, in the services' format. Absent without a reference, or if the bins could not be computed. */
   readonly driftReference?: string;
@@ -50,14 +50,14 @@ export interface QualityGateOutputs {
   readonly scripts?: string;
 }
 
-/** Evaluates, records, and throws unless the verdict is a pass: then nothing downstream of the gate changes. */
+/** Evaluates the version, records the verdict, and throws unless it is a pass, so that nothing downstream of the gate changes. */
 export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOutputs> {
   const { modelName, version, registry } = inputs;
   const client = new MlflowClient(registry);
   // Numbers and absent keys survive the engine, but a state file may contain anything.
   const policy = policySchema.parse(inputs.policy);
   const contract = inputs.contract && contractSchema.parse(inputs.contract);
-  // Check the key first: a key that cannot sign should not have to wait for a verdict.
+  // Check the key first, so that an invalid one fails before the evaluation.
   const key = inputs.signingKey === undefined ? undefined : signingKey(inputs.signingKey);
   let bins: string | undefined;
   const report = await judge(
@@ -77,7 +77,7 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
         ? `However, ${recorded}`
         : `Report: ${reportUrl(registry.trackingUri, recorded.report) ?? recorded.report}`;
     throw new Error(
-      `${sayVerdict(report)}\n  The version stays registered with this verdict; nothing downstream of the gate changed. ${where}`,
+      `${verdictSentence(report)}\n  The version stays registered with this verdict; nothing downstream of the gate changed. ${where}`,
     );
   }
   return {
@@ -87,12 +87,12 @@ export async function passGate(inputs: QualityGateInputs): Promise<QualityGateOu
     verdict: report.verdict,
     reportUri: recorded.report,
     reportPage: reportPageOf(recorded.report),
-    ...knownBy(report),
+    ...mainMetrics(report),
     ...(bins !== undefined && { driftReference: driftReferenceText(parseReferenceBins(bins)) }),
     champion: report.champion,
     runtime: report.runtime,
     ...(report.scripts && { scripts: scriptsText(report.scripts) }),
-    // As it is read back: long values are truncated.
+    // As the registry returns it: long values are truncated.
     evidence: evidenceText(readGateEvidence({ tags: gateTags(gateEvidence(report, recorded)) })),
   };
 }
@@ -103,7 +103,7 @@ async function binsOf(
   signature: Signature | undefined,
 ): Promise<string | undefined> {
   if (referenceData === undefined) return undefined;
-  return referenceBinsOrNone(referenceData, { md5: referenceMd5, format: dataFormat, signature }, (why) =>
-    console.error(`services will not monitor drift for version ${version}: data.reference: ${why}`),
+  return referenceBinsOrNone(referenceData, { md5: referenceMd5, format: dataFormat, signature }, (reason) =>
+    console.error(`services will not monitor drift for version ${version}: data.reference: ${reason}`),
   );
 }

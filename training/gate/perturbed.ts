@@ -34,29 +34,29 @@ export function cannotPerturb({ fields }: Pick<Table, "fields">, kind: Perturbat
   return fields.some((field) => !isShaped(field) && isChangeable(field)) ? undefined : `the model takes ${why}`;
 }
 
-/** Rows of a table with random changes. Request them in order, each once. */
+/** Returns rows of a table with random changes. Request them in order, each once. */
 export function perturbed(table: Table, { kind, amount, seed }: Perturbation): (start: number, rows: number) => Table {
   const random = seededRandom(seed);
   if (kind !== "noise" && kind !== "missing") {
     const changed = changedCategories(table, { kind, share: amount, random });
     return (start, rows) => sliceRows(changed, start, rows);
   }
-  const usual = table.fields.map((field, place) => usualOf(field, table.columns[place] as Column, table.rows));
-  const isChanged = (place: number) => {
-    const one = usual[place];
-    return one !== undefined && (kind === "missing" || ("mean" in one && table.fields[place]?.type !== "datetime"));
+  const usual = table.fields.map((field, index) => usualOf(field, table.columns[index] as Column, table.rows));
+  const isChanged = (index: number) => {
+    const one = usual[index];
+    return one !== undefined && (kind === "missing" || ("mean" in one && table.fields[index]?.type !== "datetime"));
   };
   return (start, rows) => {
     const part = sliceRows(table, start, rows);
-    const columns = part.columns.map((column, place) =>
-      isChanged(place) ? copyColumn(part.fields[place] as Field, column, rows) : column,
+    const columns = part.columns.map((column, index) =>
+      isChanged(index) ? copyColumn(part.fields[index] as Field, column, rows) : column,
     );
     // Row by row, so that batch sizes do not affect the random numbers, even though the number of columns does.
     for (let row = 0; row < rows; row++)
-      for (const [place, column] of columns.entries()) {
-        const [field, value] = [part.fields[place] as Field, usual[place]];
+      for (const [index, column] of columns.entries()) {
+        const [field, value] = [part.fields[index] as Field, usual[index]];
         if (kind === "noise") {
-          if (isChanged(place)) addNoise(random, amount, field, column, row, value);
+          if (isChanged(index)) addNoise(random, amount, field, column, row, value);
         } else if (random.uniform() < amount && value) setUsual(field, column, row, value);
       }
     return { fields: part.fields, columns, rows };
@@ -70,13 +70,13 @@ type Usual = { readonly mean: number; readonly deviation: number } | { readonly 
 function usualOf(field: Field, column: Column, rows: number): Usual | undefined {
   if (isShaped(field)) return undefined;
   if (column.kind === "text") return mostFrequent(column.codes);
-  const known = numbersOf(field, column, rows).filter((value) => !Number.isNaN(value));
-  if (field.type === "boolean") return mostFrequent(known);
-  if (known.length === 0) return undefined;
+  const present = numbersOf(field, column, rows).filter((value) => !Number.isNaN(value));
+  if (field.type === "boolean") return mostFrequent(present);
+  if (present.length === 0) return undefined;
   let mean = 0;
-  for (const value of known) mean += value / known.length;
+  for (const value of present) mean += value / present.length;
   let squares = 0;
-  for (const value of known) squares += (value - mean) ** 2 / known.length;
+  for (const value of present) squares += (value - mean) ** 2 / present.length;
   return { mean, deviation: Math.sqrt(squares) };
 }
 

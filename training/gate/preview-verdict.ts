@@ -7,8 +7,8 @@ import { type GateTask, judge } from "./judge.ts";
 import { policySchema, policySha256 } from "./policy.ts";
 
 /**
- * Predicts in one line what an update would decide about a registered version, for a preview, where the gate's resource does not run.
- * Runs the gate itself, without writing anything. Undefined if the version has passed this policy, on this data, against the current production
+ * Predicts in one line the verdict of an update on a registered version, for a preview, where the gate's resource does not run.
+ * Runs the gate without writing anything. Returns undefined if the version has passed this policy, on this data, against the current production
  * version, with this runtime: then the update runs no gate. Never throws: a preview must work while the registry is not
  * running.
  */
@@ -23,13 +23,13 @@ export async function previewVerdict(registry: RegistryAccess, task: GateTask): 
       lookUpSurroundings({ ...task, registry, policy }),
     ]);
     const judged = readGateEvidence(version);
-    const stands =
+    const isValid =
       judged?.verdict === "passed" &&
       judged.policySha256 === policySha256(policy, { contract: task.contract, scripts }) &&
       judged.champion === surroundings.champion &&
       judged.runtime === surroundings.runtime &&
       (task.evaluationMd5 === undefined || judged.evaluationMd5 === task.evaluationMd5);
-    if (stands) return undefined;
+    if (isValid) return undefined;
     const { verdict, summary } = await judge(new MlflowClient(registry), { ...task, policy });
     return `expected verdict for ${name} with this policy: ${verdict}: ${summary}`;
   } catch (error) {

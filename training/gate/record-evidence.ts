@@ -15,11 +15,11 @@ import { renderPage } from "./report-page/page.ts";
 import { appendJobSummary, renderSummary } from "./report-page/summary.ts";
 import { versionNote } from "./report-page/version-note.ts";
 
-/** The verdict in one line. */
-export const sayVerdict = ({ verdict, summary, model }: GateReport): string =>
+/** Formats the verdict in one line. */
+export const verdictSentence = ({ verdict, summary, model }: GateReport): string =>
   `quality gate ${verdict} for ${model.name} version ${model.version}: ${summary}`;
 
-/** The tags of a verdict on the version. */
+/** Returns the evidence to store as the version's tags. */
 export const gateEvidence = (report: GateReport, files: EvidenceFiles = NO_FILES): GateEvidence => ({
   verdict: report.verdict,
   summary: report.summary,
@@ -50,7 +50,7 @@ export async function recordEvidence(
   const recorded = await recordVerdict(client, {
     version: report.model,
     verdict: report.verdict,
-    says: sayVerdict(report),
+    says: verdictSentence(report),
     verdictTag: GATE_VERDICT_TAG,
     tags: (files) => ({
       ...gateTags(gateEvidence(report, files)),
@@ -64,7 +64,7 @@ export async function recordEvidence(
   return recorded;
 }
 
-/** For people only: nothing reads it, so a registry that refuses it changes no verdict. */
+/** Updates the version's description. Only people read it, so a failure does not affect the verdict. */
 async function describe(client: MlflowClient, report: GateReport, files: EvidenceFiles | undefined): Promise<void> {
   const { name, version } = report.model;
   await describeVersion(
@@ -89,7 +89,7 @@ async function uploadFiles(
   const { artifactUri } = await requireActiveRun(client, model);
   const stamp = report.judgedAt.replace(/[:.]/g, "-");
   const path = `gate/report-${stamp}`;
-  // Before the report, which names them.
+  // Upload the bins before the report, which names them.
   const referenceBins = bins === undefined ? null : await storeReferenceBins(client, artifactUri, bins);
   const json = `${JSON.stringify({ ...report, referenceBins }, null, 2)}\n`;
   await uploadArtifact(client, artifactUri, `${path}.json`, json);

@@ -13,7 +13,7 @@ export interface ReferenceOptions {
   readonly signature?: Signature | undefined;
 }
 
-/** Reads a snapshot, CSV or Parquet, and computes its bins as JSON. Throws an Error that explains why there are none. */
+/** Reads a snapshot, CSV or Parquet, and computes its bins as JSON. @throws Error that explains why there are none */
 export const readReferenceBins = async (
   path: string,
   { md5, format, signature }: ReferenceOptions = {},
@@ -29,7 +29,7 @@ export async function leniently<Read>(
   const label = { kind: classes ? "open-classes" : "classes" } as const;
   const any = { kind: "any" } as const;
   const fields = signature && fieldsWithGaps(signature);
-  const ways = [
+  const attempts = [
     ...(fields
       ? [
           { fields, label },
@@ -40,9 +40,9 @@ export async function leniently<Read>(
     { label: any },
   ];
   let failure: unknown;
-  for (const way of ways)
+  for (const attempt of attempts)
     try {
-      return await read({ format, others: "any", ...way });
+      return await read({ format, others: "any", ...attempt });
     } catch (error) {
       // A fault in another column is reported later.
       failure = error;
@@ -54,16 +54,16 @@ export async function leniently<Read>(
 const fieldsWithGaps = (signature: Signature) => (names: readonly string[]) =>
   fieldsFor(signature)(names).map((field) => ({ ...field, nullable: true }));
 
-/** Undefined if there are none: a page without drift is better than no service. @param say receives the reason */
+/** Returns undefined if there are none: a page without drift is better than no service. @param onFailure receives the reason */
 export async function referenceBinsOrNone(
   path: string,
   options: ReferenceOptions,
-  say: (why: string) => void = () => {},
+  onFailure: (reason: string) => void = () => {},
 ): Promise<string | undefined> {
   try {
     return await readReferenceBins(path, options);
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    onFailure(error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }

@@ -8,15 +8,15 @@ import type { CheckResult } from "./check.ts";
 import type { CheckDetails } from "./check-details.ts";
 import type { ComparedChampion } from "./compared-champion.ts";
 import type { Digests } from "./custom/scripts.ts";
-import { type Drawn, drawnOf } from "./drawn.ts";
 import type { Evaluation } from "./evaluation.ts";
 import { type BinaryRows, judgedAs, type Task } from "./metrics/answered-rows.ts";
+import { type PlotData, plotData } from "./plot-data.ts";
 import { contractSha256, type Policy, policySha256 } from "./policy.ts";
 import type { Decision } from "./verdict.ts";
 import type { WorstRows } from "./worst-rows.ts";
 
 /** The gate's report, as stored with the version's run. */
-export interface GateReport extends Drawn {
+export interface GateReport extends PlotData {
   readonly format: "gate-report/2";
   readonly verdict: Verdict;
   readonly summary: string;
@@ -43,7 +43,7 @@ export interface GateReport extends Drawn {
   readonly scripts?: Digests;
   /** The data contract of the snapshots, which production's service also uses. Absent if the stack has none. */
   readonly contract?: { readonly sha256: string; readonly terms: DataContract };
-  /** The version that it was compared with: see championText. */
+  /** Version that the candidate was compared with: see championText. */
   readonly champion: string;
   /** The runtime that ran the model: see runtimeName. */
   readonly runtime: string;
@@ -52,8 +52,8 @@ export interface GateReport extends Drawn {
   readonly metrics?: Evaluation["metrics"];
   /** The model's task; absent in earlier releases, which only had binary. */
   readonly task?: Task;
-  /** The same for the version in production, if the candidate was compared with one. */
-  readonly championDrawn?: Drawn & { readonly version: string };
+  /** Plot data of the version in production, if the candidate was compared with one. */
+  readonly championDrawn?: PlotData & { readonly version: string };
   /** Absent in reports of earlier releases. */
   readonly worst?: WorstRows;
   readonly facts: CheckDetails;
@@ -64,7 +64,7 @@ export interface GateReport extends Drawn {
   readonly judgedAt: string;
 }
 
-export interface Judged {
+export interface ReportInput {
   readonly version: Pick<ModelVersion, "name" | "version" | "runId">;
   readonly digest: string;
   readonly trustedDigest: string;
@@ -84,9 +84,9 @@ export interface Judged {
   readonly judgedAt: Date;
 }
 
-export function buildReport(judged: Judged): GateReport {
-  const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, facts, judgedAt } = judged;
-  const { champion, runtime, contract, scripts, worst } = judged;
+export function buildReport(input: ReportInput): GateReport {
+  const { version, digest, trustedDigest, snapshot, policy, checks, decision, evaluation, facts, judgedAt } = input;
+  const { champion, runtime, contract, scripts, worst } = input;
   return {
     format: "gate-report/2",
     verdict: decision.verdict,
@@ -111,7 +111,7 @@ export function buildReport(judged: Judged): GateReport {
     champion,
     runtime,
     checks,
-    ...(evaluation && { task: judgedAs(evaluation), metrics: evaluation.metrics, ...allDrawn(evaluation, judged) }),
+    ...(evaluation && { task: judgedAs(evaluation), metrics: evaluation.metrics, ...plotsOf(evaluation, input) }),
     ...(worst && { worst }),
     facts,
     samples: evaluation?.samples ?? [],
@@ -124,13 +124,13 @@ function namesOf({ classes: [negative, positive] }: BinaryRows) {
   return negative === 0 && positive === 1 ? {} : { classes: { negative, positive } };
 }
 
-function allDrawn(evaluation: Evaluation, { policy: { performance }, compared }: Judged) {
-  const drawn = drawnOf(evaluation, { performance });
+function plotsOf(evaluation: Evaluation, { policy: { performance }, compared }: ReportInput) {
+  const own = plotData(evaluation, { performance });
   const theirs = compared?.evaluation;
-  if (!compared || !theirs || typeof theirs === "string") return drawn;
+  if (!compared || !theirs || typeof theirs === "string") return own;
   return {
-    ...drawn,
-    championDrawn: { version: compared.version, ...drawnOf(theirs, { performance, like: drawn }) },
+    ...own,
+    championDrawn: { version: compared.version, ...plotData(theirs, { performance, like: own }) },
   };
 }
 
@@ -140,14 +140,13 @@ type Printed = Pick<GateReport, "verdict" | "summary" | "checks"> & {
   readonly evaluation: Pick<GateReport["evaluation"], "path" | "rows">;
 };
 
-/** Formats the result for a terminal: one line per check, plus the verdict's reason if no check gives it. @param policy its source */
+/** Formats the result for a terminal: one line per check, plus the verdict's reason if no check states it. @param policy its source */
 export function verdictLines({ model, verdict, summary, checks, evaluation, facts }: Printed, policy: string): string {
   const lines = checks.map(
     ({ outcome, required, detail }) => `  ${outcome.padEnd(12)} ${detail}${required ? "" : " (advisory)"}`,
   );
   if (!checks.some(({ required }) => required)) lines.push(`  ${verdict.padEnd(12)} ${summary}`);
   if (facts?.constant) lines.push("  the model predicts the same for every row");
-  const judged = `${evaluation.rows} rows of ${evaluation.path}, by the policy of ${policy}`;
-  const head = `${model.name} version ${model.version}: gate ${verdict} on ${judged}`;
+  const head = `${model.name} version ${model.version}: gate ${verdict} on ${evaluation.rows} rows of ${evaluation.path}, with the policy in ${policy}`;
   return [head, ...lines, "  nothing was written"].join("\n");
 }

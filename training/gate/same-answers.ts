@@ -9,7 +9,7 @@ export function gaveSameAnswers(ours: AnsweredRows, theirs: AnsweredRows): boole
   if (ours.task !== theirs.task || !mine.numbers || !other.numbers) return false;
   const isSame =
     areEqual(mine.names, other.names) && areEqual(mine.labels, other.labels) && areEqual(mine.numbers, other.numbers);
-  return isSame && (ours.task === "regression" || tellMore(ours.predicted, mine.numbers));
+  return isSame && (ours.task === "regression" || distinguishRows(ours.predicted, mine.numbers));
 }
 
 function answersOf(rows: AnsweredRows) {
@@ -20,19 +20,19 @@ function answersOf(rows: AnsweredRows) {
 
 function areEqual<Value>(some: ArrayLike<Value>, others: ArrayLike<Value>): boolean {
   if (some.length !== others.length) return false;
-  for (let place = 0; place < some.length; place++) if (some[place] !== others[place]) return false;
+  for (let index = 0; index < some.length; index++) if (some[index] !== others[index]) return false;
   return true;
 }
 
-/** Whether rows with the same label have different numbers: 0 and 1 for every row add nothing to the labels. */
-function tellMore(labels: ClassCodes, numbers: ArrayLike<number>): boolean {
+/** Whether rows with the same label have different numbers: probabilities of only 0 and 1 add nothing to the labels. */
+function distinguishRows(labels: ClassCodes, numbers: ArrayLike<number>): boolean {
   const width = numbers.length / labels.length;
   const firsts = new Map<number, number>();
   for (const [row, label] of labels.entries()) {
     const first = firsts.get(label) ?? row;
     firsts.set(label, first);
-    for (let place = 0; place < width; place++)
-      if (numbers[row * width + place] !== numbers[first * width + place]) return true;
+    for (let index = 0; index < width; index++)
+      if (numbers[row * width + index] !== numbers[first * width + index]) return true;
   }
   return false;
 }

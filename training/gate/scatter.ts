@@ -14,21 +14,21 @@ const MOST_OF_TARGET = 200;
 
 /**
  * Samples points evenly over the rows: at most 400 for a single target, 200 for each of several.
- * @param drawn targets, of which the first four are plotted
+ * @param plotted targets, of which the first four are plotted
  */
 export function scatter(
   { rows, targets, truth, predicted }: RegressionRows,
-  drawn: readonly string[] = targets,
+  plotted: readonly string[] = targets,
 ): ScatterPoint[] {
   const width = targets.length;
-  const first = drawn.slice(0, MOST_TARGETS);
-  const places = targets.flatMap((target, place) => (first.includes(target) ? [place] : []));
-  const step = Math.max(1, Math.ceil(rows / (places.length > 1 ? MOST_OF_TARGET : MOST_POINTS)));
+  const first = plotted.slice(0, MOST_TARGETS);
+  const indexes = targets.flatMap((target, index) => (first.includes(target) ? [index] : []));
+  const step = Math.max(1, Math.ceil(rows / (indexes.length > 1 ? MOST_OF_TARGET : MOST_POINTS)));
   return Array.from({ length: Math.ceil(rows / step) }, (_, point) => point * step).flatMap((row) =>
-    places.map((place) => ({
-      target: targets[place] as string,
-      actual: truth[row * width + place] as number,
-      predicted: predicted[row * width + place] as number,
+    indexes.map((index) => ({
+      target: targets[index] as string,
+      actual: truth[row * width + index] as number,
+      predicted: predicted[row * width + index] as number,
     })),
   );
 }

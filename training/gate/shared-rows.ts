@@ -16,21 +16,24 @@ export function sharedRows(evaluation: Table, training: Table): Uint8Array {
   /** Open addressing: index of a training row + 1, 0 if empty. */
   const table = new Uint32Array(slots);
   const codes = new TextCodes();
-  const [known, asked] = [keysOf(training, codes), keysOf(evaluation, codes)];
-  const width = known.length / training.rows;
+  const [trainingKeys, evaluationKeys] = [keysOf(training, codes), keysOf(evaluation, codes)];
+  const width = trainingKeys.length / training.rows;
   for (let row = 0; row < training.rows; row++) {
-    let slot = hash(known, row * width, width) & (slots - 1);
-    // Equal rows are stored once: otherwise a million rows with eight distinct ones would be scanned every time.
-    while (table[slot] !== 0 && !sameRow(known, row * width, known, ((table[slot] as number) - 1) * width, width))
+    let slot = hash(trainingKeys, row * width, width) & (slots - 1);
+    // Store equal rows once: otherwise each lookup could scan a million copies.
+    while (
+      table[slot] !== 0 &&
+      !sameRow(trainingKeys, row * width, trainingKeys, ((table[slot] as number) - 1) * width, width)
+    )
       slot = (slot + 1) & (slots - 1);
     table[slot] = row + 1;
   }
   const shared = new Uint8Array(evaluation.rows);
   for (let row = 0; row < evaluation.rows; row++) {
-    let slot = hash(asked, row * width, width) & (slots - 1);
+    let slot = hash(evaluationKeys, row * width, width) & (slots - 1);
     for (; table[slot] !== 0; slot = (slot + 1) & (slots - 1)) {
       const other = (table[slot] as number) - 1;
-      if (!sameRow(asked, row * width, known, other * width, width)) continue;
+      if (!sameRow(evaluationKeys, row * width, trainingKeys, other * width, width)) continue;
       shared[row] = 1;
       break;
     }
@@ -57,9 +60,9 @@ function keysOf({ fields, columns, rows }: Table, codes: TextCodes): Int32Array 
   const width = widths.reduce((sum, words) => sum + words, 0);
   const keys = new Int32Array(rows * width);
   let from = 0;
-  for (const [place, field] of fields.entries()) {
-    fillKeys(keys, { field, column: columns[place] as Column, rows, width, from }, codes);
-    from += widths[place] as number;
+  for (const [position, field] of fields.entries()) {
+    fillKeys(keys, { field, column: columns[position] as Column, rows, width, from }, codes);
+    from += widths[position] as number;
   }
   return keys;
 }
@@ -67,7 +70,7 @@ function keysOf({ fields, columns, rows }: Table, codes: TextCodes): Int32Array 
 /** 64-bit types take two words. */
 const wordsOf = ({ type }: Field) => (/^(?:float64|u?int64|datetime)$/.test(type) ? 2 : 1);
 
-interface Place {
+interface KeyColumn {
   readonly field: Field;
   readonly column: Column;
   readonly rows: number;
@@ -75,7 +78,7 @@ interface Place {
   readonly from: number;
 }
 
-function fillKeys(keys: Int32Array, { field, column, rows, width, from }: Place, codes: TextCodes): void {
+function fillKeys(keys: Int32Array, { field, column, rows, width, from }: KeyColumn, codes: TextCodes): void {
   const size = valuesPerRow(field);
   if (column.kind === "text") {
     const common = column.dictionary.map((text) => codes.of(text));

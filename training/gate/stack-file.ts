@@ -83,7 +83,7 @@ async function programFolder(projectFile: string, main: unknown): Promise<string
 
 const PATHS = ["training", "evaluation", "reference", "contract"];
 
-/** Keeps paths unchanged if this process runs in the same folder. */
+/** Resolves the paths, unless this process runs in the same folder. */
 const fromHere = (data: Readonly<Record<string, unknown>>, folder: string): Record<string, unknown> =>
   Object.fromEntries(
     PATHS.flatMap((key) => {

@@ -57,25 +57,25 @@ export function parsePredictions(text: string, where: string): StoredPredictions
   const isValues = columns.every((name) => /^prediction(?::.|$)/s.test(name));
   if (!isValues && !columns.every((name) => /^(?:label|score|probability|probability:.+)$/s.test(name)))
     throw new Error(
-      `${where} must begin with a line of label, probability (or probability:<class> for each class) and score, or of prediction (or prediction:<target>) ` +
+      `${where} must begin with a header of label, probability (or probability:<class> for each class) and score, or of prediction (or prediction:<target>) ` +
         `for a regressor; it begins with ${JSON.stringify(header.trim().slice(0, 80))}`,
     );
-  const twice = columns.find((name, place) => name !== "prediction" && columns.indexOf(name) < place);
+  const twice = columns.find((name, index) => name !== "prediction" && columns.indexOf(name) < index);
   if (twice !== undefined) throw new Error(`${where} has a duplicate column ${twice}`);
   const width = columns.length;
   const isText = columns.map((name) => name === "label");
   const isShare = columns.map((name) => name.startsWith("probability"));
-  const numbers = columns.map((_, place) => new Float64Array(isText[place] ? 0 : lines.length));
+  const numbers = columns.map((_, index) => new Float64Array(isText[index] ? 0 : lines.length));
   const labels: string[] = [];
   for (const [row, line] of lines.entries()) {
     const cells = cellsOf(line);
-    const fits = (cell: string, place: number) =>
-      isText[place] ? cell !== "" : DECIMAL.test(cell) && !(isShare[place] && (Number(cell) < 0 || Number(cell) > 1));
+    const fits = (cell: string, index: number) =>
+      isText[index] ? cell !== "" : DECIMAL.test(cell) && !(isShare[index] && (Number(cell) < 0 || Number(cell) > 1));
     if (cells.length !== width || !cells.every(fits))
       throw new Error(`${where}:${row + 2}: ${JSON.stringify(line.slice(0, 80))} is not ${described(columns)}`);
-    for (const [place, cell] of cells.entries())
-      if (isText[place]) labels.push(cell);
-      else (numbers[place] as Float64Array)[row] = Number(cell);
+    for (const [index, cell] of cells.entries())
+      if (isText[index]) labels.push(cell);
+      else (numbers[index] as Float64Array)[row] = Number(cell);
   }
   return isValues ? valuesOf(columns, numbers, lines.length) : classesOf(columns, numbers, labels);
 }
@@ -102,8 +102,8 @@ function classesOf(
 ): StoredClasses {
   const column = (name: string) => numbers[columns.indexOf(name)];
   const [positive, scores] = [column("probability"), column("score")];
-  const ofClasses = columns.flatMap((name, place): [string, Float64Array][] =>
-    name.startsWith("probability:") ? [[name.slice("probability:".length), numbers[place] as Float64Array]] : [],
+  const ofClasses = columns.flatMap((name, index): [string, Float64Array][] =>
+    name.startsWith("probability:") ? [[name.slice("probability:".length), numbers[index] as Float64Array]] : [],
   );
   return {
     kind: "labels",

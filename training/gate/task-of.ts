@@ -9,7 +9,7 @@ import { labelsPerRow, MULTI_LABEL_HINT } from "./multi-label.ts";
 /** The model's outputs do not match the policy's task or the data's classes. */
 export class TaskMismatch extends PredictorError {}
 
-/** The gate tasks that a task in a model's metadata may mean. */
+/** Tasks of the gate that match a task in a model's metadata. */
 const MEANT: Readonly<Record<ModelTask, readonly Task[]>> = {
   classification: ["binary", "multiclass"],
   binary: ["binary"],
@@ -37,25 +37,25 @@ export function taskOf(
 ): Task {
   const declared = declaredTask(policyTask, hints?.task);
   if (declared?.task === "anomaly") return "anomaly";
-  const known = classes ?? classAnswers?.classes;
+  const knownClasses = classes ?? classAnswers?.classes;
   if (!classAnswers) {
-    const asked =
+    const expectation =
       declared && declared.task !== "regression"
         ? `${declared.by} is ${declared.task}`
         : classes && "data.classes names classes";
     const labels = labelsPerRow(outputs);
-    if (asked && labels !== undefined)
-      throw new TaskMismatch(`the model returns ${labels} labels per row, but ${asked}: ${MULTI_LABEL_HINT}`);
-    if (asked)
+    if (expectation && labels !== undefined)
+      throw new TaskMismatch(`the model returns ${labels} labels per row, but ${expectation}: ${MULTI_LABEL_HINT}`);
+    if (expectation)
       throw new TaskMismatch(
-        `the model returns numbers instead of labels, but ${asked}. Declare what they mean in MLmodel's metadata.prediction`,
+        `the model returns numbers instead of labels, but ${expectation}. Declare what they mean in MLmodel's metadata.prediction`,
       );
     return "regression";
   }
   if (declared?.task === "regression")
     throw new TaskMismatch(`the model returns labels instead of numbers, but ${declared.by} is regression`);
   if (declared) return declared.task;
-  return known && known.length > 2 ? "multiclass" : "binary";
+  return knownClasses && knownClasses.length > 2 ? "multiclass" : "binary";
 }
 
 /** @throws TaskMismatch if policy and metadata contradict each other */

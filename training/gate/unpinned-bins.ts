@@ -6,7 +6,7 @@ import { readSettings } from "../../service/settings.ts";
 import { readSnapshotData } from "../snapshot.ts";
 import { leniently, type ReferenceOptions } from "./reference-bins.ts";
 
-/** Computes the bins of a file without a DVC pointer, for a service that is started by hand. */
+/** Computes the bins of a file without a DVC pointer, for a service that is started manually. */
 export async function unpinnedReferenceBins(
   path: string,
   { format, signature }: Omit<ReferenceOptions, "md5"> = {},
@@ -20,7 +20,7 @@ export async function unpinnedReferenceBins(
   return referenceBins({ path, md5, ...data });
 }
 
-/** Signature of the model that a service with these variables would serve. @param uri see MODEL_URI @throws Error */
+/** Reads the signature of the model that a service with these variables would serve. @param uri see MODEL_URI @throws Error */
 export async function signatureOfModel(uri: string, env: NodeJS.ProcessEnv = process.env): Promise<Signature> {
   const { folder } = await loadModel(requestedModel(readSettings({ ...env, MODEL_URI: uri })));
   const predictor = await openPredictor(folder);

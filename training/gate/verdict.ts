@@ -15,16 +15,16 @@ const NOTHING_REQUIRED = "no required check ran: the policy needs a bound that i
 /** A failed required check fails the gate, and so does a gate without any required check. */
 export function decide(results: readonly CheckResult[], whenInconclusive: WhenInconclusive = "block"): Decision {
   const required = results.filter((result) => result.required);
-  const tell = (told: readonly CheckResult[]) => told.map(({ detail }) => detail).join("; ");
+  const join = (checks: readonly CheckResult[]) => checks.map(({ detail }) => detail).join("; ");
   const failed = required.filter(({ outcome }) => outcome === "fail");
   const open = required.filter(({ outcome }) => outcome === "inconclusive");
-  if (failed.length > 0) return { verdict: "failed", summary: tell([...failed, ...open]) };
-  if (open.length > 0 && whenInconclusive === "block") return { verdict: "inconclusive", summary: tell(open) };
+  if (failed.length > 0) return { verdict: "failed", summary: join([...failed, ...open]) };
+  if (open.length > 0 && whenInconclusive === "block") return { verdict: "inconclusive", summary: join(open) };
   if (required.length === 0) return { verdict: "failed", summary: NOTHING_REQUIRED };
   const notes = results
     .filter(({ outcome, required }) => !required && outcome !== "pass")
     .map(({ detail, outcome }) => `advisory, ${outcome}: ${detail}`);
   const passed = required.filter(({ outcome }) => outcome === "pass");
-  const letThrough = open.map(({ detail }) => `inconclusive, allowed by policy: ${detail}`);
-  return { verdict: "passed", summary: [...passed.map(({ detail }) => detail), ...letThrough, ...notes].join("; ") };
+  const allowed = open.map(({ detail }) => `inconclusive, allowed by policy: ${detail}`);
+  return { verdict: "passed", summary: [...passed.map(({ detail }) => detail), ...allowed, ...notes].join("; ") };
 }

@@ -2,7 +2,7 @@ import type { ClassName } from "../../data/prediction.ts";
 import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows } from "./metrics/answered-rows.ts";
 import { targetColumns } from "./metrics/target-columns.ts";
 
-/** A row that the model predicted wrong. Other columns of the row are left out: they may contain personal data. */
+/** A row with a wrong prediction. Its other columns are left out: they may contain personal data. */
 export interface WorstRow {
   /** Row of the snapshot, from 1. */
   readonly row: number;
@@ -29,7 +29,7 @@ export interface WorstRows {
    * - residual: larger absolute error; with several targets, in units of the target's root mean squared error
    */
   readonly by: "probability" | "score" | "order" | "residual";
-  /** Weighted rows that the model predicted wrong; absent for regressors. */
+  /** Number of rows with a positive weight and a wrong prediction; absent for regressors. */
   readonly wrong?: number;
   /** Source column of the ids. */
   readonly idColumn?: string;
@@ -42,17 +42,17 @@ export interface WorstRows {
 const MOST_ROWS = 20;
 
 /**
- * Finds the rows that the model predicted worst, at most 20. Needs only predictions and truth, so that the rows themselves need not be in memory.
+ * Finds the rows with the worst predictions, at most 20. Needs only predictions and truth, so the rows themselves need not be in memory.
  * @param weights one per row: rows of weight 0 are ignored
  */
 export function worstRows(rows: AnsweredRows, weights?: ArrayLike<number>): WorstRows {
   const counts = (row: number) => !weights || (weights[row] as number) > 0;
-  return rows.task === "regression" ? worstValues(rows, counts) : worstAnswers(rows, counts);
+  return rows.task === "regression" ? worstValues(rows, counts) : worstLabels(rows, counts);
 }
 
 type Counts = (row: number) => boolean;
 
-function worstAnswers(rows: BinaryRows | MulticlassRows, counts: Counts): WorstRows {
+function worstLabels(rows: BinaryRows | MulticlassRows, counts: Counts): WorstRows {
   const { labels, predicted, classes } = rows;
   const probability = truthProbability(rows);
   const margin = probability ? undefined : scoreMargin(rows);
@@ -66,7 +66,7 @@ function worstAnswers(rows: BinaryRows | MulticlassRows, counts: Counts): WorstR
   return {
     by: probability ? "probability" : margin ? "score" : "order",
     wrong,
-    rows: worst.places.map((row) => ({
+    rows: worst.cells.map((row) => ({
       row: row + 1,
       truth: classes[labels[row] as number] as ClassName,
       answer: classes[predicted[row] as number] as ClassName,
@@ -87,7 +87,7 @@ function truthProbability(rows: BinaryRows | MulticlassRows): ((row: number) => 
   return probabilities && ((row) => probabilities[row * classes.length + (labels[row] as number)] as number);
 }
 
-/** Margins have no scale of their own: they are measured from the decision threshold. */
+/** Measures margins from the decision threshold, because they have no common scale. */
 function scoreMargin(rows: BinaryRows | MulticlassRows) {
   if (rows.task !== "binary" || !rows.scores) return undefined;
   const { scores, predicted } = rows;
@@ -110,22 +110,22 @@ function worstValues(rows: RegressionRows, counts: Counts): WorstRows {
   const columns = targetColumns(rows);
   const width = columns.length;
   const worst = new Worst();
-  for (const [place, { truth, predicted }] of columns.entries()) {
+  for (const [index, { truth, predicted }] of columns.entries()) {
     const residual = (row: number) => (predicted[row] as number) - (truth[row] as number);
     // Targets have different units.
     const unit = width > 1 ? rootMeanSquare(rows.rows, residual, counts) : 1;
     for (let row = 0; row < rows.rows; row++) {
       const size = Math.abs(residual(row));
-      if (size > 0 && counts(row)) worst.offer(row * width + place, size / unit);
+      if (size > 0 && counts(row)) worst.offer(row * width + index, size / unit);
     }
   }
   return {
     by: "residual",
-    rows: worst.places.map((cell) => {
-      const [row, place] = [Math.floor(cell / width), cell % width];
-      const truth = columns[place]?.truth[row] as number;
-      const answer = columns[place]?.predicted[row] as number;
-      const target = targets[place] as string;
+    rows: worst.cells.map((cell) => {
+      const [row, index] = [Math.floor(cell / width), cell % width];
+      const truth = columns[index]?.truth[row] as number;
+      const answer = columns[index]?.predicted[row] as number;
+      const target = targets[index] as string;
       return { row: row + 1, ...(width > 1 && { target }), truth, answer, residual: answer - truth };
     }),
   };
@@ -143,18 +143,18 @@ function rootMeanSquare(rows: number, value: (row: number) => number, counts: Co
 
 /** A bounded list, worst first; of equal rows, the first one offered comes first. */
 class Worst {
-  readonly #found: { readonly place: number; readonly badness: number }[] = [];
+  readonly #found: { readonly cell: number; readonly badness: number }[] = [];
 
-  offer(place: number, badness: number): void {
+  offer(cell: number, badness: number): void {
     const found = this.#found;
     if (found.length === MOST_ROWS && badness <= (found[MOST_ROWS - 1]?.badness ?? 0)) return;
     let at = found.length;
     while (at > 0 && (found[at - 1]?.badness ?? 0) < badness) at--;
-    found.splice(at, 0, { place, badness });
+    found.splice(at, 0, { cell, badness });
     if (found.length > MOST_ROWS) found.pop();
   }
 
-  get places(): number[] {
-    return this.#found.map(({ place }) => place);
+  get cells(): number[] {
+    return this.#found.map(({ cell }) => cell);
   }
 }

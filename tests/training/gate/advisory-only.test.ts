@@ -15,9 +15,9 @@ test.each([
   [{ schema: { signature: advisory } }, "schema.signature.level"],
   [{ custom: { c: { command: ["true"], min: 0, ...advisory } } }, "custom.c.level"],
   [{ baseline: { accuracy: { margin: 0, ...advisory } } }, "baseline.accuracy.level"],
-  // Advisory unless their level says otherwise.
+  // Advisory by default.
   [{ data: { nearDuplicates: { max: 0 }, labelLeakage: { max: 0.9 } } }, "data.nearDuplicates.level"],
-] as const)("a policy that can never pass is found by its first advisory bound: %j", (policy, level) => {
+] as const)("finds the first advisory bound of a policy that can never pass: %j", (policy, level) => {
   expect(found(policy)).toBe(level);
 });
 
@@ -26,7 +26,7 @@ test.each([
   { data: { nearDuplicates: { max: 0, level: "required" } } },
   { data: { drift: { classifier: {} } } },
   { schema: { signature: {} } },
-  // The first version of a model needs it.
+  // Required for the first version of a model.
   { champion: { first: "pass", accuracy: { margin: 0, ...advisory } } },
 ])("one required check is enough: %j", (policy) => {
   expect(found(policy)).toBeUndefined();

@@ -8,7 +8,7 @@ import { parsePolicy } from "../../../training/gate/policy.ts";
 import { expected, FOREST, judged, outcomesOf, rows } from "./detectors.ts";
 import { withMetadata } from "./model-copy.ts";
 
-describe("which end of the scores anomalies are at is never guessed", () => {
+describe("the end of the scores that marks anomalies is never guessed", () => {
   const performance = { rocAuc: { min: 0 } };
   const open = async (prediction: object | undefined, policy: { task?: "anomaly"; anomalyScores?: AnomalyScores }) => {
     await using model = await withMetadata(FOREST, prediction);
@@ -16,14 +16,14 @@ describe("which end of the scores anomalies are at is never guessed", () => {
     return checks.map(({ check, outcome, detail }) => `${check} ${outcome}: ${detail}`);
   };
 
-  test("without a word of it the model cannot be run", async () => {
+  test("a model without this declaration cannot run", async () => {
     const [check] = await open(undefined, { task: "anomaly" });
     expect(check).toMatch(
       /^schema\.task fail: .*cannot determine which scores mark an anomaly: set gate\.anomalyScores to low/,
     );
   });
 
-  test("the metadata says it, and the task, for a policy that says neither", async () => {
+  test("the metadata can declare it, and the task, instead of the policy", async () => {
     const [check, ...more] = await open({ task: "anomaly", anomalyScores: "low" }, {});
     expect(check).toMatch(/^performance\.rocAuc pass: ROC AUC 0\.\d+ >= 0\.00 required/);
     expect(more).toEqual([]);
@@ -38,7 +38,7 @@ describe("which end of the scores anomalies are at is never guessed", () => {
     ]);
   });
 
-  test("labels of 1 alone may be either", async () => {
+  test("labels that are all 1 are ambiguous", async () => {
     const calm = rows.split("\n").filter((line, at) => at === 0 || (line !== "" && expected.labels[at - 1] === 1));
     const csv = `${calm.join("\n")}\n`;
     const policy = { task: "anomaly", anomalyScores: "low", performance: { specificity: { min: 0.5 } } };
@@ -68,11 +68,11 @@ test.each([
   [{ task: "binary", anomalyScores: "low", accuracy: { min: 0 } }, "anomalyScores requires gate.task: anomaly"],
   [{ task: "anomaly", anomalyScores: "up", accuracy: { min: 0 } }, "anomalyScores must be low or high"],
   [{ task: "outliers", accuracy: { min: 0 } }, "task must be binary, multiclass, regression or anomaly"],
-])("refuses the policy %j", (policy, message) => {
+])("rejects the policy %j", (policy, message) => {
   expect(() => parsePolicy(policy, "gate")).toThrow(message);
 });
 
-test("a classifier is not taken for a detector", async () => {
+test("does not treat a classifier as a detector", async () => {
   const folder = join(import.meta.dirname, "../../fixtures/parity/iris-columns");
   const mlmodel = parse(await readFile(join(folder, "MLmodel"), "utf8"));
   const names = (JSON.parse(mlmodel.signature.inputs) as { name: string }[]).map(({ name }) => `"${name}"`);

@@ -22,7 +22,7 @@ const RANKED = {
 describe("an isolation forest of scikit-learn, whose scores are low for anomalies", () => {
   const policy = { task: "anomaly", anomalyScores: "low" };
 
-  test("is ranked and counted as scikit-learn does, the label -1 being the anomaly", async () => {
+  test("has scikit-learn's metrics, with -1 as the anomaly's label", async () => {
     const bounds = { ...RANKED, recall: { min: 0 }, precision: { min: 0 }, f1: { min: 0 }, specificity: { min: 0 } };
     const found = await judged(FOREST, {
       ...policy,
@@ -55,7 +55,7 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     expect(ours).not.toHaveProperty("log_loss");
   });
 
-  test("the other end of its scores contradicts its labels", async () => {
+  test("rejects the wrong end of the scores, which contradicts the labels", async () => {
     const { checks } = await judged(FOREST, {
       ...policy,
       anomalyScores: "high",
@@ -66,7 +66,7 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     ]);
   });
 
-  test("classes by name, and -1 as one of the data's own", async () => {
+  test("supports named classes, and -1 as one of the data's own", async () => {
     const named = rows.replaceAll(/^0,/gm, "fine,").replaceAll(/^1,/gm, "broken,");
     const bounds = { ...policy, performance: { recall: { min: 0 } } };
     const one = await judged(FOREST, bounds, {
@@ -79,7 +79,7 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     expect(two.evaluation?.metrics).toEqual(one.evaluation?.metrics);
   });
 
-  test("its baseline, champion, slices, robustness, data checks, latency and report are those of any model", async () => {
+  test("supports baseline, champion, slices, robustness, data checks, latency and report", async () => {
     const all = {
       ...policy,
       performance: { prAuc: { min: 0.3, confidence: 0.95 } },
@@ -120,7 +120,7 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     expect(report.samples[0]).toMatchObject({ label: expect.toSatisfy((label) => label === 1 || label === -1) });
   });
 
-  test("disturbed rows that are all normal are read by the labels of the others", async () => {
+  test("interprets perturbed rows that are all normal with the labels of the original rows", async () => {
     const robustness = { missing: { share: 1, flips: { max: 1 } } };
     const { checks, evaluation } = await judged(FOREST, { ...policy, robustness });
     if (evaluation?.task !== "binary") throw new Error("an evaluation was expected");
@@ -129,7 +129,7 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     expect(anomalies).toBeGreaterThan(0.05);
   });
 
-  test("labels that the trainer stored may be -1 and 1, or 1 for an anomaly", async () => {
+  test("the trainer may store the labels -1 and 1, or 1 for an anomaly", async () => {
     const { evaluation } = await judged(FOREST, { ...policy, performance: { recall: { min: 0 } } });
     if (!evaluation) throw new Error("an evaluation was expected");
     const outcomes = (labels: readonly number[]) =>
@@ -149,7 +149,7 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     ["low", "isolation-forest", FOREST],
     ["high", "distance", DISTANCE],
   ])(
-    "scores that are %s for anomalies are compared as the trainer's model gives them",
+    "compares scores that are %s for anomalies as the trainer's model returns them",
     async (anomalyScores, name, folder) => {
       const { evaluation } = await judged(folder, {
         task: "anomaly",
@@ -175,10 +175,10 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
   );
 });
 
-describe("a detector that gives a score alone, high for anomalies", () => {
+describe("a detector that returns only a score, high for anomalies", () => {
   const policy = { task: "anomaly", anomalyScores: "high" };
 
-  test("is ranked as scikit-learn does; what needs labels fails and says why", async () => {
+  test("has scikit-learn's ranking metrics; metrics of labels fail and explain why", async () => {
     const found = await judged(DISTANCE, {
       ...policy,
       performance: { ...RANKED, recall: { min: 0 } },
@@ -203,7 +203,7 @@ describe("a detector that gives a score alone, high for anomalies", () => {
     expect(await renderPage(report)).toContain("roc_auc");
   });
 
-  test("the wrong end ranks anomalies last: an area below 0.5, and no pass", async () => {
+  test("the wrong end ranks anomalies last: the area is below 0.5 and the gate fails", async () => {
     const found = await judged(DISTANCE, { ...policy, anomalyScores: "low", performance: { rocAuc: { min: 0.5 } } });
     expect(found.evaluation?.metrics.roc_auc).toBeCloseTo(1 - expected.distance.roc_auc, 9);
     expect(outcomesOf(found)).toEqual({ "performance.rocAuc": "fail" });

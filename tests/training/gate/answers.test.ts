@@ -10,10 +10,10 @@ const binary = (positive: readonly number[], kind: typeof Float32Array | typeof 
 });
 
 test.each([
-  ["fewer", 1],
-  ["as many", 5],
-  ["more", 100],
-])("keeps the rows of a snapshot that has %s than it seemed to have", (_, likelyRows) => {
+  ["too low", 1],
+  ["exact", 5],
+  ["too high", 100],
+])("keeps all rows if the estimated number is %s", (_, likelyRows) => {
   const parts = [[0.25], [0.75, 0.5], [1, 0]];
   const two = new BinaryAnswers(likelyRows, undefined);
   const many = new MulticlassAnswers(likelyRows, [0, 1]);
@@ -33,7 +33,7 @@ test.each([
   expect(values.predicted).toEqual(Float64Array.from(parts.flat()));
 });
 
-test("keeps probabilities and values in the type that the model gives them, and labels in bytes", () => {
+test("stores probabilities and values in the model's type, and labels as bytes", () => {
   const two = new BinaryAnswers(2, undefined);
   two.take(binary([0.3, 0.7], Float32Array), 0, { rows: 2 });
   expect(two.clipped().positive).toEqual(Float32Array.of(0.3, 0.7));
@@ -43,7 +43,7 @@ test("keeps probabilities and values in the type that the model gives them, and 
   expect(values.predicted).toEqual(Float32Array.of(0.3));
 });
 
-test("widens the labels when a model names more classes than a byte can tell apart", () => {
+test("widens the labels if a model has more classes than fit in a byte", () => {
   const kept = new MulticlassAnswers(
     2,
     Array.from({ length: 255 }, (_, index) => index),
@@ -57,7 +57,7 @@ test("widens the labels when a model names more classes than a byte can tell apa
   expect(kept.predicted).toEqual(Int32Array.of(7, 255, 257));
 });
 
-/** Labels that a model gives at a threshold, beside its probabilities of the second class. */
+/** Labels at a threshold, with the probabilities of the second class. */
 const thresholded = (
   positive: readonly number[],
   threshold: number,
@@ -76,7 +76,7 @@ const EVEN = [0.1, 0.3, 0.45, 0.55, 0.8, 0.95];
 test.each([
   ["numbers", [0, 1], undefined],
   ["texts", ["no", "yes"], { negative: "no", positive: "yes" }],
-] as const)("an assumed order of two columns is held against the labels: %s", (_, classes, known) => {
+] as const)("checks an assumed order of two columns against the labels: %s", (_, classes, known) => {
   const judged = (...[positive, threshold, isSwapped]: [number[], number, boolean]) => {
     const kept = new BinaryAnswers(positive.length, known);
     kept.take(thresholded(positive, threshold, { classes, isSwapped }), 0, { rows: positive.length });
@@ -98,7 +98,7 @@ test.each([
 test.each([
   ["opposite signs, as a support vector machine returns them", [2, -1, -3]],
   ["the signs of the labels", [-2, 1, 3]],
-])("margins of two named classes rank the rows as the labels say: %s", (_, margins) => {
+])("margins of two named classes rank the rows consistently with the labels: %s", (_, margins) => {
   const kept = new BinaryAnswers(1, undefined);
   for (const [row, margin] of margins.entries())
     kept.take(
@@ -112,13 +112,13 @@ test.each([
   expect(kept.clipped().scores).toEqual(Float32Array.of(-2, 1, 3));
 });
 
-test("unnamed columns of a model that answers one class alone cannot be told apart", () => {
+test("rejects unnamed columns of a model that predicts only one class", () => {
   const kept = new BinaryAnswers(2, { negative: "no", positive: "yes" });
   kept.take(thresholded([0.1, 0.2], 0.5, { classes: ["no", "yes"] }), 0, { rows: 2 });
   expect(() => kept.checkOrder()).toThrow("its labels do not confirm the order no, yes");
 });
 
-test("labels of which none is a class of the data are an error, not an accuracy of 0", () => {
+test("labels that are all unknown to the data are an error, not an accuracy of 0", () => {
   const judged = (classes: readonly (string | number)[], label: number) => {
     const kept = new MulticlassAnswers(1, ["setosa", "versicolor", "virginica"]);
     kept.take({ kind: "classes", classes, named: 3, codes: Int32Array.of(label) }, 0, { rows: 1 });
@@ -131,7 +131,7 @@ test("labels of which none is a class of the data are an error, not an accuracy 
   expect(judged(["setosa", "unknown", "other"], 1)).not.toThrow();
 });
 
-test("two swapped ones of many assumed columns are found", () => {
+test("detects two swapped columns among many", () => {
   const judged = (order: readonly number[]) => {
     const rows = Array.from({ length: 40 }, (_, row) => row % 10);
     const row = (label: number) => order.map((column) => (column === label ? 0.55 : 0.05));
@@ -150,7 +150,7 @@ test("two swapped ones of many assumed columns are found", () => {
   expect(judged([0, 1, 2, 7, 4, 5, 6, 3, 8, 9])).toThrow("the mean of column 3 is 0.0500");
 });
 
-test("a model that answers two numbers for one target may be a classifier: the error says both ways out", () => {
+test("a model that returns two numbers for one target may be a classifier: the error names both remedies", () => {
   const values = new ValueAnswers(1, ["churned"]);
   const scores = { kind: "values", data: Float32Array.of(0.1, 0.9), shape: [2] } as const;
   expect(() => values.take(scores, 0, { rows: 1 })).toThrow(

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { Answering } from "../../../training/gate/answers/answering.ts";
+import { EvaluationRun } from "../../../training/gate/answers/evaluation-run.ts";
 import { checkModel, type Evidence } from "../../../training/gate/check-model.ts";
 import { type EvaluationData, evaluationData, isHeld } from "../../../training/gate/evaluation-data.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
@@ -22,7 +22,7 @@ const namedModel = (...names: string[]) =>
 const snapshot = (lines: readonly string[]) => pinnedCsv(["a,b,c,d,label", ...lines, ""].join("\n"));
 const ROWS = ["1,2,3,4,1", "-1,0.5,-0.25,4,0", "0.1,0.2,0.3,4,1", "-2,1,0,4,0"];
 
-/** Runs the checks of a model on a streamed file, and counts its reads. */
+/** Runs the checks of a model on a streamed file, and counts reads of the file. */
 async function examined(path: string, folder: string, more: Partial<Evidence> = {}) {
   const reads = vi.fn();
   const begin = vi.fn(async () => {});
@@ -41,10 +41,10 @@ async function examined(path: string, folder: string, more: Partial<Evidence> = 
   return { run, reads, begin };
 }
 
-test("the judging begins before the model sees a row, and once", async () => {
+test("`begin` runs once, before the model sees a row", async () => {
   await using model = await namedModel("a", "b", "c");
   const { run, reads, begin } = await examined(await snapshot(ROWS), model.folder);
-  const seen = vi.spyOn(Answering.prototype, "take");
+  const seen = vi.spyOn(EvaluationRun.prototype, "take");
   const { snapshot: judged, evaluation } = await run;
   expect([judged.rows, evaluation?.metrics.accuracy]).toEqual([4, 1]);
   expect([reads.mock.calls.length, begin.mock.calls.length]).toEqual([1, 1]);
@@ -52,14 +52,14 @@ test("the judging begins before the model sees a row, and once", async () => {
   seen.mockRestore();
 });
 
-test("no judging begins on data with a fault, and no verdict is left", async () => {
+test("`begin` does not run on faulty data, and no verdict is recorded", async () => {
   await using model = await namedModel("a", "b", "c");
   const { run, begin } = await examined(await snapshot([...ROWS, "x,1,1,1,0"]), model.folder);
   await expect(run).rejects.toThrow('data.csv:6: column a must be a finite number, got "x"');
   expect(begin).not.toHaveBeenCalled();
 });
 
-test("a model that cannot be opened is judged on rows that are only counted", async () => {
+test("counts the rows without running a model that cannot be opened", async () => {
   const folder = await mkdtemp(join(tmpdir(), "no-model-"));
   try {
     const { run, begin } = await examined(await snapshot(ROWS), folder);
@@ -73,9 +73,9 @@ test("a model that cannot be opened is judged on rows that are only counted", as
 });
 
 test.each([
-  ["its columns are those of the candidate", ["c", "a", "b"], 0],
-  ["it takes another column", ["a", "b", "d"], 1],
-])("the champion answers in one pass with the candidate, or in its own: %s", async (_, columns, own) => {
+  ["the same columns as the candidate", ["c", "a", "b"], 0],
+  ["another column", ["a", "b", "d"], 1],
+])("the champion shares the candidate's pass over the data, or has its own: %s", async (_, columns, own) => {
   await using model = await namedModel("a", "b", "c");
   await using champion = await namedModel(...columns);
   const path = await snapshot(ROWS);

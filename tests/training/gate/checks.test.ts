@@ -14,7 +14,7 @@ test.each([
   [0, 0, true, "accuracy 0.00 >= 0.00 required"],
   [1 / 3, 0.5, false, "accuracy 0.333333 < 0.50 required"],
   [0.89999999, 0.9, false, "accuracy 0.89999999 < 0.90 required"],
-])("judges an accuracy of %d against %d", (value, min, passed, detail) => {
+])("compares an accuracy of %d with %d", (value, min, passed, detail) => {
   expect(judgeMetric("accuracy", METRICS.accuracy, evaluationWith(value), { min })).toEqual([
     {
       ...{ check: "accuracy", group: "performance", outcome: passed ? "pass" : "fail", required: true, detail },
@@ -23,7 +23,7 @@ test.each([
   ]);
 });
 
-test("a value of NaN passes no bound", () => {
+test("NaN fails every bound", () => {
   expect(judgeMetric("accuracy", METRICS.accuracy, evaluationWith(Number.NaN), { min: 0 })).toMatchObject([
     { outcome: "fail", detail: "accuracy is not defined for these values" },
   ]);
@@ -39,7 +39,7 @@ test.each([
   [8_224_051_234_567, "8.22405e+12"],
   [-5e11, "-5e+11"],
   [Number.POSITIVE_INFINITY, "Infinity"],
-])("writes %d as %s", (value, text) => {
+])("formats %d as %s", (value, text) => {
   expect(formatRatio(value)).toBe(text);
 });
 
@@ -50,18 +50,18 @@ const good = result("pass", "a is good");
 const bad = result("fail", "b is bad");
 const open = result("inconclusive", "c is open");
 
-test("passes when every required check does, and tells all of them", () => {
+test("passes if every required check does, and lists all of them", () => {
   expect(decide([good, result("pass", "d is good")])).toEqual({ verdict: "passed", summary: "a is good; d is good" });
 });
 
-test("fails when one required check does, and names what blocks and no other", () => {
+test("fails if a required check does, and names only blocking checks", () => {
   expect(decide([good, bad, open, result("fail", "e is bad")])).toEqual({
     verdict: "failed",
     summary: "b is bad; e is bad; c is open",
   });
 });
 
-test("a required check that is inconclusive blocks, unless the policy lets it through", () => {
+test("an inconclusive required check blocks, unless the policy allows it", () => {
   expect(decide([good, open])).toEqual({ verdict: "inconclusive", summary: "c is open" });
   expect(decide([good, open], "pass")).toEqual({
     verdict: "passed",
@@ -70,7 +70,7 @@ test("a required check that is inconclusive blocks, unless the policy lets it th
   expect(decide([bad, open], "pass")).toMatchObject({ verdict: "failed" });
 });
 
-test("an advisory check never blocks and is told", () => {
+test("an advisory check never blocks but is reported", () => {
   const advice = [result("fail", "x is bad", false), result("inconclusive", "y is open", false)];
   expect(decide([good, ...advice])).toEqual({
     verdict: "passed",
@@ -78,7 +78,7 @@ test("an advisory check never blocks and is told", () => {
   });
 });
 
-test("fails a gate that checked nothing, or nothing that is required", () => {
+test("fails a gate without checks, or without required ones", () => {
   for (const results of [[], [result("pass", "x", false)]])
     expect(decide(results)).toEqual({
       verdict: "failed",
@@ -86,14 +86,14 @@ test("fails a gate that checked nothing, or nothing that is required", () => {
     });
 });
 
-test("tells a terminal why a gate of advisory bounds alone fails", () => {
+test("explains in the terminal why a gate with only advisory bounds fails", () => {
   const report = {
     model: { name: "churn", version: "3" },
     evaluation: { path: "evaluation.csv", rows: 400 },
   };
   const judged = (checks: readonly CheckResult[]) => verdictLines({ ...report, ...decide(checks), checks }, "p.yaml");
   expect(judged([result("pass", "x is good", false)]).split("\n")).toEqual([
-    "churn version 3: gate failed on 400 rows of evaluation.csv, by the policy of p.yaml",
+    "churn version 3: gate failed on 400 rows of evaluation.csv, with the policy in p.yaml",
     "  pass         x is good (advisory)",
     "  failed       no required check ran: the policy needs a bound that is not advisory",
     "  nothing was written",

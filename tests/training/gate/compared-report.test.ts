@@ -14,7 +14,7 @@ async function reportOf(change: Partial<Scene> = {}) {
   });
 }
 
-test("a real comparison draws both models, their groups included, on the very rows that both answered", async () => {
+test("plots both models of a real comparison, including groups, on the same rows", async () => {
   const report = await reportOf();
   const { championDrawn, confusion, facts } = report;
   expect(championDrawn).toMatchObject({ version: "1", curves: { roc: expect.any(Array) } });
@@ -31,8 +31,8 @@ test("a real comparison draws both models, their groups included, on the very ro
 
 test.each<[string, Partial<Scene>]>([
   ["there is none", { champion: undefined }],
-  ["its files are not its own", { championChanged: "artifact changed" }],
-])("without a champion to compare with, because %s, the judged version is drawn alone", async (_, change) => {
+  ["its files changed", { championChanged: "artifact changed" }],
+])("plots only the candidate without a comparable champion: %s", async (_, change) => {
   const report = await reportOf(change);
   expect(report).not.toHaveProperty("championDrawn");
   expect(report.facts.champion).toBeUndefined();

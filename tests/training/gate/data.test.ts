@@ -55,7 +55,7 @@ test("names the feature that drifted, and only that one", () => {
   expect(results[1]).toMatchObject({ outcome: "fail", detail: expect.stringMatching(/drift of a$/) });
 });
 
-test("a column that has lost its values has drifted, by every measure", () => {
+test("a column that lost its values has drifted by every measure", () => {
   const policy = { drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 }, classifier: {} } };
   for (const share of [2, 1]) {
     const features = evaluation.features.map((value, cell) => (cell % (2 * share) === 0 ? Number.NaN : value));
@@ -67,7 +67,7 @@ test("a column that has lost its values has drifted, by every measure", () => {
     ]);
     expect(results[1]?.detail).toMatch(/drift of a$/);
   }
-  // As many gaps on both sides are none.
+  // Equally many gaps on both sides are not drift.
   const gaps = (rows: NumberRows) => ({
     ...rows,
     features: rows.features.map((value, cell) => (cell % 8 === 0 ? Number.NaN : value)),
@@ -89,7 +89,7 @@ test("is inconclusive with too few rows, without a reference, and with other col
   });
 });
 
-/** The same rows with the columns in another order and one more, which groups may be made of. */
+/** The same rows with reordered columns and an extra one for groups. */
 const rearranged = (snapshot: NumberRows): NumberRows => ({
   ...{ ...snapshot, columns: ["b", "group", "a"] },
   features: Float64Array.from({ length: snapshot.rows * 3 }, (_, cell) => {
@@ -98,20 +98,20 @@ const rearranged = (snapshot: NumberRows): NumberRows => ({
   }),
 });
 
-test("compares columns by name: in another order, and beside others that only one side has", () => {
+test("compares columns by name, with another order and extra columns on one side", () => {
   const policy = { drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 } }, leakage: { max: 0 } };
   const plain = judge(policy, { evaluation: normal(500, 1, 0.8), training: normal(500, 1, 0.8, "train.csv") });
   const other = judge(policy, {
     evaluation: rearranged(normal(500, 1, 0.8)),
     training: normal(500, 1, 0.8, "train.csv"),
   });
-  const told = ({ results }: typeof plain) => results.map(({ check, outcome, value }) => [check, outcome, value]);
-  expect(told(other)).toEqual(told(plain));
+  const summarized = ({ results }: typeof plain) => results.map(({ check, outcome, value }) => [check, outcome, value]);
+  expect(summarized(other)).toEqual(summarized(plain));
   expect(other.results[0]).toMatchObject({ check: "data.leakage", outcome: "fail", value: 1 });
   expect(other.facts.drift?.map(({ feature }) => feature)).toEqual(["a", "b"]);
 });
 
-test("counts evaluation rows that are in training, each once, whatever their order", () => {
+test("counts each evaluation row that is in the training data once, in any order", () => {
   const training = normal(3_000, 3, 0, "train.csv");
   const mixed = { ...evaluation, features: evaluation.features.slice() };
   // Three rows of training; two of them the same.
@@ -131,7 +131,7 @@ test("counts evaluation rows that are in training, each once, whatever their ord
   expect(facts.data?.sharedRows).toBe(3);
 });
 
-test("a column with one value on both sides is no drift", () => {
+test("a constant column has no drift", () => {
   const constant = (rows: number) => ({ ...normal(rows, 1), features: new Float64Array(rows * 2).fill(5) });
   const { results, facts } = judge(
     { drift: { psi: { max: 0 }, ks: { alpha: 0.5 } } },
@@ -148,12 +148,12 @@ const shareOf = (value: number, share: number, rows = 200): NumberRows => ({
 });
 
 test.each([
-  ["a yes-no column that nearly always was yes", shareOf(1, 0.95), shareOf(1, 0.4), 0.5],
-  ["a yes-no column that nearly always was no", shareOf(1, 0.05), shareOf(1, 0.6), 0.5],
+  ["a yes-no column that was nearly always yes", shareOf(1, 0.95), shareOf(1, 0.4), 0.5],
+  ["a yes-no column that was nearly always no", shareOf(1, 0.05), shareOf(1, 0.6), 0.5],
   ["a column that had one value and has another, smaller one", shareOf(5, 1), shareOf(4, 1), 5],
   ["a column that had one value and has another, larger one", shareOf(5, 1), shareOf(6, 1), 5],
-  ["a value that was not there before, above the largest", shareOf(1, 0.5), shareOf(2, 0.5), 3],
-])("sees the drift of %s", (_name, reference, evaluation, atLeast) => {
+  ["a new value above the largest", shareOf(1, 0.5), shareOf(2, 0.5), 3],
+])("detects the drift of %s", (_name, reference, evaluation, atLeast) => {
   const { facts } = judge({ drift: { psi: { max: 0.25 } } }, { evaluation, reference });
   expect(facts.drift?.[0]?.psi).toBeGreaterThan(atLeast);
 });

@@ -7,10 +7,10 @@ import { fitDriftClassifier } from "../../../training/gate/domain-classifier.ts"
 import { type Random, seededRandom } from "../../../training/gate/statistics/random.ts";
 import { floats } from "../../service/helpers/tables.ts";
 
-// Hundreds of fits; a machine may be busy.
+// Hundreds of fits, possibly on a busy machine.
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Columns as data have them: continuous, skewed, heavy-tailed, counted, yes-no, rare, with gaps, texts. */
+/** Columns as in real data: continuous, skewed, heavy-tailed, counted, yes-no, rare, with gaps, texts. */
 const KINDS: readonly ((random: Random) => number | string)[] = [
   (random) => random.normal(),
   (random) => Math.exp(random.normal()),
@@ -57,14 +57,14 @@ test.each<[string, Change, string]>([
     (value, column, random) => (column === 9 && random.uniform() < 0.4 ? Number.NaN : value),
     "c9",
   ],
-])("tells %s, and names the column", (_name, change, column) => {
+])("detects %s, and names the column", (_name, change, column) => {
   const random = seededRandom(11);
   const result = judged(draw(1_000, random, change), draw(1_000, random));
   expect(result).toMatchObject({ check: "data.drift.classifier", outcome: "fail" });
   expect(result.detail).toMatch(new RegExp(`: drift, mainly of ${column}\\b`));
 });
 
-test("many small shifts, none of which matters alone, are one that does", () => {
+test("detects many small shifts that are negligible on their own", () => {
   const random = seededRandom(12);
   const fields = Array.from(
     { length: 20 },
@@ -112,7 +112,7 @@ test.each([
   expect(above / simulations).toBeLessThanOrEqual(0.06);
 });
 
-test("the same rows give the same answer, and rows that are all alike tell nothing", () => {
+test("is reproducible, and finds nothing in identical rows", () => {
   const [one, other] = [draw(300, seededRandom(1)), draw(300, seededRandom(2))];
   expect(judged(one, other)).toEqual(judged(one, other));
   const constant: Table = {
@@ -122,7 +122,7 @@ test("the same rows give the same answer, and rows that are all alike tell nothi
   expect(judged(constant, constant)).toMatchObject({ outcome: "pass", value: 0.5 });
 });
 
-test("snapshots of which not one row is alike are told apart without a mistake", () => {
+test("distinguishes snapshots without common rows perfectly", () => {
   const random = seededRandom(5);
   const result = judged(
     draw(100, random, (value, column) => (column === 0 ? (value as number) + 50 : value)),
@@ -132,7 +132,7 @@ test("snapshots of which not one row is alike are told apart without a mistake",
   expect(result.interval?.[0]).toBeGreaterThan(0.9);
 });
 
-test("time is bounded: of long snapshots a sample, of wide ones a choice of columns", () => {
+test("bounds the time by sampling the rows of long snapshots and the columns of wide ones", () => {
   const random = seededRandom(3);
   const wide = (rows: number, columns: number): Table => {
     const fields = Array.from(

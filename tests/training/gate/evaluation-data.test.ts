@@ -28,7 +28,7 @@ const csvOf = (label: (row: number) => unknown, change: (line: string, row: numb
     ).join("")}`,
   );
 
-/** Answers by (a + b) / 1012. */
+/** Predicts (a + b) / 1012. */
 function model(task: Task, classes: readonly ClassName[], names = ["a", "b"]) {
   const inputs = names.map((name) => ({ name, type: "float32", nullable: false }) as const);
   return { task, predictor: { signature: { inputs, isNamed: true }, predict: async (table: Table) => answer(table) } };
@@ -59,29 +59,29 @@ test.each<[Task, readonly ClassName[], (row: number) => unknown]>([
   ["binary", [0, 1], (row) => (row % 5 === 0 ? 0 : (row * 7919) % 1000 > 400 ? 1 : 0)],
   ["multiclass", ["x", "y", "z"], (row) => ["x", "y", "z"][row % 3]],
   ["regression", [], (row) => (row % 1000) / 1000],
-])("judges %s the same whether the rows are held or streamed", async (task, classes, label) => {
+])("evaluates %s identically in memory and streamed", async (task, classes, label) => {
   const path = await csvOf(label);
-  const asked = model(task, classes);
+  const evaluated = model(task, classes);
   const options = { path, format: FORMAT };
-  const streamed = await evaluationData({ ...options, policy: POLICY }, asked);
+  const streamed = await evaluationData({ ...options, policy: POLICY }, evaluated);
   const slices = { groups: { column: "note", accuracy: { min: 0 } } };
-  const held = await evaluationData({ ...options, policy: { ...POLICY, slices } }, asked);
+  const held = await evaluationData({ ...options, policy: { ...POLICY, slices } }, evaluated);
   expect([isHeld(streamed), isHeld(held)]).toEqual([false, true]);
   // More than one batch.
   expect(ROWS).toBeGreaterThan(BATCH_ROWS);
-  const [one, other] = [await evaluateAll([asked], streamed), await evaluateAll([asked], held)];
+  const [one, other] = [await evaluateAll([evaluated], streamed), await evaluateAll([evaluated], held)];
   expect(one.outcomes).toEqual(other.outcomes);
   expect([one.rows, other.rows]).toEqual([ROWS, ROWS]);
-  const evaluation = await evaluate(asked.predictor, streamed, task);
+  const evaluation = await evaluate(evaluated.predictor, streamed, task);
   expect(evaluation).toMatchObject({ rows: ROWS, weights: { length: ROWS } });
-  // 20 that are drawn, and the first that is answered with each class.
+  // 20 random rows, and the first row predicted as each class.
   expect([20, 21, 22, 23]).toContain(evaluation.samples.length);
   expect(Object.keys(evaluation.metrics).length).toBeGreaterThan(5);
 });
 
 const zeroOrOne = (row: number) => row % 2;
 
-/** Says how often the rows are read. */
+/** Counts how often the rows are read. */
 async function counted(path: string) {
   const data = await evaluationData({ path, format: FORMAT, policy: POLICY }, model("binary", [0, 1]));
   if (isHeld(data)) throw new Error("a stream was expected");
@@ -96,7 +96,7 @@ async function counted(path: string) {
   return { data: counting, reads };
 }
 
-test("two models answer in one pass where the columns are those of both", async () => {
+test("evaluates two models with the same columns in one pass", async () => {
   const { data, reads } = await counted(await csvOf(zeroOrOne));
   const [ours, theirs, another] = [
     model("binary", [0, 1]),
@@ -111,7 +111,7 @@ test("two models answer in one pass where the columns are those of both", async 
   expect(outcomes[2]).toBeUndefined();
 });
 
-test("a model that fails is a failure of its own; the others and the data are read to the end", async () => {
+test("a failing model does not affect the others, and the data is read to the end", async () => {
   const { data } = await counted(await csvOf(zeroOrOne));
   let calls = 0;
   const broken = model("binary", [0, 1]);
@@ -132,17 +132,17 @@ test("a model that fails is a failure of its own; the others and the data are re
   expect(calls).toBe(1);
 });
 
-test("a fault of the data in a late row is an error, even where the model failed before it", async () => {
+test("a fault in a late row is an error, even if the model failed earlier", async () => {
   const path = await csvOf(zeroOrOne, (line, row) => (row === ROWS - 2 ? line.replace(/^\d+/, "x") : line));
   const { data } = await counted(path);
-  const asked = model("binary", [0, 1]);
+  const evaluated = model("binary", [0, 1]);
   const message = `data.csv:${ROWS}: column a must be a finite number, got "x"`;
-  await expect(evaluateAll([asked], data)).rejects.toThrow(message);
-  const fails = { ...asked.predictor, predict: () => Promise.reject(new PredictorError("it fell over")) };
-  await expect(evaluateAll([{ ...asked, predictor: fails }], data)).rejects.toThrow(message);
+  await expect(evaluateAll([evaluated], data)).rejects.toThrow(message);
+  const fails = { ...evaluated.predictor, predict: () => Promise.reject(new PredictorError("it fell over")) };
+  await expect(evaluateAll([{ ...evaluated, predictor: fails }], data)).rejects.toThrow(message);
 });
 
-test("rows that are others than the pointer's are an error", async () => {
+test("rows that do not match the pointer are an error", async () => {
   const path = await csvOf(zeroOrOne);
   const { data } = await counted(path);
   await writeFile(path, (await readFile(path, "utf8")).replace("\n0,0,", "\n1,0,"));
@@ -152,7 +152,7 @@ test("rows that are others than the pointer's are an error", async () => {
   await expect(evaluateAll([model("binary", [0, 1])], data)).rejects.toThrow("changed during the update");
 });
 
-test("columns that no model takes are not read, and a line of other columns is still refused", async () => {
+test("does not read columns that no model takes, but still rejects a line with the wrong number of columns", async () => {
   const path = await csvOf(zeroOrOne, (line, row) => (row === 5 ? "1,2,0\n" : line));
   const { data } = await counted(path);
   await expect(evaluateAll([model("binary", [0, 1])], data)).rejects.toThrow("data.csv:7: 3 values, the header has 5");
@@ -178,7 +178,7 @@ test.each([
   ["schema", { schema: { signature: {}, probabilitySum: { max: 1 } } }, false],
   ["performance", { performance: { rocAuc: { min: 0, confidence: 0.9 } } }, false],
   ["champion", { champion: { first: "pass", accuracy: { margin: 0 } } }, false],
-])("a policy of %s needs the table: %j is %j", (_, policy, needs) => {
+])("whether a policy of %s needs the table: %j is %j", (_, policy, needs) => {
   expect(needsTable(parsePolicy(policy, "test"))).toBe(needs);
 });
 
@@ -191,12 +191,12 @@ test.each([
     true,
   ],
   [
-    "groups that the policy names",
+    "groups that the policy lists",
     { slices: { a: { column: "sex", categories: ["f"], accuracy: { min: 0 } } } },
     false,
   ],
   ["ranges", { slices: { a: { column: "age", quantiles: 3, accuracy: { min: 0 } } } }, false],
   ["other checks", { accuracy: { min: 0.5 } }, false],
-])("the reference is read for %s: %o", (_, policy, needed) => {
+])("whether the reference is read for %s: %o", (_, policy, needed) => {
   expect(needsReference(parsePolicy(policy, "p"))).toBe(needed);
 });

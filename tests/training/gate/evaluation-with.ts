@@ -3,7 +3,7 @@ import type { BinaryRows } from "../../../training/gate/metrics/answered-rows.ts
 
 export type BinaryEvaluation = BinaryRows & EvaluationDetails;
 
-/** An evaluation of one row with this accuracy, of a model that gives no probabilities. */
+/** An evaluation of one row with this accuracy, for a model without probabilities. */
 export const evaluationWith = (accuracy: number): BinaryEvaluation => ({
   ...{ task: "binary", rows: 1, classes: [0, 1], labels: Int32Array.of(1), predicted: Int32Array.of(1) },
   epsilon: 2 ** -52,

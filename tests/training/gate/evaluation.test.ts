@@ -19,7 +19,7 @@ const ROWS = [
 const score = (row: readonly number[]) => row.reduce((sum, x, index) => sum + x * (WEIGHTS[index] ?? 0), INTERCEPT);
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
 
-/** The test model says 1, 0, 1, 0 of ROWS. */
+/** The test model predicts 1, 0, 1, 0 for ROWS. */
 function snapshotOf(rows = ROWS, labels = [1, 0, 0, 0], columns = ["a", "b", "c"]) {
   const numbers = { features: Float64Array.from(rows.flat()), labels: Int32Array.from(labels), rows: rows.length };
   return toSnapshot({ path: "evaluation.csv", md5: "m", columns, ...numbers });
@@ -44,7 +44,7 @@ const withColumns = (...names: string[]) => ({
   signature: { inputs: JSON.stringify(names.map((name) => ({ name, type: "float", required: true }))) },
 });
 
-test("counts what a real model gets right, with metrics as scikit-learn defines them", async () => {
+test("evaluates a real model, with scikit-learn's metrics", async () => {
   const evaluation = await evaluateTestModel(snapshotOf());
   const { rows, predicted, metrics, positive } = evaluation;
   expect(rows).toBe(4);
@@ -61,13 +61,13 @@ test("counts what a real model gets right, with metrics as scikit-learn defines 
 test.for([
   ["regressor", "the model returns numbers instead of labels"],
   ["text", "the model labels row 0 as bleibt"],
-] as const)("judges binary classifiers only: %s", async ([kind, message]) => {
+] as const)("the task binary accepts only binary classifiers: %s", async ([kind, message]) => {
   const predictor = await openPredictor(join(import.meta.dirname, "../../fixtures/skl2onnx", kind));
   const snapshot = snapshotOf([[0, 0, 0, 0]], [0], ["a", "b", "c", "d"]);
   await expect(evaluate(predictor, snapshot)).rejects.toThrow(message);
 });
 
-test("judges a model of doubles in doubles: float32 has one number for 128 seconds of an epoch", async () => {
+test("evaluates a float64 model in float64: float32 has one value per 128 seconds of epoch time", async () => {
   const folder = join(import.meta.dirname, "../../fixtures/parity/double-epoch");
   const { rows, outputs } = JSON.parse(await readFile(join(folder, "expected.json"), "utf8"));
   const predictor = await openPredictor(folder);
@@ -78,13 +78,13 @@ test("judges a model of doubles in doubles: float32 has one number for 128 secon
   const { metrics, samples, positive } = await judged(rows);
   expect(metrics.accuracy).toBe(1);
   expect([...(positive ?? [])]).toEqual(outputs.probabilities.map(([, one]: number[]) => one));
-  // A deployment is asked for the very same rows.
+  // The deployment check sends the same rows.
   expect(samples[0]?.features).toEqual(rows[0]);
   const rounded = rows.map((row: number[]) => row.map(Math.fround));
   expect((await judged(rounded)).metrics.accuracy).toBeLessThan(1);
 });
 
-test("judges by the names of classes, and a threshold of the metadata", async () => {
+test("uses class names and the threshold of the metadata", async () => {
   const folder = join(import.meta.dirname, "../../fixtures/parity/catboost-class-order");
   const { rows, outputs } = JSON.parse(await readFile(join(folder, "expected.json"), "utf8"));
   const predictor = await openPredictor(folder);
@@ -93,14 +93,14 @@ test("judges by the names of classes, and a threshold of the metadata", async ()
   expect([...(positive ?? [])].map(Math.fround)).toEqual(
     outputs.probabilities.map(([, one]: number[]) => Math.fround(one ?? 0)),
   );
-  // 1 where the probability is at least 0.9.
+  // 1 if the probability is at least 0.9.
   const mlmodel = { ...mlmodelOf(3), metadata: { prediction: { threshold: 0.9 } } };
   const { predicted, positive: chances } = await evaluateTestModel(snapshotOf(), { mlmodel });
   expect([...predicted]).toEqual([...(chances ?? [])].map((chance) => (chance >= 0.9 ? 1 : 0)));
   expect([...predicted]).toEqual([1, 0, 0, 0]);
 });
 
-test("gives a model that names its columns each one by its name", async () => {
+test("passes columns by name to a model that names them", async () => {
   const asWritten = await evaluateTestModel(snapshotOf());
   const shuffled = ROWS.map(([a = 0, b = 0, c = 0]) => [c, a, b]);
   const snapshot = snapshotOf(shuffled, [1, 0, 0, 0], ["c", "a", "b"]);
@@ -109,13 +109,13 @@ test("gives a model that names its columns each one by its name", async () => {
   expect(byName.samples).toEqual(asWritten.samples);
 });
 
-test("keeps the snapshot's order for a model that names no columns", async () => {
+test("keeps the snapshot's order for a model without column names", async () => {
   const shuffled = ROWS.map(([a = 0, b = 0, c = 0]) => [c, a, b]);
   const { samples } = await evaluateTestModel(snapshotOf(shuffled, [1, 0, 0, 0], ["c", "a", "b"]));
   expect(samples[0]?.features).toEqual([3, 1, 2]);
 });
 
-test("samples rows of the whole snapshot and their answers for the deployment to repeat", async () => {
+test("samples rows of the whole snapshot with predictions that the deployment must reproduce", async () => {
   const rows = Array.from({ length: 500 }, (_, row) => [row / 7, row % 3, -row]);
   const labels = rows.map((_, row) => row % 2);
   const { samples, predicted, positive } = await evaluateTestModel(snapshotOf(rows, labels));
@@ -127,11 +127,11 @@ test("samples rows of the whole snapshot and their answers for the deployment to
     expect(samples[index]?.features).toEqual([...Float32Array.from(rows[row] ?? [])]);
     expect(samples[index]).toMatchObject({ label: predicted[row], positive: positive?.[row] });
   }
-  // The same ones each time.
+  // Sampling is reproducible.
   expect((await evaluateTestModel(snapshotOf(rows, labels))).samples).toEqual(samples);
 });
 
-test("answers more rows than one run of the model takes", async () => {
+test("evaluates more rows than fit in one batch", async () => {
   const rows = Array.from({ length: 8_192 + 2 }, (_, row) => ROWS[row % 2] ?? []);
   const { metrics, predicted } = await evaluateTestModel(
     snapshotOf(
@@ -143,7 +143,7 @@ test("answers more rows than one run of the model takes", async () => {
   expect(metrics.accuracy).toBe(1);
 });
 
-test("does without probabilities where a model gives none", async () => {
+test("supports models without probabilities", async () => {
   const { metrics, positive, samples } = await evaluateTestModel(snapshotOf(), { probabilitiesName: null });
   const named = ["accuracy", "balanced_accuracy", "precision", "recall", "f1", "specificity"];
   expect(Object.keys(metrics)).toEqual([...named, "matthews_corrcoef", "cohen_kappa"]);
@@ -151,27 +151,27 @@ test("does without probabilities where a model gives none", async () => {
   expect(samples[0]).toMatchObject({ label: 1, positive: null });
 });
 
-test("names both numbers and the columns when model and snapshot do not fit", async () => {
+test("names both numbers and the columns if model and snapshot do not match", async () => {
   const narrow = snapshotOf([[1, 2]], [1], ["a", "b"]);
   await expect(evaluateTestModel(narrow)).rejects.toThrow(
     new PredictorError("the model takes 3 features, but the snapshot evaluation.csv has 2: a, b"),
   );
 });
 
-test("names the columns of the model that the snapshot lacks", async () => {
+test("names the model's columns that the snapshot lacks", async () => {
   await expect(evaluateTestModel(snapshotOf(), { mlmodel: withColumns("a", "x", "y") })).rejects.toThrow(
     new PredictorError("the snapshot evaluation.csv lacks columns of the model's signature: x, y; it has a, b, c"),
   );
 });
 
-test("a model whose answers are not finite fails as a model", async () => {
+test("non-finite predictions are the model's failure", async () => {
   const negative = snapshotOf([[1], [-1]], [1, 0], ["a"]);
   const answered = evaluateTestModel(negative, { weights: [1], intercept: 0, link: "Log" });
   await expect(answered).rejects.toThrow(PredictorError);
   await expect(answered).rejects.toThrow("row 1");
 });
 
-/** What a model of more classes, or one of another kind, answers. */
+/** Predictions of a model with more classes, or of another kind. */
 const answering = (labels: number[], positives: number[]): Predictor => ({
   signature: floats(3),
   predict: async () => binaryPrediction(labels, positives),
@@ -192,20 +192,20 @@ test.each([
     [0, 1, 0],
     "the model labels row 3 as undefined, but the snapshot's labels are 0 and 1. Name other classes with data.classes and data.positive",
   ],
-])("a model that answers the labels %j fails as a model", async (labels, message) => {
+])("the labels %j are the model's failure", async (labels, message) => {
   await expect(evaluate(answering(labels, [0, 1, 0, 1]), snapshotOf())).rejects.toThrow(new PredictorError(message));
 });
 
-test("a probability that rounding takes beyond 1, as of a random forest's votes, counts as 1", async () => {
+test("a probability that exceeds 1 by rounding, as in a random forest, counts as 1", async () => {
   const beyond = [1 + 2 ** -20, -(2 ** -20), 1, 0];
   const { metrics, positive, samples } = await evaluate(answering([1, 0, 1, 0], beyond), snapshotOf());
   expect([...(positive ?? [])]).toEqual([1, 0, 1, 0]);
   expect(metrics).toMatchObject({ accuracy: 0.75, brier: 0.25 });
-  // What a deployment is held against is what the model says.
+  // The deployment is compared with what the model returns.
   expect(samples.map((sample) => "positive" in sample && sample.positive)).toEqual(beyond);
 });
 
-test("a model that answers a probability beyond 1 fails as a model", async () => {
+test("a probability clearly above 1 is the model's failure", async () => {
   await expect(evaluate(answering([0, 1, 0, 1], [0, 1.5, 0, 1]), snapshotOf())).rejects.toThrow(
     new PredictorError("the model's probability for row 1 is 1.5, but must be between 0 and 1"),
   );

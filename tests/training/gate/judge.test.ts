@@ -18,7 +18,7 @@ const judged = (modelSha256 = SHA, verdict: Verdict = "passed") =>
   });
 const declared = { [DECLARED_DIGEST_TAG]: SHA };
 
-test("finds nothing wrong with files that nobody declared, or that are the declared and judged ones", () => {
+test("accepts files without a declared digest, and files that match the declared or evaluated one", () => {
   for (const tags of [{}, declared, judged(), { ...declared, ...judged() }])
     expect(integrityFailure(versionWith(tags), SHA)).toBeUndefined();
 });
@@ -26,14 +26,14 @@ test("finds nothing wrong with files that nobody declared, or that are the decla
 test.each([
   ["the trainer registered", declared],
   ["the gate evaluated before", judged()],
-])("fails files that are not those that %s, and names both digests", (who, tags) => {
+])("fails files that differ from those that %s, and names both digests", (who, tags) => {
   expect(integrityFailure(versionWith(tags), TAMPERED)).toEqual({
     ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
     detail: `artifact changed: ${who} sha256 ${SHA}, but the registry now has ${TAMPERED}`,
   });
 });
 
-test("a gate's digest that was edited by hand beside the trainer's is judged anew, and does not stay", () => {
+test("an edited gate digest next to the trainer's triggers a new evaluation and is overwritten", () => {
   const edited = { ...declared, ...judged(TAMPERED) };
   expect(integrityFailure(versionWith(edited), SHA)).toBeUndefined();
   expect(report(edited, SHA).model).toMatchObject({ sha256: SHA, trustedSha256: SHA });
@@ -59,7 +59,7 @@ function report(tags: Record<string, string>, digest: string) {
   });
 }
 
-test("reports what was judged, by what, and how it ended", () => {
+test("reports the model, the inputs and the outcome", () => {
   expect(report({}, SHA)).toMatchObject({
     ...{ format: "gate-report/2", verdict: "passed", summary: "accuracy 0.8975 >= 0.85 required" },
     model: { name: "churn-model", version: "3", runId: "run", sha256: SHA, trustedSha256: SHA },
@@ -77,7 +77,7 @@ test("reports no metrics and no samples for a model that did not run", () => {
   expect(checks).toHaveLength(1);
 });
 
-/** Records on a real HTTP server; answers the tags in the order in which they were written, and what else was. */
+/** Records on a real HTTP server; returns the tags in the order of writing, and all other writes. */
 async function record(tags: Record<string, string>, digest: string) {
   const artifactUri = "mlflow-artifacts:/1/run/artifacts";
   await using server = await serve((_, response) =>
@@ -93,7 +93,7 @@ async function record(tags: Record<string, string>, digest: string) {
   return { recorded, requests: server.requests, written };
 }
 
-test("records report, metrics and tags, a pass last of all", async () => {
+test("records report, metrics and tags, and a pass last", async () => {
   const { recorded, requests, written } = await record({}, SHA);
   expect(recorded).toEqual({
     report: "mlflow-artifacts:/1/run/artifacts/gate/report-2026-01-02T03-04-05-678Z.json",
@@ -117,12 +117,12 @@ test("records report, metrics and tags, a pass last of all", async () => {
   expect(written.map(({ key }) => key)).toContain("gate.model_sha256");
 });
 
-test("withdraws an older pass before it writes anything else", async () => {
+test("withdraws an older pass before writing anything else", async () => {
   const { written } = await record(judged(), TAMPERED);
   expect(written[0]).toMatchObject({ key: "gate.verdict", value: "failed" });
 });
 
-test("other files never become the judged ones: they fail again and again", async () => {
+test("changed files never become trusted: they keep failing", async () => {
   for (const tags of [judged(), { ...declared, ...judged() }]) {
     const { written } = await record(tags, TAMPERED);
     const after = versionWith({ ...tags, ...Object.fromEntries(written.map(({ key, value }) => [key, value])) });
@@ -132,7 +132,7 @@ test("other files never become the judged ones: they fail again and again", asyn
   }
 });
 
-test("refuses a version without a run to log to", async () => {
+test("rejects a version without a run", async () => {
   const nowhere = { ...report({}, SHA), model: { ...report({}, SHA).model, runId: "" } };
   await expect(recordEvidence(new MlflowClient({ trackingUri: "http://127.0.0.1:1" }), nowhere)).rejects.toThrow(
     /^quality gate passed for churn-model version 3: .*\n {2}It is not approved, .* churn-model version 3 has no run to log its evidence to/,

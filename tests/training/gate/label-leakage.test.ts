@@ -53,7 +53,7 @@ function scoresOf(columns: Readonly<Record<string, readonly Cell[]>>, truth: Tru
   } as Record<string, number> & { kind: string };
 }
 
-test("a column that alone tells a binary label: as a number, by a threshold, by its size, as a text, by what is missing", () => {
+test("detects a column that determines a binary label: as a number, by a threshold, by its size, as a text, by missing values", () => {
   const scores = scoresOf(
     {
       copy: draw((_, row) => at(row)),
@@ -68,7 +68,7 @@ test("a column that alone tells a binary label: as a number, by a threshold, by 
     expect(scores[column], column).toBeGreaterThan(0.99);
 });
 
-test("a key, noise, a good feature and a rare text are not called leakage", () => {
+test("does not report a key, noise, a good feature or a rare text as leakage", () => {
   const scores = scoresOf(
     {
       id: draw((_, row) => `id-${row}`),
@@ -84,7 +84,7 @@ test("a key, noise, a good feature and a rare text are not called leakage", () =
   expect(scores.good).toBeLessThan(0.9);
 });
 
-test("of several classes, the share of the most frequent one's mistakes that a column avoids", () => {
+test("scores several classes by the share of the most frequent class's errors that a column avoids", () => {
   const codes = Int32Array.from(draw((random) => (random.uniform() < 0.9 ? 0 : 1 + random.below(2)), 5) as number[]);
   const truth: Truth = { kind: "classes", classes: ["x", "y", "z"], codes };
   const scores = scoresOf(
@@ -93,11 +93,11 @@ test("of several classes, the share of the most frequent one's mistakes that a c
   );
   expect(scores.kind).toBe("skill");
   expect(scores.copy).toBe(1);
-  // Though 90 % of its guesses are right.
+  // Although 90 % of its predictions are correct.
   expect(scores.noise).toBeLessThan(0.1);
 });
 
-test("of a regression, the share of the variance, of the target that is predicted best", () => {
+test("scores a regression by the explained variance of the best predicted target", () => {
   const target = draw((random) => random.normal(), 8) as number[];
   const other = draw((random) => random.normal(), 9) as number[];
   const data = Float64Array.from(
@@ -119,7 +119,7 @@ test("of a regression, the share of the variance, of the target that is predicte
   expect(scores.id).toBeLessThan(0.1);
 });
 
-test("too few rows, and one class, are inconclusive; the check is advisory by default, and names the column", () => {
+test("is inconclusive with too few rows or one class; the check is advisory by default, and names the column", () => {
   const columns = { copy: draw((_, row) => at(row)), noise: draw((random) => random.normal(), 2) };
   const judge = (policy: object, truth: Truth = BINARY) => {
     const table = tableOf(columns);
@@ -146,7 +146,7 @@ test("too few rows, and one class, are inconclusive; the check is advisory by de
   ]);
 });
 
-test("the columns of the churn snapshot leak nothing, and their scores do not change from run to run", async () => {
+test("finds no leakage in the churn snapshot, with reproducible scores", async () => {
   const { table, truth } = await loadSnapshot(`${CHURN}/evaluation.csv`);
   if (!truth) throw new Error("no label");
   const found = labelLeakage(table, truth);

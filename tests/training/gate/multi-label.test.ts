@@ -10,13 +10,13 @@ import { taskOf } from "../../../training/gate/task-of.ts";
 
 const fixture = (name: string) => openPredictor(new URL(`../../fixtures/parity/${name}`, import.meta.url).pathname);
 
-test("the hint says which settings judge a multi-label model", () => {
+test("the hint names the settings for a multi-label model", () => {
   expect(MULTI_LABEL_HINT).toBe(
-    "multi-label models are judged as a regression: leave out gate.task or set it to regression, name the column of each label in data.label, and bound performance.mae, the share of wrong labels",
+    "multi-label models are evaluated as a regression: leave out gate.task or set it to regression, name the column of each label in data.label, and bound performance.mae, the share of wrong labels",
   );
 });
 
-test("a policy with the task multi-label is refused, with the tasks there are and the way out", () => {
+test("rejects the task multi-label, with the valid tasks and the remedy", () => {
   for (const task of ["multilabel", "multi-label", "multi_label", "MultiOutput"])
     expect(() => parsePolicy({ task, accuracy: { min: 0.5 } }, "policy.yaml")).toThrow(
       `task must be binary, multiclass, regression or anomaly: ${MULTI_LABEL_HINT}, got "${task}"`,
@@ -26,7 +26,7 @@ test("a policy with the task multi-label is refused, with the tasks there are an
   );
 });
 
-test("a model of several labels per row is no classifier of the gate, and no regressor is taken for one", async () => {
+test("rejects several labels per row from a classifier, and does not mistake a regressor for such a model", async () => {
   const labels = await fixture("several-labels");
   const targets = await fixture("two-targets");
   try {
@@ -42,7 +42,7 @@ test("a model of several labels per row is no classifier of the gate, and no reg
   }
 });
 
-test("labels that the data does not have, and metrics of classes, say how to judge the labels", () => {
+test("unknown labels and metrics of classes explain how to evaluate multi-label models", () => {
   const answers = (data: Float64Array) =>
     new ValueAnswers(1, ["spam"]).take({ kind: "values", data, shape: [2] }, 0, { rows: 1 });
   expect(() => answers(Float64Array.of(0, 1))).toThrow(

@@ -5,7 +5,7 @@ import { parsePolicy, policySha256 } from "../../../training/gate/policy.ts";
 
 const pValues: Record<string, number> = { f1: 0.009, recall: 0.012, precision: 0.03 };
 
-/** Passes where the p-value is at most the one-sided error. */
+/** Passes if the p-value is at most the one-sided error. */
 const judge = async ({
   performance = {},
 }: {
@@ -38,13 +38,13 @@ const policy = (more: object = {}) =>
 const outcomes = async (more: object) =>
   (await judgeFamily(policy(more), judge)).results.map(({ check, outcome }) => [check, outcome]);
 
-test("each bound stands for itself without multiplicity, and the risk is the sum", async () => {
+test("without multiplicity, bounds are tested independently, and the risk is the sum", async () => {
   const { familywise } = await judgeFamily(policy(), judge);
   expect(familywise).toEqual({ checks: 2, multiplicity: "none", risk: expect.closeTo(0.05, 12) });
   expect(familywiseText(familywise)).toContain("at most 5 %; `gate.multiplicity: holm` limits it");
 });
 
-test("Holm halves the error of two, gives all of it to the second one, and leaves advisory ones alone", async () => {
+test("Holm halves the error for two bounds, gives the second one all of it, and ignores advisory ones", async () => {
   const holm = { multiplicity: "holm" };
   // In the order of the checks in the policy's schema.
   expect(Object.fromEntries((await outcomes(holm)) as [string, string][])).toEqual({
@@ -66,7 +66,7 @@ test("Holm halves the error of two, gives all of it to the second one, and leave
   expect(Object.fromEntries((await outcomes({})) as [string, string][])).toMatchObject({ recall: "pass", f1: "pass" });
 });
 
-test("a policy without the key keeps its hash, and another word is refused", () => {
+test("a policy without the key keeps its hash, and an unknown method is rejected", () => {
   expect(policySha256(policy())).not.toBe(policySha256(policy({ multiplicity: "holm" })));
   expect(() => policy({ multiplicity: "bonferroni" })).toThrow("must be none or holm");
 });

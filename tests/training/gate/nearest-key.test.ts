@@ -5,23 +5,23 @@ import { METRIC_FAMILIES, metricKeys } from "../../../training/gate/metrics/metr
 import { keysAt } from "../../../training/gate/nearest-key.ts";
 import { parsePolicy, policySchema } from "../../../training/gate/policy.ts";
 
-test("finds the known name that takes the fewest edits", () => {
+test("finds the known name with the fewest edits", () => {
   expect(nearestName("acuracy", ["accuracy", "recall"])).toBe("accuracy");
   expect(nearestName("ROCAUC", ["prAuc", "rocAuc"])).toBe("rocAuc");
   expect(nearestName("x", [])).toBeUndefined();
 });
 
-test("takes a beginning of a name for the name, however short the others are", () => {
+test("prefers a name that starts with the text over shorter names", () => {
   expect(nearestName("acc", ["f1", "accuracy"])).toBe("accuracy");
 });
 
-test("knows the keys at every depth of a policy, below names of one's own as well", () => {
+test("finds keys at every depth of a policy, including below user-defined names", () => {
   expect(keysAt(policySchema, ["robustness", "noise"])).toEqual(["deviations", "flips", "accuracyDrop", "rmseRise"]);
   expect(keysAt(policySchema, ["slices", "mine"])).toContain("minSize");
   expect(keysAt(policySchema, ["slices"])).toEqual([]);
 });
 
-test("names file, key and the nearest known one, all at once", () => {
+test("names file, key and nearest known key for all faults at once", () => {
   const policy = { performance: { rocauc: { min: 0.9 } }, latency: { single: { p96: { max: 1 } } }, chapmion: {} };
   expect(() => parsePolicy(policy, "policy.yaml")).toThrow(
     [
@@ -32,7 +32,7 @@ test("names file, key and the nearest known one, all at once", () => {
   );
 });
 
-test("takes a policy as it is, and adds nothing to it", () => {
+test("accepts a policy unchanged, and adds nothing to it", () => {
   const policy = { accuracy: { min: 0.9 }, inconclusive: "pass" };
   expect(parsePolicy(policy, "p")).toEqual(policy);
   expect(() => parsePolicy({ inconclusive: "pass" }, "p")).toThrow("p: the policy must name at least one check");
@@ -54,12 +54,12 @@ test("docs/gate-policy.md and Pulumi.yaml document every key of the policy, and 
   const documented = await readFile("docs/metrics.md", "utf8");
   expect(metrics.filter((key) => !documented.includes(`\`${key}`))).toEqual([]);
   for (const [file, part] of [
-    // Its own chapter and its own setting: most of the keys are words that stand elsewhere, too.
+    // Search only the relevant section and setting, because most keys are words that also occur elsewhere.
     ["docs/gate-policy.md", /(.*)/s],
     ["Pulumi.yaml", /^ {2}gate:\n(.*?)^ {2}\w+:/ms],
   ] as const) {
     const [, chapter = ""] = part.exec(await readFile(file, "utf8")) ?? [];
-    // The metrics' parameters stand beside them.
+    // The parameters of metrics are listed next to them.
     const text = file === "docs/gate-policy.md" ? `${chapter}\n${documented}` : chapter;
     expect(
       [...keys].filter((key) => !metrics.includes(key) && !new RegExp(`\\b${key}\\b`).test(text)),

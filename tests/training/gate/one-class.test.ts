@@ -32,7 +32,7 @@ const SNAPSHOTS = {
 } as const;
 type Name = keyof typeof SNAPSHOTS;
 
-/** What these rows say something about. All other metrics compare classes, or a target's values. */
+/** Metrics that these rows determine. All others compare classes, or a target's values. */
 const DECIDED: Readonly<Record<Name, readonly (MetricKey | MetricFamilyKey)[]>> = {
   "rows of class 0 only": ["accuracy", "specificity", "logLoss", "brier", "calibrationError", "expectedCost"],
   "rows of class 1 only": ["accuracy", "recall", "logLoss", "brier", "calibrationError", "expectedCost"],
@@ -94,7 +94,7 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
   const evaluation = SNAPSHOTS[name];
   const keys = ofTask(evaluation);
 
-  test("decides what these rows say something about; all else is inconclusive with its reason", () => {
+  test("decides the metrics that these rows determine; all others are inconclusive with a reason", () => {
     const outcomes = keys.map((key) => {
       const results = boundsOf(key).flatMap((terms) =>
         judgePerformance(evaluation, performancePolicy.parse({ [key]: terms })),
@@ -110,7 +110,7 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
     expect(outcomes).toEqual(expected);
   });
 
-  test("is no proof against the champion: nothing that is not decided passes or fails", () => {
+  test("comparisons with the champion that are not decided neither pass nor fail", () => {
     for (const key of keys.filter((key) => key in METRICS && key !== "maxError")) {
       const policy = championPolicy.parse({
         first: "fail",
@@ -122,7 +122,7 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
   });
 });
 
-test("a class that no row has is inconclusive, and the others are judged", () => {
+test("a class without rows is inconclusive, and the others are evaluated", () => {
   const labels = many.labels.map((label) => (label === 3 ? 2 : label));
   const evaluation = evaluated({ ...many, labels });
   const judge = (policy: object) =>
@@ -153,7 +153,7 @@ test("rows without any weight decide nothing", () => {
     ]);
 });
 
-test("what more rows would not define fails; what they would is inconclusive", () => {
+test("a metric that more rows cannot define fails; one that they can define is inconclusive", () => {
   const judge = (evaluation: Evaluation, policy: object) =>
     judgePerformance(evaluation, performancePolicy.parse(policy)).map(({ outcome, detail }) => `${outcome}: ${detail}`);
   expect(judge(evaluated(two), { precisionAtK: { k: 201, min: 0 } })).toEqual([
@@ -168,7 +168,7 @@ test("what more rows would not define fails; what they would is inconclusive", (
   ]);
 });
 
-test("slices of one class do not compare the rates of the other", () => {
+test("slices with one class do not compare the other class's rates", () => {
   const table = {
     rows: ROWS,
     fields: [{ name: "group", type: "int32", nullable: false } as const],

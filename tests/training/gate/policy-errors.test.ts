@@ -14,7 +14,7 @@ test.each([
   [{ slices: { a: 3 } }, "slices.a must be an object, got 3"],
   [{ slices: { a: { ...slice, cuts: 1 } } }, "slices.a.cuts must be a list, got 1"],
   [{ schema: { signature: true } }, "schema.signature must be an object, got true"],
-  // Bounds out of range, and bounds that nothing can keep.
+  // Bounds out of range, and bounds that no model can meet.
   [
     { accuracy: { min: 85 } },
     "accuracy.min must be between 0 and 1: shares are written from 0 to 1, so 85 % is 0.85, got 85",
@@ -79,7 +79,7 @@ test.each([
     { performance: { pinball: { quantile: 0, max: 1 } } },
     "performance.pinball.quantile must be between 0 and 1, exclusive: at 0 every low enough prediction is right",
   ],
-  // Checks of another task than the one that is named.
+  // Checks of another task than gate.task.
   [
     { task: "regression", accuracy: { min: 0.9 } },
     "accuracy is a metric for binary and multiclass, but gate.task is regression",
@@ -120,7 +120,7 @@ test.each([
     { task: "regression", schema: { probabilitySum: { max: 0.1 } } },
     "schema.probabilitySum requires a classifier, but gate.task is regression",
   ],
-  // What is not there, and a group of checks that checks nothing.
+  // Missing values, and groups without checks.
   [{ champion: { first: "pass", accuracy: {} } }, "champion.accuracy.margin is missing"],
   [{ champion: { accuracy: { margin: 0 } } }, "champion.first is missing: must be pass or fail"],
   [{ champion: { first: "pass" } }, "champion must name at least one metric"],
@@ -141,7 +141,7 @@ test.each([
     "model-promotion:gate is not a setting of a policy. Use its content instead",
   ],
   [{ gate: { accuracy: { min: 0.9 } } }, "gate is not a setting of a policy. Use its content instead"],
-  // Misspelt, at every level.
+  // Misspelled keys at every level.
   [{ accurcy: { min: 0.9 } }, "accurcy is not a setting. The nearest is accuracy"],
   [{ accuracy: { minimum: 0.9 } }, "accuracy.minimum is not a setting. The nearest is accuracy.min"],
   [
@@ -165,21 +165,21 @@ test.each([
     { data: { drift: { psi: { maximum: 1 } } } },
     "data.drift.psi.maximum is not a setting. The nearest is data.drift.psi.max",
   ],
-  // Where the group was left out.
+  // Missing group.
   [{ f1: { min: 0.9 } }, "f1 is not a setting. The nearest is performance.f1"],
   [{ rocAuc: { min: 0.9 } }, "rocAuc is not a setting. The nearest is performance.rocAuc"],
   [{ leakage: { max: 0 } }, "leakage is not a setting. The nearest is data.leakage"],
   [{ data: { psi: { max: 0.2 } } }, "data.psi is not a setting. The nearest is data.drift.psi"],
-] as const)("refuses %j", (policy, message) => {
+] as const)("rejects %j", (policy, message) => {
   expect(() => parsePolicy(policy, "policy.yaml")).toThrow(`policy.yaml: ${message}`);
 });
 
-test("says of a misspelt key that it is misspelt, and nothing that follows from that", () => {
-  const told = () => parsePolicy({ accuracy: { mim: 0.9 } }, "p");
-  expect(told).toThrow(/^p: accuracy\.mim is not a setting\. The nearest is accuracy\.min$/);
+test("reports a misspelled key without consequential errors", () => {
+  const parse = () => parsePolicy({ accuracy: { mim: 0.9 } }, "p");
+  expect(parse).toThrow(/^p: accuracy\.mim is not a setting\. The nearest is accuracy\.min$/);
 });
 
-test("a column may be called by a number, which YAML reads as one", () => {
+test("a column name may be a number in YAML", () => {
   expect(parsePolicy({ slices: { a: { ...slice, column: 0 } } }, "p").slices?.a?.column).toBe("0");
 });
 
@@ -190,6 +190,6 @@ test.each([
   { task: "anomaly", performance: { rocAuc: { min: 0.9 }, recall: { min: 0.5 } }, slices: { a: slice } },
   { task: "multiclass", accuracy: { min: 0.9 }, performance: { classes: { a: { recall: { min: 0.5 } } } } },
   { task: "regression", performance: { targets: { a: { rmse: { max: 1 } } } }, parity: { difference: { max: 0 } } },
-])("takes %j", (policy) => {
+])("accepts %j", (policy) => {
   expect(parsePolicy(policy, "p")).toEqual(policy);
 });

@@ -12,24 +12,24 @@ test.each([
   [{ accuracy: { min: 1.01 } }, "must be between 0 and 1"],
   [{ accuracy: { min: -0.01 } }, "must be between 0 and 1"],
   [{ accuracy: 0.9 }, "expected object"],
-])("refuses the policy %j", (policy, message) => {
+])("rejects the policy %j", (policy, message) => {
   expect(() => policySchema.parse(policy)).toThrow(message);
 });
 
-test.each([0, 0.9, 1])("takes an accuracy of at least %d", (min) => {
+test.each([0, 0.9, 1])("accepts a minimum accuracy of %d", (min) => {
   expect(policySchema.parse({ accuracy: { min } })).toEqual({ accuracy: { min } });
 });
 
-test("hashes a policy as its canonical JSON, whatever order its keys are written in", () => {
+test("hashes a policy as canonical JSON, independent of the order of keys", () => {
   expect(policySha256({ accuracy: { min: 0.9 } })).toBe(sha256('{"accuracy":{"min":0.9}}'));
-  // A policy of later checks: the hash knows none of them.
+  // The hash does not depend on checks added later.
   const one = { b: { min: 1, max: [2, 1] }, a: { x: 1, y: null } } as unknown as Policy;
   const other = { a: { y: null, x: 1 }, b: { max: [2, 1], min: 1 } } as unknown as Policy;
   expect(policySha256(one)).toBe(policySha256(other));
   expect(policySha256(one)).not.toBe(policySha256({ ...other, a: { y: 1, x: null } } as unknown as Policy));
 });
 
-test("hashes another bound otherwise, and an absent check as an undefined one", () => {
+test("a changed bound changes the hash; an absent check equals an undefined one", () => {
   expect(policySha256({ accuracy: { min: 0.9 } })).not.toBe(policySha256({ accuracy: { min: 0.85 } }));
   expect(policySha256({ accuracy: undefined })).toBe(policySha256({}));
 });

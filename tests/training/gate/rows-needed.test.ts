@@ -16,7 +16,7 @@ const [ofAccuracy] = needed({ accuracy: { min: 0.9, confidence: 0.95 } });
 const [ofMargin] = needed({ champion: { first: "pass", accuracy: { margin: 0.02 } } });
 const [ofArea] = needed({ performance: { rocAuc: { min: 0.9, confidence: 0.95 } } });
 
-test("so many rows pass a model that errs half as often as the bound allows in about 80 % of cases", () => {
+test("the stated rows pass a model with half the allowed errors in about 80 % of cases", () => {
   const rows = ofAccuracy?.rows ?? 0;
   let power = 0;
   for (let right = 0; right <= rows; right++)
@@ -26,7 +26,7 @@ test("so many rows pass a model that errs half as often as the bound allows in a
   expect(power).toBeLessThan(0.84);
 });
 
-test("so many rows pass a candidate as good as the champion in about 80 % of cases", () => {
+test("the stated rows pass a candidate as good as the champion in about 80 % of cases", () => {
   const rows = ofMargin?.rows ?? 0;
   let power = 0;
   for (let discordant = 0; discordant <= rows; discordant++) {
@@ -41,7 +41,7 @@ test("so many rows pass a candidate as good as the champion in about 80 % of cas
   expect(power).toBeLessThan(0.86);
 });
 
-test("so many rows of each class pass an area half as far from 1 as the bound in about 80 % of cases", () => {
+test("the stated rows per class pass an area half as far from 1 as the bound in about 80 % of cases", () => {
   const rows = Math.ceil(ofArea?.rows ?? 0);
   const random = seededRandom(3);
   // Two normal distributions this far apart have an area of 0.95.
@@ -61,7 +61,7 @@ test("so many rows of each class pass an area half as far from 1 as the bound in
   expect(passed / simulations).toBeLessThan(0.92);
 });
 
-test("a margin of 0 is passed by no number of rows; what depends on the answers has the fewest rows", () => {
+test("no number of rows passes a margin of 0; checks that depend on the predictions state a minimum", () => {
   expect(needed({ champion: { first: "pass", accuracy: { margin: 0 } } })[0]?.rows).toBe(Number.POSITIVE_INFINITY);
   expect(
     needed({
@@ -80,13 +80,13 @@ test("a margin of 0 is passed by no number of rows; what depends on the answers 
   expect(needed({ accuracy: { min: 0.9 }, latency: { single: { p95: { max: 5 } } } })).toEqual([]);
 });
 
-test("a family after Holm needs more rows of each of its bounds", () => {
+test("Holm's method needs more rows for each bound of a family", () => {
   const policy = { accuracy: { min: 0.9, confidence: 0.95 }, champion: { first: "pass", accuracy: { margin: 0.02 } } };
   const [alone, together] = [needed(policy), needed({ ...policy, multiplicity: "holm" })];
   for (const [place, one] of alone.entries()) expect(together[place]?.rows).toBeGreaterThan(one.rows * 1.15);
 });
 
-test("a preview tells them in one line, with the rows of the snapshot where it is there", async () => {
+test("a preview lists them in one line, with the snapshot's rows if it exists", async () => {
   const policy = parsePolicy(
     {
       champion: { first: "pass", accuracy: { margin: 0.01 } },

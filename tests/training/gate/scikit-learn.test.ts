@@ -18,7 +18,7 @@ const same = (ours: number | undefined, theirs: number, what = "") =>
 
 type Case = (typeof recorded.cases)[number];
 
-/** A predictor that answers the recorded vectors as doubles, as which scikit-learn was given them. */
+/** A predictor that returns the recorded vectors as doubles, like scikit-learn's input. */
 const answering = ({ predicted, positive }: Case): Predictor => ({
   signature: floats(1),
   predict: async () => {
@@ -41,7 +41,7 @@ describe.each(recorded.cases)("of $name", (one) => {
     expect([...Float32Array.from(one.positive)]).toEqual(one.positive);
   });
 
-  test("every metric of a model's answers is scikit-learn's", async () => {
+  test("every metric of a model equals scikit-learn's", async () => {
     const { metrics } = await evaluateCase(one);
     for (const [name, expected] of Object.entries(one.metrics)) same(metrics[name], expected, name);
   });

@@ -17,7 +17,7 @@ async function projectWith(project: string, config: object) {
   return { folder, stack, projectFile };
 }
 
-test("paths of data are the project's, as in an update, wherever the command runs", async () => {
+test("data paths are relative to the project, as in an update, wherever the command runs", async () => {
   const config = { "model-promotion:data": { evaluation: "own/e.csv", reference: "/data/r.csv" } };
   const { folder, stack, projectFile } = await projectWith(DATA, config);
   expect((await readStackGate(stack, projectFile)).data).toEqual({
@@ -34,7 +34,7 @@ test("paths of data are the project's, as in an update, wherever the command run
   });
 });
 
-test("what the stack says of its files is no path, and checked as in an update", async () => {
+test("the stack's data format is not a path, and is validated as in an update", async () => {
   const format = { label: "churned", classes: ["no", "yes"], positive: "yes", missing: ["007"] };
   const { stack, projectFile } = await projectWith(DATA, {
     "model-promotion:data": { evaluation: "e.csv", ...format },
@@ -44,13 +44,13 @@ test("what the stack says of its files is no path, and checked as in an update",
   await expect(readStackGate(wrong.stack, wrong.projectFile)).rejects.toThrow("data.positive is missing");
 });
 
-test("in the project's own folder they stay as they are written", async () => {
+test("paths stay unchanged in the project's own folder", async () => {
   expect((await readStackGate("quickstart/Pulumi.staging.yaml")).data).toMatchObject({
     evaluation: "training/data/churn/evaluation.csv",
   });
 });
 
-test("an encrypted value is refused by its key", async () => {
+test("rejects an encrypted value, and names its key", async () => {
   const sealed = { secure: "v1:x" };
   expect(() => requirePlain({ accuracy: { min: sealed } }, "gate", "Pulumi.live.yaml")).toThrow(
     "Pulumi.live.yaml: gate.accuracy.min is encrypted, and this command cannot decrypt it. " +

@@ -9,12 +9,12 @@ const served: BinaryEvaluation = {
   ...{ ...evaluationWith(1), rows: 2, predicted: Int32Array.of(0, 0), positive: Float64Array.of(0.125, 0.25) },
 };
 
-test("reads what it writes, with every digit", () => {
+test("reads its own output without loss", () => {
   expect(parsePredictions(writePredictions(own), "p")).toEqual(stored);
   expect(predictionsPath("abc")).toBe("predictions/abc.csv");
 });
 
-test("takes what NumPy's savetxt writes", () => {
+test("reads the output of NumPy's savetxt", () => {
   expect(parsePredictions("label,probability\r\n0.0,1.25e-01\r\n1.0,3e-01\r\n", "p")).toEqual({
     ...{ kind: "labels", labels: ["0.0", "1.0"] },
     positive: Float64Array.of(0.125, 0.3),
@@ -28,11 +28,11 @@ test.each([
   ["label,probability\n1,1.5", "p:2"],
   ["label,probability\n0,0.5\n,0.5", "p:3"],
   ["label\n1,0.5,2", "p:2"],
-])("refuses %j and says where", (text, message) => {
+])("rejects %j and names the line", (text, message) => {
   expect(() => parsePredictions(text, "p")).toThrow(message);
 });
 
-test("counts flips and takes the largest difference", () => {
+test("counts flips and reports the largest difference", () => {
   const results = judgeParity(served, stored, { flips: { max: 0.4 }, difference: { max: 0.1, level: "advisory" } });
   expect(results).toMatchObject([
     { check: "parity.flips", outcome: "fail", value: 0.5, required: true },

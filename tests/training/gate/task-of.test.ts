@@ -21,7 +21,7 @@ describe("the task of MLmodel's metadata", () => {
     ["classification", undefined, { classes: ["a", "b", "c"] }, "multiclass"],
     ["classification", "multiclass", undefined, "multiclass"],
     ["classification", "binary", undefined, "binary"],
-  ])("%s with gate.task %s and data.classes %j is judged as %s", (model, policy, format, task) => {
+  ])("%s with gate.task %s and data.classes %j is evaluated as %s", (model, policy, format, task) => {
     expect(taskOf(classifier(model), policy, format)).toBe(task);
   });
 
@@ -38,7 +38,7 @@ describe("the task of MLmodel's metadata", () => {
   });
 });
 
-test("the gate reads it from the model's own files, and a contradiction fails it", async () => {
+test("the gate reads it from the model's files, and a contradiction fails", async () => {
   const withTask = (task: string) => testModel({ mlmodel: { ...mlmodelOf(3), metadata: { prediction: { task } } } });
   await using multiclass = await withTask("multiclass");
   const { model, checks } = await openCandidate(multiclass.folder, { accuracy: { min: 0 } }, undefined);
@@ -58,7 +58,7 @@ test("the gate reads it from the model's own files, and a contradiction fails it
   });
 });
 
-test("the scores of a model that its metadata calls binary are those of two classes", async () => {
+test("the scores of a model declared as binary belong to two classes", async () => {
   await using model = await testModel({ mlmodel: { ...mlmodelOf(3), metadata: { prediction: { task: "binary" } } } });
   const predictor = await openPredictor(model.folder);
   expect(predictor.hints).toEqual({ task: "binary" });

@@ -11,15 +11,15 @@ import { classifier, encoder, gather, int64s, lookupModel } from "../../service/
 
 type Model = Parameters<typeof lookupModel>[0];
 
-/** Judges a model on rows of which value x has the x-th of these labels. */
+/** Evaluates a model on rows in which value x has the x-th of these labels. */
 async function judged(model: Model, truth: readonly ClassName[], format: object, task: Task = "binary") {
   const files = await lookupModel(model);
   onTestFinished(() => files[Symbol.asyncDispose]());
   const predictor = await openPredictor(files.folder);
   const rows = Array.from({ length: 60 }, (_, row) => row % truth.length);
   const path = await pinnedCsv(`x,label\n${rows.map((x) => `${x},${truth[x]}\n`).join("")}`);
-  const asked = { predictor, task };
-  const data = await evaluationData({ path, format, policy: parsePolicy({ accuracy: { min: 0 } }, "test") }, asked);
+  const evaluated = { predictor, task };
+  const data = await evaluationData({ path, format, policy: parsePolicy({ accuracy: { min: 0 } }, "test") }, evaluated);
   return (await evaluate(predictor, data, task)).metrics;
 }
 
@@ -34,10 +34,10 @@ const of = (...classes: readonly number[]): Pick<Model, "labels" | "initializer"
   ...{ labels: "int64", initializer: [int64s("classes", ...classes)] },
 });
 
-test("codes that a LabelEncoder translates are judged under their own classes", async () => {
+test("codes that a LabelEncoder translates are mapped to their classes", async () => {
   for (const nodes of [
     [encoder("best", "churn", "stay")],
-    // As onnxmltools writes XGBoost.
+    // As onnxmltools exports XGBoost.
     [classifier(0, 1), encoder("code", "churn", "stay")],
   ])
     expect(await judged({ table: TWO, nodes, labels: "string" }, ["churn", "stay"], CHURN)).toMatchObject({
@@ -50,13 +50,13 @@ test.each([
   [-1, 0],
   [5, 6],
   [2, 1],
-])("labels %d and %d of the largest score are judged under their own classes", async (first, second) => {
+])("maps the labels %d and %d of the largest score to their classes", async (first, second) => {
   const model: Model = { table: TWO, nodes: [gather("classes", "best")], ...of(first, second) };
   const format = { classes: [first, second], positive: first };
   expect(await judged(model, [first, second], format)).toMatchObject({ accuracy: 1, roc_auc: 1 });
 });
 
-test("columns in another order than their labels are refused, whatever the labels are picked by", async () => {
+test("rejects columns in another order than their labels, however the labels are chosen", async () => {
   const texts: Model = { table: swapped, nodes: [encoder("x", "churn", "stay")], labels: "string" };
   await expect(judged(texts, ["churn", "stay"], CHURN)).rejects.toThrow(REFUSAL);
   const numbers: Model = { table: swapped, nodes: [gather("classes", "x")], ...of(1, 2) };
@@ -74,7 +74,7 @@ test("columns in another order than their labels are refused, whatever the label
   expect(await judged(named, [1, 2], { classes: [1, 2], positive: 2 })).toMatchObject({ accuracy: 1, roc_auc: 1 });
 });
 
-test("columns that are turned behind the largest score are refused", async () => {
+test("rejects columns that are reversed after the largest score is chosen", async () => {
   const largest = {
     ...{ opType: "ArgMax", input: ["raw"], output: ["place"] },
     attribute: [
@@ -91,7 +91,7 @@ test("columns that are turned behind the largest score are refused", async () =>
   await expect(judged(model(swapped), [1, 2], format)).rejects.toThrow(REFUSAL);
 });
 
-test("a label by a threshold is no other order", async () => {
+test("a label by threshold does not indicate another order", async () => {
   const table = [0.02, 0.04, 0.15, 0.3].map((one) => [1 - one, one]);
   const model: Model = { table, nodes: [gather("classes", "x")], ...of(1, 1, 2, 2), prediction: { classes: [1, 2] } };
   const truth = [1, 1, 2, 2];
@@ -117,14 +117,14 @@ const THREE = [
   [0.1, 0.2, 0.7],
 ];
 
-test("integer labels that nothing names are judged under the labels that the graph gives its columns", async () => {
+test("unnamed integer labels use the labels that the graph assigns to its columns", async () => {
   const files = await lookupModel({ table: THREE, ...TENS });
   onTestFinished(() => files[Symbol.asyncDispose]());
   expect(taskOf(await openPredictor(files.folder), undefined)).toBe("multiclass");
   expect(await judged({ table: THREE, ...TENS }, [10, 20, 30], {}, "multiclass")).toMatchObject({
     ...{ accuracy: 1, roc_auc_ovr: 1 },
   });
-  // Labels that do not come from the scores tell nothing of their columns.
+  // Labels that do not depend on the scores reveal nothing about the columns.
   const ofInput = {
     ...TENS,
     nodes: [{ opType: "Add", input: ["x", "one"], output: ["next"] }, ...TENS.nodes.slice(1)],

@@ -36,18 +36,18 @@ describe.each(Object.entries(TASKS))("%s", (task, [rows, others]) => {
 
   const oneOutweighsAll = heavyRows(rows);
 
-  test("one row that outweighs all others decides no metric", () => {
+  test("a row that outweighs all others decides no metric", () => {
     for (const metric of metrics) {
       const found = metricInterval(metric, rows, 0.95, oneOutweighsAll);
       if (!isFound(found)) continue;
       const [low, high] = found.interval;
       const [least, most] = rangeFor(metric, rows.task);
-      // One row says next to nothing about a share of rows.
+      // One row says almost nothing about a share of rows.
       expect((high - low) / (most - least), `${task} ${metric.label}: ${found.why}`).toBeGreaterThan(0.4);
     }
   });
 
-  test("nor a comparison", () => {
+  test("nor any comparison", () => {
     for (const metric of metrics) {
       const found = pairedInterval(metric, { ours: rows, theirs: others, confidence: 0.95, weights: oneOutweighsAll });
       if (!isFound(found)) continue;
@@ -65,7 +65,7 @@ describe.each(Object.entries(TASKS))("%s", (task, [rows, others]) => {
     }
   });
 
-  test("rows of weight 0 are no rows", () => {
+  test("rows of weight 0 are ignored", () => {
     const weights = ones.map((_, row) => (row < 2 ? 1 : 0));
     for (const metric of metrics) {
       const found = metricInterval(metric, rows, 0.95, weights);
@@ -74,27 +74,28 @@ describe.each(Object.entries(TASKS))("%s", (task, [rows, others]) => {
   });
 });
 
-test("weights of which few rows carry most leave a regressor's error and a classifier's loss undecided, and say so", () => {
+test("highly concentrated weights leave a regressor's error and a classifier's loss inconclusive, with a reason", () => {
   const random = seededRandom(7);
   const weights = ones.map(() => Math.exp(2 * random.normal()));
-  const told = (rows: AnsweredRows, key: keyof typeof METRICS) => metricInterval(METRICS[key], rows, 0.95, weights);
+  const intervalOf = (rows: AnsweredRows, key: keyof typeof METRICS) =>
+    metricInterval(METRICS[key], rows, 0.95, weights);
   const effective = Math.floor(effectiveRows(weights));
   expect(effective).toBeLessThan(100);
   const [regression, binary] = [randomRows.regression(ROWS), randomRows.binary(ROWS)];
-  expect(told(regression, "rmse")).toEqual({
+  expect(intervalOf(regression, "rmse")).toEqual({
     tooFew: `too few rows: ${effective} by their weights; at least about 400 are needed`,
   });
-  expect(told(binary, "logLoss")).toEqual({
+  expect(intervalOf(binary, "logLoss")).toEqual({
     tooFew: `too few rows: ${effective} by their weights; at least about 100 are needed`,
   });
-  expect(isFound(told(binary, "accuracy"))).toBe(true);
+  expect(isFound(intervalOf(binary, "accuracy"))).toBe(true);
 });
 
 test("a target without an error does not hide the errors of another", () => {
   const rows = randomRows.regression(ROWS);
   const predicted = rows.predicted.map((value, place) => (place % 2 === 0 ? (rows.truth[place] as number) : value));
   expect(isFound(metricInterval(METRICS.mae, { ...rows, predicted }, 0.95))).toBe(true);
-  // An error of a row that does not count is none.
+  // An error in a row without weight does not count.
   const once = { ...rows, predicted: Float64Array.from(rows.truth).with(0, 99) };
   expect(metricInterval(METRICS.mae, once, 0.95, ones.with(0, 0))).toEqual({
     tooFew: "no row has an error, so the size of possible errors is unknown",
@@ -111,7 +112,7 @@ test.each([
 });
 
 test.each(["recall", "specificity", "rocAuc", "ks"] as const)(
-  "weights by class change nothing about %s, whose denominators are rows of one class",
+  "weights by class do not change %s, whose denominators are rows of one class",
   (key) => {
     const rows = randomRows.binary(80);
     const byClass = Float64Array.from(rows.labels, (label) => (label === 1 ? 10 : 1));
@@ -125,7 +126,7 @@ test.each(["recall", "specificity", "rocAuc", "ks"] as const)(
   },
 );
 
-test("a share whose failures are heavier than its successes counts for fewer rows than its weights alone tell", () => {
+test("a share with heavier failures than successes has fewer effective rows than its weights alone suggest", () => {
   const weights = Float64Array.from({ length: 100 }, (_, row) => (row < 10 ? 5 : 1));
   // 140 of weight; one row of 5 contributes 25 to the variance.
   expect(effectiveRows(weights)).toBeCloseTo(140 ** 2 / 340, 9);

@@ -10,7 +10,7 @@ const binary = (labels: number[], predicted: number[], scores?: number[], arePro
   ...(scores && areProbabilities && { positive: Float64Array.from(scores) }),
 });
 
-test("wrong rows of a classifier come by the probability of their truth, with their number from 1, and right rows do not", () => {
+test("lists a classifier's wrong rows by the probability of their truth, numbered from 1, without correct rows", () => {
   const found = worstRows(binary([1, 0, 1, 0, 1], [1, 1, 0, 1, 0], [0.1, 0.7, 0.4, 0.9, 0.2]));
   expect(found).toMatchObject({ by: "probability", wrong: 4 });
   expect(found.rows).toEqual([
@@ -21,8 +21,8 @@ test("wrong rows of a classifier come by the probability of their truth, with th
   ]);
 });
 
-test("of a model that gives margins, those count that are furthest from where its answer changes", () => {
-  // It answers 1 above 4.
+test("orders the rows of a model with margins by distance from the decision threshold", () => {
+  // It predicts 1 above 4.
   const found = worstRows(binary([0, 1, 0, 1, 1], [0, 0, 1, 1, 0], [3, -2, 6, 5, 2.5], false));
   expect(found).toMatchObject({ by: "score", wrong: 3 });
   expect(found.rows.map(({ row, score }) => [row, score])).toEqual([
@@ -32,7 +32,7 @@ test("of a model that gives margins, those count that are furthest from where it
   ]);
 });
 
-test("of a model that says only what it answers, the first wrong rows are listed", () => {
+test("lists the first wrong rows of a model with only labels", () => {
   const wrong = Array.from({ length: 30 }, (_, row) => (row % 2 === 0 ? 1 : 0));
   const found = worstRows(
     binary(
@@ -41,10 +41,10 @@ test("of a model that says only what it answers, the first wrong rows are listed
     ),
   );
   expect(found).toMatchObject({ by: "order", wrong: 15 });
-  expect(found.rows.map(({ row }) => row)).toEqual(Array.from({ length: 15 }, (_, place) => 2 * place + 1));
+  expect(found.rows.map(({ row }) => row)).toEqual(Array.from({ length: 15 }, (_, index) => 2 * index + 1));
 });
 
-test("rows of many classes carry the names of the classes, and are 20 at most, in the order of a full sort", () => {
+test("lists at most 20 rows of many classes with class names, in the order of a full sort", () => {
   const rows = multiclassRows(5_000, ["a", "b", "c"], 1);
   if (rows.task !== "multiclass" || !rows.probabilities) throw new Error("not multiclass");
   const { labels, predicted, probabilities, classes } = rows;
@@ -64,7 +64,7 @@ test("rows of many classes carry the names of the classes, and are 20 at most, i
   );
 });
 
-test("a regressor's rows come by their residual; those of several targets by their target's own error", () => {
+test("orders a regressor's rows by residual; with several targets, in units of each target's error", () => {
   const one = worstRows({
     ...{ task: "regression", rows: 3, targets: ["y"] },
     ...{ truth: Float64Array.of(1, 2, 3), predicted: Float64Array.of(1, 4, 2.5) },
@@ -86,7 +86,7 @@ test("a regressor's rows come by their residual; those of several targets by the
   expect(several.rows).toHaveLength(8);
 });
 
-test("rows of weight 0 are not listed", () => {
+test("does not list rows of weight 0", () => {
   const found = worstRows(binary([1, 1], [0, 0], [0.1, 0.2]), Float64Array.of(0, 1));
   expect(found).toMatchObject({ wrong: 1, rows: [{ row: 2 }] });
   const values = regressionRows(5, ["y"], 1);

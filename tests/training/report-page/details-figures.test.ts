@@ -7,7 +7,7 @@ import { renderSummary } from "../../../training/gate/report-page/summary.ts";
 import { factsReport } from "../../fixtures/gate/details-report.ts";
 import { binaryRows, reportOf } from "../../fixtures/gate/reports.ts";
 
-const drawnIn = (report: ReturnType<typeof factsReport>, title: string) => {
+const figureIn = (report: ReturnType<typeof factsReport>, title: string) => {
   const found = figures(report).find((figure) => figure.title === title);
   if (!found)
     throw new Error(
@@ -18,8 +18,8 @@ const drawnIn = (report: ReturnType<typeof factsReport>, title: string) => {
   return found;
 };
 
-test("what snapshots break of the data contract is drawn by its share of rows, the most frequent first", () => {
-  const { caption, table } = drawnIn(factsReport(), "Data contract");
+test("plots contract violations by their share of rows, most frequent first", () => {
+  const { caption, table } = figureIn(factsReport(), "Data contract");
   expect(caption).toBe(
     "Share of rows that violate a rule of the data contract: evaluation (400 rows) violates 4 of its rules; training (1600 rows) violates 1 of its rules; reference (1600 rows) meets it.",
   );
@@ -32,7 +32,7 @@ test("what snapshots break of the data contract is drawn by its share of rows, t
   ]);
 });
 
-test("a contract that every snapshot keeps has no figure, and the summary says that it is kept", () => {
+test("a contract that all snapshots meet has no figure, and the summary says so", () => {
   const contract = [{ name: "evaluation", path: "e.csv", rows: 400, violations: [] }] as const;
   const report = reportOf({ ours: binaryRows(100, 1), facts: { contract } });
   expect(figures(report).map(({ title }) => title)).not.toContain("Data contract");
@@ -40,8 +40,8 @@ test("a contract that every snapshot keeps has no figure, and the summary says t
   expect(renderSummary(reportOf({ ours: binaryRows(100, 1) }))).not.toContain("Data contract");
 });
 
-test("the domain classifier's columns are drawn, with its area and interval", () => {
-  const { caption, table } = drawnIn(factsReport(), "Columns that distinguish evaluation from reference");
+test("plots the domain classifier's columns, with its area and interval", () => {
+  const { caption, table } = figureIn(factsReport(), "Columns that distinguish evaluation from reference");
   expect(caption).toContain(
     "A classifier distinguishes 400 rows of the evaluation from 1600 of the reference with a ROC AUC of 0.71 (95 % interval 0.66 to 0.76); 0.5 is no drift.",
   );
@@ -51,7 +51,7 @@ test("the domain classifier's columns are drawn, with its area and interval", ()
   ]);
 });
 
-test("each rate that the policy bounds is drawn of both versions, pale where its own rows are too few", () => {
+test("plots each bounded rate for both versions, pale for groups with too few rows", () => {
   const report = factsReport();
   expect(figures(report).map(({ title }) => title)).toEqual(
     expect.arrayContaining([
@@ -59,7 +59,7 @@ test("each rate that the policy bounds is drawn of both versions, pale where its
       ...["Groups: region, true positive rate", "Groups: region, false positive rate"],
     ]),
   );
-  const { caption, table } = drawnIn(report, "Groups: region, true positive rate");
+  const { caption, table } = figureIn(report, "Groups: region, true positive rate");
   expect(caption).toBe(
     "True positive rate by group of region, with the positive rows of each. Pale: too few positive rows.",
   );
@@ -67,7 +67,7 @@ test("each rate that the policy bounds is drawn of both versions, pale where its
     head: [
       "Group",
       "Positive rows",
-      "Judged",
+      "Evaluated",
       "true positive rate, version 3",
       "true positive rate, version 2 (production)",
     ],
@@ -78,7 +78,7 @@ test("each rate that the policy bounds is drawn of both versions, pale where its
   });
 });
 
-test("the page and the summary list all groups that a check left out, and the summary the rates", async () => {
+test("page and summary list all groups omitted from checks, and the summary lists the rates", async () => {
   const report = factsReport();
   const page = await renderPage(report);
   expect(page).toContain("<h3>Groups omitted from checks</h3>");
@@ -89,12 +89,12 @@ test("the page and the summary list all groups that a check left out, and the su
   expect(summary).toContain("| region | group 7 | has 6 positive rows |");
   expect(summary).toContain("| evaluation | income | max | 250000 | 100 | 0.25 | 3 | 2500000 |");
   expect(summary).toContain("| income | 0.84 |");
-  // Names come from outside.
+  // Names are untrusted.
   expect(page).not.toContain("<b>age</b>");
   expect(summary).not.toContain("<b>age</b>");
 });
 
-test("rates by class and target are drawn where the policy bounds them", () => {
+test("plots bounded rates by class and target", () => {
   const facts: CheckDetails = {
     slices: [
       {
@@ -114,5 +114,5 @@ test("rates by class and target are drawn where the policy bounds them", () => {
     "p",
   );
   const report = reportOf({ ours: binaryRows(100, 1), facts, policy });
-  expect(drawnIn(report, "Groups: s, precision of high").table.rows).toEqual([["a", 40, "yes", 0.75]]);
+  expect(figureIn(report, "Groups: s, precision of high").table.rows).toEqual([["a", 40, "yes", 0.75]]);
 });

@@ -6,7 +6,7 @@ import { renderPage } from "../../../training/gate/report-page/page.ts";
 import { binaryRows, CHECKS, multiclassRows, regressionRows, reportOf } from "../../fixtures/gate/reports.ts";
 import { sampleReport } from "../../fixtures/gate/sample-report.ts";
 
-test("tells verdict and first reason before anything else, then every check with value, bound, interval and why", async () => {
+test("shows verdict and main reason first, then every check with value, bound, interval and method", async () => {
   const page = await renderPage(sampleReport);
   const order = ["gate <span", '<p class="reason">accuracy', "<h2>Checks", "<h2>Plots"].map((part) =>
     page.indexOf(part),
@@ -20,7 +20,7 @@ test("tells verdict and first reason before anything else, then every check with
     for (const words of [`>${check}</td>`, `>${value}</td>`, detail, why]) expect(table).toContain(words);
 });
 
-test("what blocks stands first among the checks, then what is advised", async () => {
+test("lists blocking checks first, then advisory ones", async () => {
   const [check] = sampleReport.checks;
   if (!check) throw new Error("the sample has no check");
   const checks = (["pass", "inconclusive", "fail"] as const).flatMap((outcome) => [
@@ -37,7 +37,7 @@ test("what blocks stands first among the checks, then what is advised", async ()
 
 const titlesOf = (report: GateReport) => figures(report).map(({ title }) => title);
 
-test("draws each figure whose numbers are there, and none whose are not", async () => {
+test("plots each figure whose data is present, and no other", async () => {
   const titles = titlesOf(sampleReport);
   expect(titles).toEqual([
     ...["Confusion matrix", "ROC", "Precision and recall", "Calibration", "Scores by class", "Groups: age"],
@@ -75,7 +75,7 @@ test("each task has its own figures", () => {
   ]);
 });
 
-test("scores that are no probabilities are ranked, and not calibrated", () => {
+test("scores that are not probabilities have ranking curves but no calibration", () => {
   const { positive: _, ...rows } = binaryRows(300, 1) as BinaryRows;
   const report = reportOf({ ours: rows, theirs: binaryRows(300, 0.8, 2) });
   expect(titlesOf(report)).toEqual([
@@ -85,26 +85,26 @@ test("scores that are no probabilities are ranked, and not calibrated", () => {
   expect(report.worst?.by).toBe("score");
 });
 
-test("draws without a complaint of the drawing library", async () => {
-  const complaint = vi.spyOn(console, "warn").mockImplementation(() => {});
+test("renders without warnings of the plotting library", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   try {
     for (const report of [sampleReport, ...COMPARED, reportOf({ ours: THREE })]) await renderPage(report);
-    expect(complaint.mock.calls).toEqual([]);
+    expect(warn.mock.calls).toEqual([]);
   } finally {
-    complaint.mockRestore();
+    warn.mockRestore();
   }
 });
 
-test("the champion is drawn beside the judged version, and the legend names both", async () => {
+test("plots the champion next to the candidate, and the legend names both", async () => {
   for (const report of COMPARED) {
     const page = await renderPage(report);
-    const drawn = figures(report);
-    expect(page.match(/<svg /g)).toHaveLength(drawn.length);
-    for (const { title, table } of drawn)
+    const plotted = figures(report);
+    expect(page.match(/<svg /g)).toHaveLength(plotted.length);
+    for (const { title, table } of plotted)
       expect(`${title} ${JSON.stringify(table)}`).toMatch(/version 3.*|version 2 \(production\)/);
-    // In the drawing itself, not only in its table.
+    // In the plot itself, not only in its table.
     for (const [index, svg] of [...page.matchAll(/<svg [\s\S]*?<\/svg>/g)].entries()) {
-      const title = drawn[index]?.title ?? "";
+      const title = plotted[index]?.title ?? "";
       if (!title.includes(": version"))
         for (const name of ["version 3", "version 2 (production)"]) expect(`${title} ${svg[0]}`).toContain(`>${name}<`);
     }
@@ -116,21 +116,21 @@ test("the champion is drawn beside the judged version, and the legend names both
   ]);
 });
 
-test("more classes than a matrix can show are drawn as the pairs that are confused most often", () => {
-  const names = Array.from({ length: 25 }, (_, place) => `c${place}`);
+test("too many classes for a matrix are plotted as the pairs confused most often", () => {
+  const names = Array.from({ length: 25 }, (_, index) => `c${index}`);
   const report = reportOf({ ours: multiclassRows(2_000, names, 2), theirs: multiclassRows(2_000, names, 1.8, 2) });
   const [pairs, precision] = figures(report);
   expect(pairs).toMatchObject({ title: "Confused most often", table: { rows: { length: 20 } } });
   expect(precision?.caption).toContain("The 20 lowest of 25 classes");
-  const many = Array.from({ length: 100 }, (_, place) => `c${place}`);
+  const many = Array.from({ length: 100 }, (_, index) => `c${index}`);
   const part = figures(reportOf({ ours: multiclassRows(4_000, many, 2), keys: ["accuracy"] }));
   expect(part[1]?.caption).toContain("The 20 lowest of the 60 classes with the lowest F1");
-  // As an earlier release wrote it.
+  // As written by an earlier release.
   const { classes, championDrawn, ...old } = report;
   expect(titlesOf(old)).toEqual(["Confused most often"]);
 });
 
-test("groups of a regressor are drawn by their error, with those that a check left out", () => {
+test("plots a regressor's groups by error, and names groups omitted from a check", () => {
   const none = { accuracy: null, selectionRate: null, truePositiveRate: null, falsePositiveRate: null };
   const group = (name: string, rmse: number, meanError: number) => ({
     name,
@@ -158,14 +158,14 @@ test("groups of a regressor are drawn by their error, with those that a check le
   ]);
 });
 
-test("classes are called what the data call them", async () => {
+test("classes have their names in the data", async () => {
   const report = reportOf({ ours: { ...binaryRows(200, 1), classes: ["stays", "leaves"] } as never });
   const page = await renderPage(report);
   for (const words of ["probability of leaves", "Rows of stays", "predicted leaves"]) expect(page).toContain(words);
   expect(page).not.toContain("class 1");
 });
 
-test("every plot has its numbers as a table, every wide part can be reached by the keyboard", async () => {
+test("every plot has a table of its numbers, and the keyboard reaches every wide region", async () => {
   const page = await renderPage(reportOf({ ours: THREE, theirs: multiclassRows(300, CLASSES, 1.3, 2) }));
   expect(page.match(/<figure[\s\S]*?<details><summary>As a table[\s\S]*?<table>[\s\S]*?<\/figure>/g)).toHaveLength(
     page.split("<figure").length - 1,
@@ -174,10 +174,10 @@ test("every plot has its numbers as a table, every wide part can be reached by t
     expect(region).toMatch(/role="region" aria-label="[^"]+" tabindex="0"/);
   expect(page.match(/<h1>/g)).toHaveLength(1);
   const levels = [...page.matchAll(/<h(\d)>/g)].map(([, level]) => Number(level));
-  for (const [place, level] of levels.entries()) expect(level - (levels[place - 1] ?? 0)).toBeLessThanOrEqual(1);
+  for (const [index, level] of levels.entries()) expect(level - (levels[index - 1] ?? 0)).toBeLessThanOrEqual(1);
 });
 
-test("metrics stand beside the champion's and those of a model that learned nothing, where these are known", async () => {
+test("lists metrics next to those of champion and baseline, if known", async () => {
   const report = reportOf({ ours: binaryRows(300, 1), theirs: binaryRows(300, 0.8, 2) });
   const page = await renderPage({ ...report, facts: { ...report.facts, baseline: { accuracy: 0.6123 } } as never });
   expect(page).toMatch(/<th scope="col">version 2 \(production\)<\/th><th scope="col">baseline<\/th>/);
@@ -188,7 +188,7 @@ test("metrics stand beside the champion's and those of a model that learned noth
   expect(await renderPage(reportOf({ ours: binaryRows(300, 1) }))).not.toMatch(/baseline/i);
 });
 
-test("lists the rows that were most wrong, and of their columns none but the named id", async () => {
+test("lists the worst rows without other columns than the configured id", async () => {
   const report = reportOf({ ours: binaryRows(300, 1) });
   const { worst } = report;
   if (!worst) throw new Error("no worst rows");
@@ -204,7 +204,7 @@ test("lists the rows that were most wrong, and of their columns none but the nam
   expect(none).toContain("The model predicted every row correctly.");
 });
 
-test("says that a verdict is inconclusive, how sure the checks are together, and that a model is constant", async () => {
+test("states an inconclusive verdict, the joint certainty of the checks, and a constant model", async () => {
   const inconclusive = await renderPage(reportOf({ ours: THREE, checks: CHECKS.inconclusive }));
   expect(inconclusive).toMatch(/<p class="reason">accuracy 0.8975 is 0.005 worse/);
   expect(inconclusive).toContain("there are too few rows to decide a required check");
@@ -220,14 +220,14 @@ test("says that a verdict is inconclusive, how sure the checks are together, and
     expect(failed).toContain(words);
 });
 
-test("needs nothing but itself, and its drawings have no ids that two could share", async () => {
+test("is self-contained, and its plots have no ids that could clash", async () => {
   const page = await renderPage(sampleReport);
   expect(page).not.toMatch(/<script|<link|<img|@import|url\(|\b(?:src|href)=/i);
   expect(page).toContain("default-src 'none'");
   expect(page).not.toMatch(/\sid=/);
 });
 
-test("shows names from outside as text", async () => {
+test("escapes untrusted names", async () => {
   const hostile = `<script>alert("x")</script>'`;
   const page = await renderPage({
     ...sampleReport,
@@ -243,7 +243,7 @@ test("shows names from outside as text", async () => {
     },
   });
   expect(page).not.toContain("<script");
-  // Nor may a quote end an attribute.
+  // A quote must not end an attribute.
   expect(page).not.toMatch(/="[^"]*alert\("/);
   const { drift = [], slices = [] } = sampleReport.facts;
   const names = 1 + drift.length + slices.length + slices.flatMap(({ groups }) => groups).length;

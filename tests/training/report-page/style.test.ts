@@ -24,7 +24,7 @@ const contrast = (one = "", other = "") => {
   return (high + 0.05) / (low + 0.05);
 };
 
-test.each(Object.entries(THEMES))("texts and marks of the %s theme have the contrast of WCAG AA", (_, theme) => {
+test.each(Object.entries(THEMES))("texts and marks of the %s theme meet the contrast of WCAG AA", (_, theme) => {
   expect(Object.keys(theme).length).toBeGreaterThan(10);
   for (const ground of [theme.paper, theme.panel]) {
     for (const text of ["ink", "soft", "good", "bad", "open", "accent"])

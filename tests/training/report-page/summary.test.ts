@@ -6,7 +6,7 @@ import { binaryRows, CHECKS, multiclassRows, regressionRows, reportOf } from "..
 import { sampleReport } from "../../fixtures/gate/sample-report.ts";
 import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 
-test("has verdict and reason first, and a row a check", () => {
+test("starts with verdict and reason, and has a row per check", () => {
   const lines = renderSummary(sampleReport, "mlflow-artifacts:/1/run/artifacts/gate/report.html").split("\n");
   expect(lines[0]).toBe("### ❌ Quality gate failed: churn-model version 3");
   expect(lines[2]).toMatch(/^\*\*accuracy [\d.]+ &lt; 0.90 required\*\*$/);
@@ -15,7 +15,7 @@ test("has verdict and reason first, and a row a check", () => {
   expect(lines.at(-2)).toContain("report.html");
 });
 
-test("tells the baseline beside the model, and a constant model as one", () => {
+test("lists the baseline next to the model, and reports a constant model", () => {
   const summary = (facts: object) =>
     renderSummary({ ...sampleReport, metrics: { accuracy: 0.9, log_loss: 0.25 }, facts: { ...facts } });
   expect(summary({ baseline: { accuracy: 0.5, log_loss: Math.LN2, f1: 0 } })).toContain(
@@ -25,14 +25,14 @@ test("tells the baseline beside the model, and a constant model as one", () => {
   expect(summary({})).not.toMatch(/Baseline|same for every row/);
 });
 
-test("keeps what a check says inside its cell", () => {
+test("keeps a check's text inside its cell", () => {
   const [first] = sampleReport.checks;
   if (!first) throw new Error("the sample has no checks");
   const summary = renderSummary({ ...sampleReport, checks: [{ ...first, detail: "a | b\n<b>c</b>" }] });
   expect(summary).toContain("a \\| b &lt;b&gt;c&lt;/b&gt; |");
 });
 
-test("carries what the page says: other reasons, counts, notes, metrics beside champion and baseline, worst rows", () => {
+test("has the content of the page: other reasons, counts, notes, metrics next to champion and baseline, worst rows", () => {
   const report = reportOf({ ours: binaryRows(300, 1), theirs: binaryRows(300, 0.8, 2), checks: CHECKS.failed });
   const facts = {
     ...report.facts,
@@ -48,7 +48,7 @@ test("carries what the page says: other reasons, counts, notes, metrics beside c
   expect(summary.match(/^\| \d+ \| [01] \| [01] \| [\d.]+ \|$/gm)).toHaveLength(20);
 });
 
-test("a table of Markdown has as many cells in each row as in its head", () => {
+test("every row of a Markdown table has as many cells as its head", () => {
   for (const ours of [
     binaryRows(100, 1),
     multiclassRows(100, ["a | b", "*c*", "`d`\n"], 1),
@@ -68,7 +68,7 @@ test("a table of Markdown has as many cells in each row as in its head", () => {
   }
 });
 
-test("adds to the job's page and keeps what is there; without one it does nothing", async () => {
+test("appends to the job's page, and does nothing without one", async () => {
   const file = join(await temporaryFolder(), "summary.md");
   await writeFile(file, "before\n");
   await appendJobSummary("## verdict", file);

@@ -14,11 +14,11 @@ test("has the verdict, the reasons, counts, metrics and a link to the report", (
   expect(lines).toContain("Required: 1 passed, 1 failed, 1 inconclusive. Advisory: 1 failed.");
   expect(lines).toContainEqual(expect.stringMatching(/^accuracy [\d.]+ · /));
   expect(lines.at(-1)).toBe(
-    `Judged on ${report.evaluation.rows} rows at ${report.judgedAt}. [Open the report](http://127.0.0.1:5050/#/experiments/1/runs/2/artifacts/gate/report.html)`,
+    `Evaluated on ${report.evaluation.rows} rows at ${report.judgedAt}. [Open the report](http://127.0.0.1:5050/#/experiments/1/runs/2/artifacts/gate/report.html)`,
   );
 });
 
-test("a report that could not be recorded has no link, and texts from outside stay text", () => {
+test("has no link if the report could not be recorded, and escapes untrusted texts", () => {
   const [first] = sampleReport.checks;
   if (!first) throw new Error("the sample has no checks");
   const checks = [{ ...first, outcome: "fail", required: true, detail: "a [b](c) <script>" } as const];

@@ -5,7 +5,7 @@ import type { BinaryClasses } from "../../binary-labels.ts";
 import type { AnomalyScores, Detector } from "../metrics/answered-rows.ts";
 import { anomalyLabels } from "./anomaly-labels.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
-import { withRoom } from "./room.ts";
+import { withCapacity } from "./capacity.ts";
 
 /** A detector labels rows as one of two; a model with more labels is a classifier. */
 const MOST_LABELS = 16;
@@ -23,12 +23,12 @@ export class AnomalyAnswers implements AnswerKeeper {
 
   /**
    * @param likelyRows estimated number of rows
-   * @param known which end of the scores marks an anomaly (required for scores), and labels that the detector returned for other rows
+   * @param detector which end of the scores marks an anomaly (required for scores), and labels that the detector returned for other rows
    */
-  constructor(likelyRows: number, known: Pick<Detector, "scores" | "labels">) {
+  constructor(likelyRows: number, detector: Pick<Detector, "scores" | "labels">) {
     this.#likelyRows = likelyRows;
-    this.#end = known.scores;
-    this.#names = [...(known.labels ?? [])];
+    this.#end = detector.scores;
+    this.#names = [...(detector.labels ?? [])];
   }
 
   take(prediction: Prediction, start: number, { rows }: { readonly rows: number }): void {
@@ -72,16 +72,16 @@ export class AnomalyAnswers implements AnswerKeeper {
         `the model returns ${scores.width} ${scores.areProbabilities ? "probabilities" : "scores"} per row, but an anomaly detector returns one score. For a classifier, set gate.task: binary`,
       );
     if (scores) this.#takeScores(scores.data, start, rows);
-    const labels = withRoom(this.#labels ?? new Uint8Array(this.#likelyRows), start + rows);
+    const labels = withCapacity(this.#labels ?? new Uint8Array(this.#likelyRows), start + rows);
     this.#labels = labels;
     // Labels named by the model come first, whether or not a row has them.
-    const places = classes.map((name) => this.#placeOf(name));
-    for (let row = 0; row < rows; row++) labels[start + row] = places[codes[row] as number] as number;
+    const labelCodes = classes.map((name) => this.#codeOf(name));
+    for (let row = 0; row < rows; row++) labels[start + row] = labelCodes[codes[row] as number] as number;
   }
 
-  #placeOf(name: ClassName): number {
-    const known = this.#names.indexOf(name);
-    if (known >= 0) return known;
+  #codeOf(name: ClassName): number {
+    const code = this.#names.indexOf(name);
+    if (code >= 0) return code;
     this.#names.push(name);
     if (this.#names.length > MOST_LABELS)
       throw new ImpossibleAnswer(
@@ -91,7 +91,7 @@ export class AnomalyAnswers implements AnswerKeeper {
   }
 
   #takeScores(data: FloatArray, start: number, rows: number): void {
-    const scores = withRoom(this.#scores ?? emptyLike(data, this.#likelyRows), start + rows);
+    const scores = withCapacity(this.#scores ?? emptyLike(data, this.#likelyRows), start + rows);
     scores.set(data.subarray(0, rows), start);
     this.#scores = scores;
   }

@@ -22,8 +22,8 @@ export const partsOf = (table: Table): RowSource => ({
 
 /** Collects a model's predictions. */
 export interface AnswerKeeper {
-  /** @param start row of the first prediction @param asked the rows */
-  take(prediction: Prediction, start: number, asked: Table): void;
+  /** @param start row of the first prediction @param batch its input rows */
+  take(prediction: Prediction, start: number, batch: Table): void;
 }
 
 /** Runs a model over many rows, in batches of a few thousand. @param from number of the first row */
@@ -34,8 +34,8 @@ export async function answerRows<Keeper extends AnswerKeeper>(
   from = 0,
 ): Promise<Keeper> {
   for (let start = 0; start < source.rows; start += BATCH) {
-    const asked = source.part(start, Math.min(BATCH, source.rows - start));
-    keeper.take(await predictor.predict(asked), from + start, asked);
+    const batch = source.part(start, Math.min(BATCH, source.rows - start));
+    keeper.take(await predictor.predict(batch), from + start, batch);
   }
   return keeper;
 }

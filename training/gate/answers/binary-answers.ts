@@ -3,10 +3,10 @@ import type { ClassName, Prediction, Scores } from "../../../data/prediction.ts"
 import { HOW_TO_NAME } from "../../../service/predictor/errors.ts";
 import type { BinaryClasses } from "../../binary-labels.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
+import { withCapacity } from "./capacity.ts";
 import { ColumnOrder } from "./column-order.ts";
 import { LabelReader } from "./label-reader.ts";
 import { checkProbability, clip, epsilonOf, probabilitiesOf } from "./probabilities.ts";
-import { withRoom } from "./room.ts";
 
 /** Collects a binary classifier's predictions, by the data's classes, in row order. */
 export class BinaryAnswers implements AnswerKeeper {
@@ -44,7 +44,7 @@ export class BinaryAnswers implements AnswerKeeper {
       );
     const { classes, codes, named, scores } = prediction;
     const meanings = classes.map((label) => this.#reader.read(label));
-    const predicted = withRoom(this.#predicted, start + rows);
+    const predicted = withCapacity(this.#predicted, start + rows);
     for (let row = 0; row < rows; row++) {
       const meaning = meanings[codes[row] as number];
       if (meaning === undefined) throw this.#unknown(classes[codes[row] as number], start + row);
@@ -54,19 +54,20 @@ export class BinaryAnswers implements AnswerKeeper {
     this.#rows = start + rows;
     if (!scores) return;
     // Scores follow the order of the classes, if the model names them.
-    const known = meanings.slice(0, named).indexOf(1);
-    const place = known < 0 ? this.#reader.positiveColumn(classes[codes[0] as number] as ClassName) : known;
-    if (scores.width === 2 && (known < 0 || prediction.isAssumed)) {
+    const namedColumn = meanings.slice(0, named).indexOf(1);
+    const column =
+      namedColumn < 0 ? this.#reader.positiveColumn(classes[codes[0] as number] as ClassName) : namedColumn;
+    if (scores.width === 2 && (namedColumn < 0 || prediction.isAssumed)) {
       this.#order ??= new ColumnOrder(2);
       this.#order.take(predicted.subarray(start, start + rows), scores, (meaning) =>
-        meaning === 1 ? place : 1 - place,
+        meaning === 1 ? column : 1 - column,
       );
-      this.#isNamed &&= known >= 0;
-      this.#positiveColumn = place;
+      this.#isNamed &&= namedColumn >= 0;
+      this.#positiveColumn = column;
     }
     const probabilities = probabilitiesOf(prediction);
-    if (probabilities) this.#takeProbabilities(probabilities, start, rows, place);
-    else this.#takeMargins(scores, start, rows, place);
+    if (probabilities) this.#takeProbabilities(probabilities, start, rows, column);
+    else this.#takeMargins(scores, start, rows, column);
   }
 
   /** @throws ImpossibleAnswer if the model does not name its two score columns and its labels do not confirm their assumed order */
@@ -75,7 +76,7 @@ export class BinaryAnswers implements AnswerKeeper {
     const { negative, positive } = this.#classes ?? { negative: 0, positive: 1 };
     const classes = this.#positiveColumn === 1 ? [negative, positive] : [positive, negative];
     this.#order.check(classes);
-    if (this.#isNamed || this.#order.isBorneOut) return;
+    if (this.#isNamed || this.#order.isConfirmed) return;
     throw new ImpossibleAnswer(
       `the model does not name the classes of its two score columns, and its labels do not confirm the order ${classes.join(", ")}. ${HOW_TO_NAME}`,
     );
@@ -99,14 +100,14 @@ export class BinaryAnswers implements AnswerKeeper {
     return { positive, scores: positive };
   }
 
-  #takeProbabilities({ data, width }: Scores, start: number, rows: number, place: number): void {
+  #takeProbabilities({ data, width }: Scores, start: number, rows: number, column: number): void {
     if (width !== 2) throw new ImpossibleAnswer(`the model returns ${width} probabilities per row, but must return 2`);
-    const positive = withRoom(this.#positive ?? emptyLike(data, this.#predicted.length), start + rows);
+    const positive = withCapacity(this.#positive ?? emptyLike(data, this.#predicted.length), start + rows);
     this.epsilon = epsilonOf(data);
     let { sumError } = this;
     for (let row = 0, at = 0; row < rows; row++, at += 2) {
-      const one = data[at + place] as number;
-      const zero = data[at + 1 - place] as number;
+      const one = data[at + column] as number;
+      const zero = data[at + 1 - column] as number;
       checkProbability(one, start + row);
       checkProbability(zero, start + row);
       positive[start + row] = one;
@@ -118,16 +119,16 @@ export class BinaryAnswers implements AnswerKeeper {
   }
 
   /** A single margin per row refers to the second class. */
-  #takeMargins({ data, width }: Scores, start: number, rows: number, place: number): void {
+  #takeMargins({ data, width }: Scores, start: number, rows: number, column: number): void {
     if (width > 2) return;
-    const margins = withRoom(this.#margins ?? emptyLike(data, this.#predicted.length), start + rows);
-    const sign = width === 1 && place === 0 ? -1 : 1;
-    const from = width === 1 ? 0 : place;
+    const margins = withCapacity(this.#margins ?? emptyLike(data, this.#predicted.length), start + rows);
+    const sign = width === 1 && column === 0 ? -1 : 1;
+    const from = width === 1 ? 0 : column;
     for (let row = 0; row < rows; row++) margins[start + row] = sign * (data[row * width + from] as number);
     this.#margins = margins;
     if (width === 1) return;
     for (let row = 0; row < rows; row++) {
-      const label = this.#predicted[start + row] === 1 ? place : 1 - place;
+      const label = this.#predicted[start + row] === 1 ? column : 1 - column;
       const lead = (data[row * 2 + label] as number) - (data[row * 2 + 1 - label] as number);
       if (lead > 0) this.#margined.larger++;
       if (lead < 0) this.#margined.smaller++;

@@ -2,7 +2,7 @@ import type { ClassName, Scores } from "../../../data/prediction.ts";
 import { HOW_TO_NAME } from "../../../service/predictor/errors.ts";
 import { ImpossibleAnswer } from "./answer-rows.ts";
 
-/** By how much another column must be larger to contradict a label. */
+/** Minimum lead of another column to contradict a label. */
 const DECISIVE = 0.1;
 
 /**
@@ -52,7 +52,7 @@ export class ColumnOrder {
   }
 
   /** Whether the labels confirm at least two columns and contradict none. */
-  get isBorneOut(): boolean {
+  get isConfirmed(): boolean {
     return this.contradicted.length === 0 && this.#columns((_, contrast) => contrast > 0).length > 1;
   }
 

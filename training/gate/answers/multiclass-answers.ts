@@ -3,9 +3,9 @@ import type { ClassName, ClassPrediction, Prediction } from "../../../data/predi
 import { ClassMap } from "../../../data/reader/class-map.ts";
 import type { ClassCodes } from "../metrics/answered-rows.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
+import { codesFor, withCapacity } from "./capacity.ts";
 import { ColumnOrder } from "./column-order.ts";
 import { checkProbability, clip, epsilonOf, probabilitiesOf } from "./probabilities.ts";
-import { codesFor, withRoom } from "./room.ts";
 
 /** Collects a multiclass classifier's predictions, in row order. Codes number the data's classes first, then those that only the model names. */
 export class MulticlassAnswers implements AnswerKeeper {
@@ -51,14 +51,14 @@ export class MulticlassAnswers implements AnswerKeeper {
       throw new ImpossibleAnswer(
         "the model returns numbers instead of labels. If they are class scores, name the classes in metadata.prediction.classes; if they are values, set gate.task: regression",
       );
-    const places = prediction.classes.map((name) => this.#placeOf(name));
-    this.#knowsDataClass ||= places.some((place) => place < this.#dataClasses);
-    const predicted = codesFor(this.#classes.length, withRoom(this.#predicted, start + rows));
+    const dataCodes = prediction.classes.map((name) => this.#codeOf(name));
+    this.#knowsDataClass ||= dataCodes.some((code) => code < this.#dataClasses);
+    const predicted = codesFor(this.#classes.length, withCapacity(this.#predicted, start + rows));
     const { codes } = prediction;
-    for (let row = 0; row < rows; row++) predicted[start + row] = places[codes[row] as number] as number;
+    for (let row = 0; row < rows; row++) predicted[start + row] = dataCodes[codes[row] as number] as number;
     this.#predicted = predicted;
     this.#rows = start + rows;
-    this.#takeProbabilities(prediction, places, start, rows);
+    this.#takeProbabilities(prediction, dataCodes, start, rows);
   }
 
   /** @throws ImpossibleAnswer if the labels contradict the assumed order of unnamed score columns */
@@ -81,21 +81,21 @@ export class MulticlassAnswers implements AnswerKeeper {
     if (!like) return undefined;
     const width = this.#classes.length;
     const all = emptyLike(like, this.#rows * width);
-    for (const [place, column] of this.#probabilities.entries())
-      for (let row = 0; column && row < this.#rows; row++) all[row * width + place] = column[row] as number;
+    for (const [code, column] of this.#probabilities.entries())
+      for (let row = 0; column && row < this.#rows; row++) all[row * width + code] = column[row] as number;
     clip(all);
     return all;
   }
 
-  #placeOf(name: ClassName): number {
-    const known = this.#map.codeOf(name);
-    if (known !== undefined) return known;
+  #codeOf(name: ClassName): number {
+    const code = this.#map.codeOf(name);
+    if (code !== undefined) return code;
     this.#classes.push(name);
     this.#map = new ClassMap(this.#classes);
     return this.#classes.length - 1;
   }
 
-  #takeProbabilities(prediction: ClassPrediction, places: readonly number[], start: number, rows: number): void {
+  #takeProbabilities(prediction: ClassPrediction, dataCodes: readonly number[], start: number, rows: number): void {
     const scores = probabilitiesOf(prediction);
     if (!scores) return;
     const { data, width } = scores;
@@ -108,17 +108,17 @@ export class MulticlassAnswers implements AnswerKeeper {
       this.#order ??= { columns: new ColumnOrder(width), classes: prediction.classes.slice(0, width) };
       this.#order.columns.take(prediction.codes, scores, (code) => code);
     }
-    const columns = places.slice(0, width).map((place) => {
-      const column = withRoom(this.#probabilities[place] ?? emptyLike(data, this.#predicted.length), start + rows);
-      this.#probabilities[place] = column;
+    const columns = dataCodes.slice(0, width).map((code) => {
+      const column = withCapacity(this.#probabilities[code] ?? emptyLike(data, this.#predicted.length), start + rows);
+      this.#probabilities[code] = column;
       return column;
     });
     for (let row = 0; row < rows; row++) {
       let sum = 0;
-      for (let place = 0; place < width; place++) {
-        const value = data[row * width + place] as number;
+      for (let index = 0; index < width; index++) {
+        const value = data[row * width + index] as number;
         checkProbability(value, start + row);
-        (columns[place] as FloatArray)[start + row] = value;
+        (columns[index] as FloatArray)[start + row] = value;
         sum += value;
       }
       this.sumError = Math.max(this.sumError, Math.abs(sum - 1));

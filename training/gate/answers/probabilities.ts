@@ -5,7 +5,7 @@ import { ImpossibleAnswer } from "./answer-rows.ts";
 /** A random forest sums its trees' votes in float32 and may reach 1.0000013. A larger excess is not a probability. */
 const ROUNDING = 1e-5;
 
-/** Scores that count as probabilities; checkProbability later rejects those that are not. */
+/** Returns the scores if they count as probabilities; checkProbability verifies that they are. */
 export const probabilitiesOf = ({ scores }: ClassPrediction): Scores | undefined =>
   scores?.areProbabilities ? scores : undefined;
 
@@ -20,10 +20,10 @@ export function clip(probabilities: FloatArray): void {
   for (let index = 0; index < probabilities.length; index++) {
     const value = probabilities[index] as number;
     if (value > 1) probabilities[index] = 1;
-    // Also turns -0 into 0, which counts as 0 everywhere.
+    // Also turns -0 into 0.
     else if (value <= 0) probabilities[index] = 0;
   }
 }
 
-/** Machine epsilon of the probabilities' type. */
+/** Returns the machine epsilon of the probabilities' type. */
 export const epsilonOf = (data: Scores["data"]): number => (data instanceof Float32Array ? 2 ** -23 : 2 ** -52);

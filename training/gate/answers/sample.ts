@@ -26,7 +26,7 @@ export type SampledAnswer =
       readonly values: readonly number[];
     };
 
-/** A row's prediction, as the deployed service will return it. */
+/** Returns a row's prediction, as the deployed service will return it. */
 export function sampledAnswer(prediction: Prediction, row: number): SampledAnswer {
   if (prediction.kind === "values") {
     const width = prediction.shape.reduce((product, size) => product * size, 1);
@@ -43,18 +43,18 @@ export function sampledAnswer(prediction: Prediction, row: number): SampledAnswe
   return { label, positive, ...(scores.width > 2 && { scores: [...all] }) };
 }
 
-/** A row's values with the model's types, as /predict accepts them; for a model with one tensor, the tensor's row itself. */
+/** Returns a row's values with the model's types, as /predict accepts them; for a model with one tensor, the tensor's row itself. */
 export function sampledCells(table: Table, row: number): readonly Cell[] {
-  const values = table.fields.map((field, place) => {
+  const values = table.fields.map((field, position) => {
     const size = valuesPerRow(field);
-    const cells = Array.from({ length: size }, (_, index) => cellOf(table, place, row, index));
+    const cells = Array.from({ length: size }, (_, index) => cellOf(table, position, row, index));
     return field.shape ? nest(cells, field.shape) : (cells[0] as Cell);
   });
   return values.length === 1 && table.fields[0]?.shape ? (values[0] as readonly Cell[]) : values;
 }
 
-function cellOf({ fields, columns }: Table, place: number, row: number, index: number): Cell {
-  const [field, column] = [fields[place] as Field, columns[place]];
+function cellOf({ fields, columns }: Table, position: number, row: number, index: number): Cell {
+  const [field, column] = [fields[position] as Field, columns[position]];
   if (column?.kind === "text")
     return column.dictionary[column.codes[row * valuesPerRow(field) + index] as number] ?? null;
   if (!column || column.missing?.[row] === 1) return null;

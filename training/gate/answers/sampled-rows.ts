@@ -4,12 +4,12 @@ import { type Random, seededRandom } from "../statistics/random.ts";
 import { type Sample, sampledAnswer, sampledCells } from "./sample.ts";
 
 /** Enough to detect another model or column order, few enough to read. */
-const DRAWN = 20;
+const SAMPLED = 20;
 /** Maximum number of columns for which a row with a missing value is added, and of classes for which a row is added. */
 const WITH_GAP = 12;
 const OF_CLASSES = 28;
 /** Maximum number of sampled rows. */
-export const MOST_SAMPLES = DRAWN + WITH_GAP + OF_CLASSES;
+export const MOST_SAMPLES = SAMPLED + WITH_GAP + OF_CLASSES;
 const SEED = 20;
 
 /**
@@ -17,29 +17,29 @@ const SEED = 20;
  * missing, and the first row predicted as each class.
  */
 export class SampledRows {
-  readonly #draw = new Draw(DRAWN, seededRandom(SEED));
-  readonly #drawn: number[] = [];
+  readonly #draw = new Draw(SAMPLED, seededRandom(SEED));
+  readonly #sampled: number[] = [];
   readonly #samples = new Map<number, Sample>();
   /** Rows to keep regardless of the draw. */
   readonly #kept = new Set<number>();
   readonly #columns = new Set<number>();
   readonly #classes = new Set<ClassName>();
 
-  /** @param start row of the first prediction @param asked the rows */
-  take(prediction: Prediction, start: number, asked: Table): void {
+  /** @param start row of the first prediction @param batch its input rows */
+  take(prediction: Prediction, start: number, batch: Table): void {
     const add = (row: number) => {
       if (!this.#samples.has(start + row))
-        this.#samples.set(start + row, { features: sampledCells(asked, row), ...sampledAnswer(prediction, row) });
+        this.#samples.set(start + row, { features: sampledCells(batch, row), ...sampledAnswer(prediction, row) });
     };
-    for (const row of [...this.#rowsWithGap(asked), ...this.#rowsOfClasses(prediction, asked.rows)]) {
+    for (const row of [...this.#rowsWithGap(batch), ...this.#rowsOfClasses(prediction, batch.rows)]) {
       this.#kept.add(start + row);
       add(row);
     }
-    for (let next = this.#draw.next; next < start + asked.rows; next = this.#draw.next) {
-      const place = this.#draw.take();
-      const former = this.#drawn[place];
+    for (let next = this.#draw.next; next < start + batch.rows; next = this.#draw.next) {
+      const slot = this.#draw.take();
+      const former = this.#sampled[slot];
       if (former !== undefined && !this.#kept.has(former)) this.#samples.delete(former);
-      this.#drawn[place] = next;
+      this.#sampled[slot] = next;
       add(next - start);
     }
   }
@@ -49,13 +49,13 @@ export class SampledRows {
     return [...this.#samples].sort(([one], [other]) => one - other).map(([, sample]) => sample);
   }
 
-  #rowsWithGap(asked: Table): number[] {
+  #rowsWithGap(batch: Table): number[] {
     const rows: number[] = [];
-    for (let place = 0; place < asked.fields.length && this.#columns.size < WITH_GAP; place++) {
-      if (!asked.fields[place]?.nullable || this.#columns.has(place)) continue;
-      const row = firstGap(asked, place);
+    for (let index = 0; index < batch.fields.length && this.#columns.size < WITH_GAP; index++) {
+      if (!batch.fields[index]?.nullable || this.#columns.has(index)) continue;
+      const row = firstGap(batch, index);
       if (row < 0) continue;
-      this.#columns.add(place);
+      this.#columns.add(index);
       rows.push(row);
     }
     return rows;
@@ -78,8 +78,8 @@ export class SampledRows {
 }
 
 /** The first row in which a column is missing; -1 if there is none. A list's missing elements count as values. */
-function firstGap({ columns, rows }: Table, place: number): number {
-  const column = columns[place];
+function firstGap({ columns, rows }: Table, index: number): number {
+  const column = columns[index];
   if (!column) return -1;
   if (column.kind === "text") {
     const at = column.codes.indexOf(-1);
@@ -105,16 +105,16 @@ class Draw {
     this.#random = random;
   }
 
-  /** Draws the next row. @returns index of the drawn row that it replaces */
+  /** Draws the next row. @returns slot of the sampled row that it replaces */
   take(): number {
     const row = this.next;
     const isFilling = row < this.#size;
-    const place = isFilling ? row : this.#random.below(this.#size);
+    const slot = isFilling ? row : this.#random.below(this.#size);
     if (row >= this.#size - 1) {
       this.#weight *= Math.exp(Math.log(1 - this.#random.uniform()) / this.#size);
       this.next += Math.floor(Math.log(1 - this.#random.uniform()) / Math.log1p(-this.#weight));
     }
     this.next++;
-    return place;
+    return slot;
   }
 }

@@ -5,19 +5,20 @@ import type { AnsweredRows, ClassCodes, Detector, Task } from "../metrics/answer
 import { AnomalyAnswers } from "./anomaly-answers.ts";
 import type { AnswerKeeper } from "./answer-rows.ts";
 import { BinaryAnswers } from "./binary-answers.ts";
+import { codesFor, withCapacity } from "./capacity.ts";
 import { MulticlassAnswers } from "./multiclass-answers.ts";
-import { codesFor, withRoom } from "./room.ts";
 import { ValueAnswers } from "./value-answers.ts";
 
 /** Collects truth and predictions, in row order. */
 export interface TaskAnswers extends AnswerKeeper {
   /** Adds the truth of a part's rows. @throws Error if it does not match the task */
-  know(part: SnapshotPart): void;
+  takeTruth(part: SnapshotPart): void;
   /** Returns the collected rows. Call once. @throws ImpossibleAnswer if the predictions as a whole cannot be right */
   finish(): { readonly rows: AnsweredRows; readonly sumError: number; readonly without?: string };
 }
 
 /**
+ * Creates a collector for the task.
  * @param first the first part
  * @param detector known properties of an anomaly detector
  * @throws Error if the truth does not match the task
@@ -33,7 +34,7 @@ function binary(first: SnapshotPart): TaskAnswers {
   const kept = new BinaryAnswers(first.likelyRows, classes);
   const labels = new Labels(2, first.likelyRows);
   return {
-    know: (part) => labels.add(binaryLabels(part).labels, part.start),
+    takeTruth: (part) => labels.add(binaryLabels(part).labels, part.start),
     take: (...answers) => kept.take(...answers),
     finish() {
       kept.checkOrder();
@@ -62,7 +63,7 @@ function anomaly(first: SnapshotPart, detector: Detector): TaskAnswers {
   const kept = new AnomalyAnswers(first.likelyRows, detector);
   const labels = new Labels(2, first.likelyRows);
   return {
-    know: (part) => labels.add(binaryLabels(part).labels, part.start),
+    takeTruth: (part) => labels.add(binaryLabels(part).labels, part.start),
     take: (...answers) => kept.take(...answers),
     finish() {
       const found = kept.finish(classes);
@@ -81,11 +82,11 @@ function multiclass(first: SnapshotPart): TaskAnswers {
     if (truth?.kind !== "classes") throw new Error(`${path} has no classes, which a classifier's evaluation needs`);
     return truth;
   };
-  const known = classes(first).classes;
-  const kept = new MulticlassAnswers(first.likelyRows, known);
-  const labels = new Labels(known.length, first.likelyRows);
+  const dataClasses = classes(first).classes;
+  const kept = new MulticlassAnswers(first.likelyRows, dataClasses);
+  const labels = new Labels(dataClasses.length, first.likelyRows);
   return {
-    know: (part) => labels.add(classes(part).codes, part.start),
+    takeTruth: (part) => labels.add(classes(part).codes, part.start),
     take: (...answers) => kept.take(...answers),
     finish() {
       kept.checkClasses();
@@ -112,9 +113,9 @@ function regression(first: SnapshotPart): TaskAnswers {
   const kept = new ValueAnswers(first.likelyRows, targets);
   let truth = new Float64Array(first.likelyRows * width);
   return {
-    know(part) {
+    takeTruth(part) {
       const { data } = values(part);
-      truth = withRoom(truth, part.start * width + data.length);
+      truth = withCapacity(truth, part.start * width + data.length);
       truth.set(data, part.start * width);
     },
     take: (...answers) => kept.take(...answers),
@@ -136,7 +137,7 @@ class Labels {
 
   add(labels: ArrayLike<number>, start: number): void {
     this.#rows = start + labels.length;
-    this.#codes = withRoom(this.#codes, this.#rows);
+    this.#codes = withCapacity(this.#codes, this.#rows);
     this.#codes.set(labels, start);
   }
 

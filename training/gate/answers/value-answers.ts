@@ -3,7 +3,7 @@ import { emptyLike, type FloatArray } from "../../../data/number-array.ts";
 import type { Prediction } from "../../../data/prediction.ts";
 import { areLabels, MULTI_LABEL_HINT } from "../multi-label.ts";
 import { type AnswerKeeper, ImpossibleAnswer } from "./answer-rows.ts";
-import { withRoom } from "./room.ts";
+import { withCapacity } from "./capacity.ts";
 
 /** Metadata for a model without a label output. With logits, "activation" turns them into probabilities. */
 export const SCORES_HINT = 'metadata={"prediction": {"task": "classification"}}';
@@ -36,7 +36,7 @@ export class ValueAnswers implements AnswerKeeper {
       throw new ImpossibleAnswer(
         `the model returns ${sizeOf(shape)} numbers per row, but the data's label has ${width}: ${this.#targets.join(", ")}. If they are class scores, log the model with ${SCORES_HINT}; if they are values, name one column for each number with data.label`,
       );
-    this.#values = withRoom(this.#values ?? emptyLike(data, this.#likelyRows * width), (start + rows) * width);
+    this.#values = withCapacity(this.#values ?? emptyLike(data, this.#likelyRows * width), (start + rows) * width);
     this.#values.set(data.subarray(0, rows * width), start * width);
     this.#rows = start + rows;
   }

@@ -16,25 +16,25 @@ const MOST_BARS = 20;
 
 /** Results by class, each against all others. */
 export function classFigures(versions: readonly Version[]): Figure[] {
-  const drawn = having(versions, ({ classes }) => classes);
-  const ours = drawn[0]?.part ?? [];
+  const drawable = having(versions, ({ classes }) => classes);
+  const ours = drawable[0]?.part ?? [];
   if (ours.length === 0) return [];
   return [
-    ...(Object.keys(MEASURES) as (keyof typeof MEASURES)[]).map((measure) => bars(measure, drawn, ours)),
-    ...(ours.some(({ calibration }) => calibration) ? [calibrations(drawn)] : []),
+    ...(Object.keys(MEASURES) as (keyof typeof MEASURES)[]).map((measure) => bars(measure, drawable, ours)),
+    ...(ours.some(({ calibration }) => calibration) ? [calibrations(drawable)] : []),
   ];
 }
 
 function bars(measure: keyof typeof MEASURES, versions: readonly Drawable[], ours: readonly ClassResult[]): Figure {
   const [title, meaning] = MEASURES[measure];
   const isCut = ours.length > MOST_BARS;
-  // With pairs in place of the matrix, the report does not have all classes.
-  const isPart = versions[0]?.drawn.confusedPairs !== undefined;
+  // If the report has pairs instead of the matrix, it does not list all classes.
+  const isPart = versions[0]?.plots.confusedPairs !== undefined;
   const among = isPart ? `the ${ours.length} classes with the lowest F1` : `${ours.length} classes`;
-  const shown = isCut ? ours.toSorted((a, b) => a[measure] - b[measure]).slice(0, MOST_BARS) : ours;
+  const plotted = isCut ? ours.toSorted((a, b) => a[measure] - b[measure]).slice(0, MOST_BARS) : ours;
   const resultOf = ({ part }: Drawable, { name }: ClassResult) => part.find((one) => one.name === name);
   const values = versions.flatMap((version) =>
-    shown.flatMap((one) => {
+    plotted.flatMap((one) => {
       const value = resultOf(version, one)?.[measure];
       return value === undefined ? [] : [{ class: nameOf(one), value, version: version.name }];
     }),
@@ -44,14 +44,14 @@ function bars(measure: keyof typeof MEASURES, versions: readonly Drawable[], our
     caption: `${meaning}, with the rows of each class.${isCut ? ` The ${MOST_BARS} lowest of ${among}.` : ""}`,
     chart: barsByVersion(versions, {
       field: "class",
-      count: shown.length,
+      count: plotted.length,
       values,
       heights: [20, 16],
       x: { field: "value", type: quantitative, scale: unit, title: title.toLowerCase() },
     }),
     table: {
       head: ["Class", "Rows", ...versions.map(({ name }) => `${title}, ${name}`)],
-      rows: shown.map((one) => [
+      rows: plotted.map((one) => [
         String(one.name),
         one.rows,
         ...versions.map((version) => {
@@ -67,10 +67,10 @@ const nameOf = ({ name, rows }: ClassResult) => `${name} (${rows})`;
 
 function calibrations(versions: readonly Drawable[]): Figure {
   const ours = versions[0]?.part ?? [];
-  const shown = ours.filter(({ calibration }) => calibration);
+  const plotted = ours.filter(({ calibration }) => calibration);
   const binsOf = ({ part }: Drawable, { name }: ClassResult) =>
     part.find((one) => one.name === name)?.calibration ?? [];
-  const values = shown.flatMap((one) =>
+  const values = plotted.flatMap((one) =>
     versions.flatMap((version) =>
       binsOf(version, one).map(({ predicted: x, observed: y }) => ({
         class: String(one.name),
@@ -86,13 +86,13 @@ function calibrations(versions: readonly Drawable[]): Figure {
   };
   const stroke = colourOf(versions);
   // Small plots side by side; each has its own dotted line.
-  const lines = shown.flatMap(({ name }) => [0, 1].map((end) => ({ class: String(name), ideal: end })));
+  const lines = plotted.flatMap(({ name }) => [0, 1].map((end) => ({ class: String(name), ideal: end })));
   return {
     title: "Calibration by class",
-    caption: `Predicted probability of the class (across) and observed frequency (up); on the dotted line they agree.${shown.length < ours.length ? ` The ${shown.length} classes where they differ most.` : ""}`,
+    caption: `Predicted probability of the class (across) and observed frequency (up); on the dotted line they agree.${plotted.length < ours.length ? ` The ${plotted.length} classes where they differ most.` : ""}`,
     chart: {
       data: { values: [...values, ...lines] },
-      facet: { field: "class", type: nominal, sort: shown.map(({ name }) => String(name)), title: null },
+      facet: { field: "class", type: nominal, sort: plotted.map(({ name }) => String(name)), title: null },
       columns: 3,
       spec: {
         width: 72,
@@ -121,7 +121,7 @@ function calibrations(versions: readonly Drawable[]): Figure {
     },
     table: {
       head: ["Class", "Version", "Mean probability", "Observed frequency", "Rows"],
-      rows: shown.flatMap((one) =>
+      rows: plotted.flatMap((one) =>
         versions.flatMap((version) =>
           binRows(binsOf(version, one)).map((row) => [String(one.name), version.name, ...row]),
         ),

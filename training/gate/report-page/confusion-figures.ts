@@ -6,7 +6,7 @@ import {
   type ConfusionCounts,
   confusedPairs,
 } from "../confusion-counts.ts";
-import type { Drawn } from "../drawn.ts";
+import type { PlotData } from "../plot-data.ts";
 import { COLOURS } from "./draw.ts";
 import { type Figure, nominal, quantitative, size, unit } from "./figure.ts";
 import { barsByVersion, having, type Version } from "./versions.ts";
@@ -29,7 +29,7 @@ const [NARROW_CELLS, WIDE_CELLS] = [240, 540];
 
 /** Rows by true and predicted class, one matrix per version. @param names of two classes */
 export function confusionFigures(versions: readonly Version[], names: readonly [ClassName, ClassName]): Figure[] {
-  const matrixOf = ({ confusion, confusionMatrix }: Drawn) =>
+  const matrixOf = ({ confusion, confusionMatrix }: PlotData) =>
     confusion ? binaryMatrix(confusion, names) : confusionMatrix;
   const matrices = having(versions, matrixOf);
   const [first] = matrices;
@@ -37,9 +37,9 @@ export function confusionFigures(versions: readonly Version[], names: readonly [
     return matrices.map(({ name, part }) =>
       matrixFigure(matrices.length > 1 ? `Confusion matrix: ${name}` : "Confusion matrix", part),
     );
-  const ours = first ? confusedPairs(first.part) : versions[0]?.drawn.confusedPairs;
+  const ours = first ? confusedPairs(first.part) : versions[0]?.plots.confusedPairs;
   if (!ours) return [];
-  const pairs = having(versions, (drawn) => drawn.confusedPairs ?? likePairs(drawn.confusionMatrix, ours.pairs));
+  const pairs = having(versions, (plots) => plots.confusedPairs ?? likePairs(plots.confusionMatrix, ours.pairs));
   return [pairsFigure(pairs)];
 }
 
@@ -62,7 +62,7 @@ function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figu
     x: {
       field: "predicted",
       type: nominal,
-      title: "answered",
+      title: "predicted",
       sort: null,
       axis: { labelAngle: isFew ? 0 : -45, labelLimit: isFew ? 90 : 100, orient: "top" as const },
     },
@@ -127,10 +127,10 @@ function pairsFigure(versions: readonly (Version & { readonly part: ConfusedPair
     }),
     table: {
       head: ["True class", "Predicted class", ...versions.map(({ name }) => `Rows, ${name}`)],
-      rows: pairs.map(({ actual, predicted }, place) => [
+      rows: pairs.map(({ actual, predicted }, index) => [
         String(actual),
         String(predicted),
-        ...versions.map(({ part }) => part.pairs[place]?.rows ?? 0),
+        ...versions.map(({ part }) => part.pairs[index]?.rows ?? 0),
       ]),
     },
   };

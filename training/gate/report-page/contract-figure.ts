@@ -34,11 +34,11 @@ const subjectOf = ({ column = "rows of the snapshot", rule }: Violation) =>
 /** Summarizes in one line which snapshots meet the contract; undefined without a contract. */
 export function contractCaption({ contract = [] }: CheckDetails): string | undefined {
   if (contract.length === 0) return undefined;
-  const said = contract.map(({ name, rows, violations }) => {
+  const sentences = contract.map(({ name, rows, violations }) => {
     const broken = violations.length === 0 ? "meets it" : `violates ${violations.length} of its rules`;
     return `${name} (${rows} rows) ${broken}`;
   });
-  return `${said.join("; ")}.`;
+  return `${sentences.join("; ")}.`;
 }
 
 /** For a missing column, the nearest name. */
@@ -59,14 +59,14 @@ export const contractTable = (facts: CheckDetails): FigureTable => ({
   ]),
 });
 
-/** Which columns violate which rules, and how often; no figure if all snapshots meet the contract. */
+/** Shows which columns violate which rules, and how often; no figure if all snapshots meet the contract. */
 export function contractFigures(facts: CheckDetails): Figure[] {
   const all = brokenIn(facts);
   if (all.length === 0) return [];
-  const shown = all.slice(0, MOST_RULES);
-  const snapshots = [...new Set(shown.map(({ snapshot }) => snapshot.name))];
+  const plotted = all.slice(0, MOST_RULES);
+  const snapshots = [...new Set(plotted.map(({ snapshot }) => snapshot.name))];
   const isSeveral = snapshots.length > 1;
-  const values = shown.map((one) => ({ rule: subjectOf(one), share: one.share, snapshot: one.snapshot.name }));
+  const values = plotted.map((one) => ({ rule: subjectOf(one), share: one.share, snapshot: one.snapshot.name }));
   const rules = new Set(values.map(({ rule }) => rule)).size;
   const cut = all.length > MOST_RULES ? ` The ${MOST_RULES} most frequent of ${all.length}.` : "";
   return [

@@ -19,29 +19,29 @@ type Drawable = Version & { readonly part: Curves };
 
 /** Curves of binary classifiers that return probabilities or scores. @param names of the negative and the positive class */
 export function curveFigures(versions: readonly Version[], names: readonly [string, string]): Figure[] {
-  const drawn = having(versions, ({ curves }) => curves);
-  const [ours] = drawn;
+  const plotted = having(versions, ({ curves }) => curves);
+  const [ours] = plotted;
   if (!ours || ours.name !== versions[0]?.name) return [];
   return [
-    ...(ours.part.roc.length > 1 ? [rocCurve(drawn)] : []),
-    ...(ours.part.precisionRecall.length > 0 ? [precisionRecall(drawn)] : []),
-    ...(ours.part.calibration ? [calibration(drawn, names[1])] : []),
-    ...drawn.flatMap((one) => scores(one, names, drawn.length > 1)),
+    ...(ours.part.roc.length > 1 ? [rocCurve(plotted)] : []),
+    ...(ours.part.precisionRecall.length > 0 ? [precisionRecall(plotted)] : []),
+    ...(ours.part.calibration ? [calibration(plotted, names[1])] : []),
+    ...plotted.flatMap((one) => scores(one, names, plotted.length > 1)),
   ];
 }
 
 const areaOf = (versions: readonly Version[], metric: string) =>
   beside(versions, ({ metrics }) => (metrics[metric] === undefined ? undefined : String(round(metrics[metric]))));
 
-/** Lines in the unit square. */
+/** Draws lines in the unit square. */
 function unitLines(
   versions: readonly Version[],
-  pointsOf: (version: Version, place: number) => readonly Point[],
+  pointsOf: (version: Version, index: number) => readonly Point[],
   titles: readonly [string, string],
   isDiagonalShown: boolean,
 ): Chart {
-  const values = versions.flatMap((version, place) =>
-    pointsOf(version, place).map((point, order) => ({ ...point, order, version: version.name })),
+  const values = versions.flatMap((version, index) =>
+    pointsOf(version, index).map((point, order) => ({ ...point, order, version: version.name })),
   );
   const encoding = {
     x: { field: "x", type: quantitative, scale: unit, title: titles[0] },
@@ -77,7 +77,7 @@ function rocCurve(versions: readonly Drawable[]): Figure {
     caption: `True and false positive rate at each threshold.${area === "" ? "" : ` Area ${area}. 0.5 is chance (dotted), 1 is perfect.`}`,
     chart: unitLines(
       versions,
-      (_, place) => pointsOf(versions[place] as Drawable),
+      (_, index) => pointsOf(versions[index] as Drawable),
       ["false positive rate", "true positive rate"],
       true,
     ),
@@ -96,7 +96,7 @@ function precisionRecall(versions: readonly Drawable[]): Figure {
   return {
     title: "Precision and recall",
     caption: `By decreasing threshold.${area === "" ? "" : ` Average precision ${area}.`}`,
-    chart: unitLines(versions, (_, place) => pointsOf(versions[place] as Drawable), ["recall", "precision"], false),
+    chart: unitLines(versions, (_, index) => pointsOf(versions[index] as Drawable), ["recall", "precision"], false),
     table: {
       head: ["Recall of at least", ...versions.map(({ name }) => `Best precision, ${name}`)],
       rows: TENTHS.map((least) => [least, ...versions.map((version) => round(best(version, least)))]),

@@ -14,7 +14,7 @@ export const COLOURS = {
 } as const;
 
 const CONFIG: Config = {
-  // For a screen reader, a drawing is one image with a table next to it: labels on each point would double the page and never be read out.
+  // For a screen reader, a plot is one image next to a table: labels on each point would double the page and never be read.
   aria: false,
   // `null`: no background, so the page's shows.
   background: null as unknown as string,

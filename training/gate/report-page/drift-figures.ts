@@ -15,13 +15,13 @@ const MOST_FEATURES = 40;
 function featureFigure(features: readonly FeatureDrift[]): Figure {
   const worst = features.reduce((a, b) => (b.psi > a.psi ? b : a));
   const isCut = features.length > MOST_FEATURES;
-  const shown = isCut ? features.toSorted((a, b) => b.psi - a.psi).slice(0, MOST_FEATURES) : features;
+  const plotted = isCut ? features.toSorted((a, b) => b.psi - a.psi).slice(0, MOST_FEATURES) : features;
   return {
     title: "Drift by feature",
     caption: `Population stability index of the evaluation data against the reference; 0 is no drift. Largest: ${worst.feature}, ${round(worst.psi)}${worst.adjusted === undefined ? "" : ` (Kolmogorov-Smirnov adjusted p ${worst.adjusted.toPrecision(2)})`}.${isCut ? ` The ${MOST_FEATURES} largest of ${features.length} features.` : ""}`,
     chart: {
-      data: { values: shown.map(({ feature, psi }) => ({ feature, psi })) },
-      ...sizeByRows(shown.length, 16),
+      data: { values: plotted.map(({ feature, psi }) => ({ feature, psi })) },
+      ...sizeByRows(plotted.length, 16),
       mark: { type: "bar", fill: COLOURS.accent },
       encoding: {
         y: { field: "feature", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
@@ -30,7 +30,7 @@ function featureFigure(features: readonly FeatureDrift[]): Figure {
     },
     table: {
       head: ["Feature", "PSI", "KS", "Adjusted p"],
-      rows: shown.map(({ feature, psi, ks, adjusted }) => [
+      rows: plotted.map(({ feature, psi, ks, adjusted }) => [
         feature,
         round(psi),
         ks === undefined ? "–" : round(ks),

@@ -11,7 +11,7 @@ interface Measure {
   /** Title of the figure, if it is not the slice's first. */
   readonly title: string;
   readonly label: string;
-  /** What the number next to a group's name counts. */
+  /** Unit of the number next to a group's name. */
   readonly of: string;
   readonly isShare: boolean;
   readonly rateOf: (group: GroupDetails) => number | undefined;
@@ -24,14 +24,14 @@ type Drawable = Version & Pick<SliceDetails, "groups">;
 /** One figure per rate of a slice that the policy bounds, and always accuracy by group, or a regressor's error. */
 export function groupFigures(versions: readonly Version[], policy: Slices = {}): Figure[] {
   return slicesOf(versions).flatMap(({ slice, own }) =>
-    measuresOf(slice, policy[slice.name]).map((measure, place) => groupFigure(slice, own, measure, place === 0)),
+    measuresOf(slice, policy[slice.name]).map((measure, index) => groupFigure(slice, own, measure, index === 0)),
   );
 }
 
-/** The same as one table: one row per group and rate. */
+/** The same as one table, with a row per group and rate. */
 export function groupTable(versions: readonly Version[], policy: Slices = {}): FigureTable {
   return {
-    head: ["Slice", "Group", "Rate", "Rows", "Judged", ...versions.map(({ name }) => name)],
+    head: ["Slice", "Group", "Rate", "Rows", "Evaluated", ...versions.map(({ name }) => name)],
     rows: slicesOf(versions).flatMap(({ slice, own }) =>
       measuresOf(slice, policy[slice.name]).flatMap((measure) =>
         shownIn(slice, measure).map((group) => [
@@ -103,10 +103,10 @@ const inGroup = ({ groups }: Drawable, name: string, { rateOf }: Pick<Measure, "
 function groupFigure(slice: SliceDetails, versions: readonly Drawable[], measure: Measure, isFirst: boolean): Figure {
   const { name, column } = slice;
   const { title, label, of, isShare, rowsOf, isSmall } = measure;
-  const shown = shownIn(slice, measure);
+  const plotted = shownIn(slice, measure);
   const hasMeanError = isFirst && !isShare;
   const values = versions.flatMap((version) =>
-    shown.map((group) => ({
+    plotted.map((group) => ({
       group: `${group.name} (${rowsOf(group)})`,
       value: inGroup(version, group.name, measure),
       version: version.name,
@@ -115,12 +115,12 @@ function groupFigure(slice: SliceDetails, versions: readonly Drawable[], measure
   );
   const bars = barsByVersion(versions, {
     field: "group",
-    count: shown.length,
+    count: plotted.length,
     values,
     heights: [26, 20],
     x: { field: "value", type: quantitative, ...(isShare && { scale: unit }), title: label },
   });
-  const pale = shown.some(isSmall) ? ` Pale: too few ${of}.` : "";
+  const pale = plotted.some(isSmall) ? ` Pale: too few ${of}.` : "";
   return {
     title: `Groups: ${name}${title}`,
     caption: `${label[0]?.toUpperCase()}${label.slice(1)} by group of ${column}, with the ${of} of each.${pale}${isFirst ? leftOut(slice) : ""}`,
@@ -132,11 +132,11 @@ function groupFigure(slice: SliceDetails, versions: readonly Drawable[], measure
       head: [
         "Group",
         of[0]?.toUpperCase() + of.slice(1),
-        "Judged",
+        "Evaluated",
         ...versions.map((version) => `${label}, ${version.name}`),
         ...(hasMeanError ? versions.map((version) => `mean error, ${version.name}`) : []),
       ],
-      rows: shown.map((group) => [
+      rows: plotted.map((group) => [
         group.name,
         rowsOf(group),
         isSmall(group) ? `too few ${of}` : "yes",

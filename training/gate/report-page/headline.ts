@@ -6,7 +6,7 @@ import { familywiseText } from "../multiplicity.ts";
 import type { GateReport } from "../report.ts";
 import { formatNumber } from "./words.ts";
 
-/** What a reader must see first: the same text on the page and in the Markdown summary. */
+/** First part of the report: the same text on the page and in the Markdown summary. */
 export interface Headline {
   readonly verdict: Verdict;
   /** Why, in one line. */
@@ -62,14 +62,14 @@ function baselineNotes(metrics: Readonly<Record<string, number>>, facts: CheckDe
   return values.length === 0 ? [] : [`Baseline (knows only the distribution of the truth): ${values.join(", ")}.`];
 }
 
-/** Number of checks to show with their values. */
-const SAID = 3;
+/** Maximum number of checks listed with their values. */
+const MOST_DETAILS = 3;
 
 function passedReason(passed: readonly CheckResult[], isOpen: boolean): string {
-  const details = passed.slice(0, SAID).map(({ detail }) => detail);
-  const said = `${details.join("; ")}${passed.length > SAID ? "; …" : ""}`;
-  if (passed.length === 1 && !isOpen) return said;
-  return `All ${passed.length} required checks${isOpen ? " that are conclusive" : ""} passed: ${said}`;
+  const details = passed.slice(0, MOST_DETAILS).map(({ detail }) => detail);
+  const listed = `${details.join("; ")}${passed.length > MOST_DETAILS ? "; …" : ""}`;
+  if (passed.length === 1 && !isOpen) return listed;
+  return `All ${passed.length} required checks${isOpen ? " that are conclusive" : ""} passed: ${listed}`;
 }
 
 const WORDS = { pass: "passed", fail: "failed", inconclusive: "inconclusive" } as const;

@@ -3,7 +3,7 @@ import type { FigureTable } from "./figure.ts";
 import { having, versionsOf } from "./versions.ts";
 import { formatNumber, NONE } from "./words.ts";
 
-const shown = (value: number | null | undefined) => (typeof value === "number" ? formatNumber(value) : NONE);
+const formatted = (value: number | null | undefined) => (typeof value === "number" ? formatNumber(value) : NONE);
 
 /** Metrics of the evaluated version next to those of champion and baseline, if known. */
 export function metricRows({ metrics = {}, facts, model }: GateReport): FigureTable {
@@ -17,9 +17,9 @@ export function metricRows({ metrics = {}, facts, model }: GateReport): FigureTa
     ],
     rows: Object.entries(metrics).map(([name, value]) => [
       name,
-      shown(value),
-      ...(champion ? [shown(champion.metrics[name])] : []),
-      ...(baseline ? [shown(baseline[name])] : []),
+      formatted(value),
+      ...(champion ? [formatted(champion.metrics[name])] : []),
+      ...(baseline ? [formatted(baseline[name])] : []),
     ]),
   };
 }
@@ -34,7 +34,7 @@ export function targetRows(report: GateReport): FigureTable {
     rows: ours.flatMap(({ name: target }) =>
       versions.map(({ name: version, part }) => {
         const metrics = part.find(({ name }) => name === target)?.metrics;
-        return [target, version, ...names.map((name) => shown(metrics?.[name]))];
+        return [target, version, ...names.map((name) => formatted(metrics?.[name]))];
       }),
     ),
   };

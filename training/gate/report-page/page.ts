@@ -16,8 +16,8 @@ import { worstCaption, worstTable } from "./worst-table.ts";
  * check with value, bound, interval and method, then plots, metrics and worst rows, then the inputs.
  */
 export async function renderPage(report: GateReport): Promise<string> {
-  const drawn = figures(report);
-  const svgs = await drawCharts(drawn.map(({ chart }) => chart));
+  const plotted = figures(report);
+  const svgs = await drawCharts(plotted.map(({ chart }) => chart));
   const { worst } = report;
   const title = `${report.model.name} version ${report.model.version}: gate ${report.verdict}`;
   return `<!doctype html>
@@ -34,7 +34,7 @@ export async function renderPage(report: GateReport): Promise<string> {
 ${verdict(report, title)}
 <h2>Checks</h2>
 ${checkTable(report.checks)}
-${section("Plots", drawn.length > 0 ? `<div class="figures">\n${drawn.map((figure, at) => figureHtml(figure, svgs[at] ?? "")).join("\n")}\n</div>` : "")}
+${section("Plots", plotted.length > 0 ? `<div class="figures">\n${plotted.map((figure, at) => figureHtml(figure, svgs[at] ?? "")).join("\n")}\n</div>` : "")}
 ${subsection("Groups omitted from checks", table("Groups omitted from checks", droppedTable(versionsOf(report))))}
 ${section("Metrics", table("Metrics", metricRows(report)))}
 ${subsection("Errors by target", table("Errors by target", targetRows(report)))}
@@ -84,8 +84,8 @@ function checkTable(checks: readonly CheckResult[]): string {
   const rows = sorted.map((check) => {
     const { outcome, value, bound, interval } = checkWords(check);
     const why = check.why === undefined ? "" : `<small>${text(check.why)}</small>`;
-    const cell = (place: number, html: string, kind = "") =>
-      `<td role="cell" data-label="${CHECK_HEAD[place]}"${kind && ` class="${kind}${html === NONE ? " none" : ""}"`}>${html}</td>`;
+    const cell = (index: number, html: string, kind = "") =>
+      `<td role="cell" data-label="${CHECK_HEAD[index]}"${kind && ` class="${kind}${html === NONE ? " none" : ""}"`}>${html}</td>`;
     return `<tr role="row" class="${check.outcome}">${cell(0, text(outcome), "tone")}${cell(1, text(check.check).replaceAll(".", ".<wbr>"))}${cell(2, text(value), "number")}${cell(3, text(bound), "number")}${cell(4, text(interval), "number")}${cell(5, `${text(check.detail)}${why}`)}</tr>`;
   });
   const head = CHECK_HEAD.map((name) => `<th role="columnheader" scope="col">${name}</th>`).join("");

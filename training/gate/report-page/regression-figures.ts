@@ -10,14 +10,14 @@ type Drawable = Version & { readonly part: readonly ScatterPoint[] };
 
 /** A regressor's predictions by target: targets have different units. */
 export function regressionFigures(versions: readonly Version[]): Figure[] {
-  const drawn = having(versions, ({ scatter }) => scatter);
-  const targets = [...new Set(drawn[0]?.part.map(({ target }) => target))];
-  const all = versions[0]?.drawn.targets?.length ?? targets.length;
+  const plotted = having(versions, ({ scatter }) => scatter);
+  const targets = [...new Set(plotted[0]?.part.map(({ target }) => target))];
+  const all = versions[0]?.plots.targets?.length ?? targets.length;
   const note =
     all > targets.length ? ` Shows the ${targets.length} of ${all} targets that the model explains least.` : "";
   return [
     ...targets.flatMap((target) => {
-      const own = drawn.map((version) => ({ ...version, part: version.part.filter((one) => one.target === target) }));
+      const own = plotted.map((version) => ({ ...version, part: version.part.filter((one) => one.target === target) }));
       const suffix = targets.length > 1 ? `: ${target}` : "";
       return [actualAgainstPredicted(own, suffix, note), residuals(own, suffix, note)];
     }),
@@ -92,7 +92,7 @@ const pointCount = ([ours]: readonly Drawable[]) => ` Shows ${ours?.part.length 
 
 const GROUPS = 10;
 
-/** Summarizes the points by deciles of the prediction: hundreds of numbers tell a reader nothing. */
+/** Summarizes the points by deciles of the prediction: a table of hundreds of points is not readable. */
 function meansTable(versions: readonly Drawable[], title: string, value: (point: ScatterPoint) => number) {
   const mean = (values: readonly number[]) => values.reduce((sum, one) => sum + one, 0) / values.length;
   return {
@@ -109,10 +109,10 @@ function meansTable(versions: readonly Drawable[], title: string, value: (point:
   };
 }
 
-/** How often the truth is within the predicted quantiles, next to the nominal rate. */
+/** Shows how often the truth is within the predicted quantiles, next to the nominal rate. */
 function quantileFigures(versions: readonly Version[]): Figure[] {
-  const drawn = having(versions, ({ quantiles }) => quantiles);
-  const ours: readonly QuantileResult[] = drawn[0]?.part ?? [];
+  const plotted = having(versions, ({ quantiles }) => quantiles);
+  const ours: readonly QuantileResult[] = plotted[0]?.part ?? [];
   if (ours.length === 0) return [];
   const nominalOf = ({ least, most }: QuantileResult) => (least === most ? String(least) : `${least} to ${most}`);
   const y = { field: "name", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } };
@@ -136,19 +136,19 @@ function quantileFigures(versions: readonly Version[]): Figure[] {
           },
           {
             data: {
-              values: drawn.flatMap(({ name: version, part }) => part.map((one) => ({ ...one, version }))),
+              values: plotted.flatMap(({ name: version, part }) => part.map((one) => ({ ...one, version }))),
             },
             mark: { type: "point", filled: true, size: 70, opacity: 1 },
-            encoding: { y, x: { ...x, field: "answered" }, fill: colourOf(drawn), shape: shapeOf(drawn) },
+            encoding: { y, x: { ...x, field: "answered" }, fill: colourOf(plotted), shape: shapeOf(plotted) },
           },
         ],
       },
       table: {
-        head: ["Output", "Nominal", ...drawn.map(({ name }) => `Answered, ${name}`)],
-        rows: ours.map((one, place) => [
+        head: ["Output", "Nominal", ...plotted.map(({ name }) => `Observed, ${name}`)],
+        rows: ours.map((one, index) => [
           one.name,
           nominalOf(one),
-          ...drawn.map(({ part }) => round(part[place]?.answered ?? Number.NaN)),
+          ...plotted.map(({ part }) => round(part[index]?.answered ?? Number.NaN)),
         ]),
       },
     },

@@ -4,12 +4,12 @@ import { metricRows } from "./metric-rows.ts";
 import { VERDICT_MARKS } from "./summary.ts";
 import { escapeCell as cell } from "./words.ts";
 
-/** So many metrics; the report has all of them. */
+/** Maximum number of metrics; the report lists all. */
 const METRICS = 8;
 
 /**
- * The gate's verdict as Markdown for the version's page in MLflow: verdict, reasons, the first metrics, and where the whole report is.
- * @param url of the report's page; undefined when it could not be recorded
+ * Renders the verdict as Markdown for the version's page in MLflow: verdict, reasons, the first metrics, and a link to the report.
+ * @param url of the report's page; undefined if it could not be recorded
  */
 export function versionNote(report: GateReport, url: string | undefined): string {
   const { verdict, judgedAt, evaluation } = report;
@@ -33,6 +33,6 @@ export function versionNote(report: GateReport, url: string | undefined): string
           "",
         ]
       : []),
-    `Judged on ${evaluation.rows} rows at ${judgedAt}.${url === undefined ? "" : ` [Open the report](${url})`}`,
+    `Evaluated on ${evaluation.rows} rows at ${judgedAt}.${url === undefined ? "" : ` [Open the report](${url})`}`,
   ].join("\n");
 }

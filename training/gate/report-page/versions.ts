@@ -1,5 +1,5 @@
 import type { SliceDetails } from "../check-details.ts";
-import type { Drawn } from "../drawn.ts";
+import type { PlotData } from "../plot-data.ts";
 import type { GateReport } from "../report.ts";
 import { COLOURS } from "./draw.ts";
 import { NAME_LIMIT, nominal, sizeByRows } from "./figure.ts";
@@ -8,34 +8,34 @@ import { NAME_LIMIT, nominal, sizeByRows } from "./figure.ts";
 export interface Version {
   /** Name in legends and tables. */
   readonly name: string;
-  readonly drawn: Drawn;
+  readonly plots: PlotData;
   readonly metrics: Readonly<Record<string, number>>;
   readonly slices: readonly SliceDetails[];
 }
 
 /** The evaluated version, followed by the one in production if they were compared. */
-export function versionsOf({ model, metrics = {}, facts, championDrawn, ...drawn }: GateReport): readonly Version[] {
+export function versionsOf({ model, metrics = {}, facts, championDrawn, ...plots }: GateReport): readonly Version[] {
   const { champion } = facts;
-  const ours = { name: `version ${model.version}`, drawn, metrics, slices: facts.slices ?? [] };
+  const ours = { name: `version ${model.version}`, plots, metrics, slices: facts.slices ?? [] };
   if (!championDrawn) return [ours];
   return [
     ours,
     {
       name: `version ${championDrawn.version} (production)`,
-      drawn: championDrawn,
+      plots: championDrawn,
       metrics: champion?.metrics ?? {},
       slices: champion?.slices ?? [],
     },
   ];
 }
 
-/** The versions that have a part, with it. */
+/** Selects the versions that have a part, and adds it. */
 export function having<Part>(
   versions: readonly Version[],
-  part: (drawn: Drawn) => Part | undefined,
+  part: (plots: PlotData) => Part | undefined,
 ): readonly (Version & { readonly part: Part })[] {
   return versions.flatMap((version) => {
-    const found = part(version.drawn);
+    const found = part(version.plots);
     return found === undefined ? [] : [{ ...version, part: found }];
   });
 }
@@ -80,11 +80,11 @@ export const shapeOf = (versions: Named) => ({
 const offsetOf = (versions: Named) => ({ ...VERSION, scale: { domain: names(versions) } });
 
 /** Formats values as `0.93; version 2 (production) 0.91`. */
-export const beside = (versions: readonly Version[], say: (version: Version) => string | undefined): string =>
+export const beside = (versions: readonly Version[], textOf: (version: Version) => string | undefined): string =>
   versions
-    .flatMap((version, place) => {
-      const said = say(version);
-      return said === undefined ? [] : [place === 0 ? said : `${version.name} ${said}`];
+    .flatMap((version, index) => {
+      const text = textOf(version);
+      return text === undefined ? [] : [index === 0 ? text : `${version.name} ${text}`];
     })
     .join("; ");
 

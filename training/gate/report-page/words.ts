@@ -20,9 +20,9 @@ export function checkWords({
   interval,
   confidence,
 }: CheckResult): CheckWords {
-  const told = { pass: "pass", fail: "fail", inconclusive: "inconclusive" }[outcome];
+  const text = { pass: "pass", fail: "fail", inconclusive: "inconclusive" }[outcome];
   return {
-    outcome: required ? told : `${told} (advisory)`,
+    outcome: required ? text : `${text} (advisory)`,
     value: value === undefined ? NONE : formatNumber(value),
     bound: bound === undefined ? NONE : `${relation ? `${SIGNS[relation]} ` : ""}${formatNumber(bound)}`,
     interval: interval

@@ -29,7 +29,8 @@ export function worstTable({ rows, idColumn, withoutIds }: WorstRows): FigureTab
   const has = (key: "target" | "probability" | "score" | "residual") => rows.some((row) => row[key] !== undefined);
   const hasIds = idColumn !== undefined && withoutIds === undefined;
   const number = (value: number | undefined) => (value === undefined ? NONE : formatNumber(value));
-  const shown = (value: string | number | boolean) => (typeof value === "number" ? formatNumber(value) : String(value));
+  const formatted = (value: string | number | boolean) =>
+    typeof value === "number" ? formatNumber(value) : String(value);
   return {
     head: [
       "Row",
@@ -45,8 +46,8 @@ export function worstTable({ rows, idColumn, withoutIds }: WorstRows): FigureTab
       row,
       ...(hasIds ? [id ?? NONE] : []),
       ...(has("target") ? [target ?? NONE] : []),
-      shown(truth),
-      shown(answer),
+      formatted(truth),
+      formatted(answer),
       ...(has("probability") ? [number(probability)] : []),
       ...(has("score") ? [number(score)] : []),
       ...(has("residual") ? [number(residual)] : []),

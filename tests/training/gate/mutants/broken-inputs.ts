@@ -2,7 +2,7 @@ import { leaked, type Mutant, relabel, shifted } from "./change.ts";
 import * as graphs from "./graphs.ts";
 import { firstRows, withCells } from "./scene.ts";
 
-/** Files, answers and data that are not what they should be. */
+/** Mutants with wrong files, predictions and data. */
 export const BROKEN_INPUTS: readonly Mutant[] = [
   {
     name: "answers NaN",

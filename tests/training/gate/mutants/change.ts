@@ -17,10 +17,10 @@ export const scaled = (model: Weights, factor: number): Weights => ({
   ...weights(model, (weight) => weight * factor),
   intercept: model.intercept * factor,
 });
-/** Without the two features that tell most. */
+/** Without the two most informative features. */
 export const blind = (model: Weights): Weights => weights(model, (weight, i) => (i === 4 || i === 5 ? 0 : weight));
 export const shifted = (model: Weights, by: number): Weights => ({ ...model, intercept: model.intercept + by });
-/** A model that is served as it was trained: parity has nothing to say about it. */
+/** A model that is served as trained, so parity does not apply. */
 export const use = (scene: Scene, model: Weights) => {
   scene.model = model;
   scene.stored = storedOf(model, scene.evaluation);
@@ -31,14 +31,14 @@ export const relabel = (snapshot: NumberRows, label: (label: number, row: number
   ...snapshot,
   labels: snapshot.labels.map((was, row) => label(was, row)),
 });
-/** The first rows of the training data in place of the first of the evaluation. */
+/** Replaces the first evaluation rows with the first training rows. */
 export const leaked = (scene: Scene, rows: number): NumberRows => {
   const features = scene.evaluation.features.slice();
   features.set(scene.training.features.subarray(0, rows * scene.training.columns.length));
   return { ...scene.evaluation, features };
 };
 
-/** Random noise on the weights until the model is one standard error of the accuracy worse than the scene's. */
+/** Adds random noise to the weights until the accuracy is one standard error below the scene's. */
 export function oneErrorWorse({ model, evaluation }: Scene): Weights {
   const random = seededRandom(3);
   const right = (candidate: Weights) =>

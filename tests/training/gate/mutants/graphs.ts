@@ -15,29 +15,29 @@ export const writing = (model: Model, output: string): Onnx.INodeProto => {
 };
 export const addConstant = (model: Model, name: string, dims: number[], floatData: number[]) =>
   model.graph?.initializer?.push({ name, dims, dataType: FLOAT, floatData });
-/** Puts a node before the one that writes `output`, which then works on the new node's output instead of `input`. */
+/** Inserts a node before the one that writes `output`, which then reads the new node's output instead of `input`. */
 export function before(model: Model, output: string, input: string, node: Onnx.INodeProto): void {
   const place = writing(model, output);
   place.input = (place.input ?? []).map((name) => (name === input ? (node.output?.[0] ?? "") : name));
   nodes(model).splice(nodes(model).indexOf(place), 0, node);
 }
 
-/** The other label is answered, the probabilities are as they were. */
+/** Returns the other label, with unchanged probabilities. */
 export const invertedLabels = (model: Model) => {
   writing(model, "label").opType = "ArgMin";
 };
 
-/** NaN for whatever has a negative score. */
+/** NaN for negative scores. */
 export const logarithm = (model: Model) => {
   writing(model, "probabilities").opType = "Log";
 };
 
-/** Scores as they are, which are no probabilities. */
+/** Raw scores, which are not probabilities. */
 export const rawScores = (model: Model) => {
   writing(model, "probabilities").opType = "Identity";
 };
 
-/** Both probabilities by this factor: their sum is no longer 1. */
+/** Multiplies both probabilities by this factor, so that their sum is not 1. */
 export const scaledProbabilities = (factor: number) => (model: Model) => {
   const sigmoid = writing(model, "probabilities");
   sigmoid.output = ["unscaled"];
@@ -45,7 +45,7 @@ export const scaledProbabilities = (factor: number) => (model: Model) => {
   nodes(model).push({ opType: "Mul", input: ["unscaled", "factor"], output: ["probabilities"] });
 };
 
-/** Infinite for a score that is far from 0. */
+/** Infinite for scores far from 0. */
 export const overflow = (model: Model) => {
   const sigmoid = writing(model, "probabilities");
   sigmoid.output = ["unscaled"];
@@ -64,7 +64,7 @@ export const otherLabels = (model: Model) => {
   nodes(model).push({ opType: "Mul", input: ["index", "two"], output: ["label"] });
 };
 
-/** A wave of the score: right where it is fitted, and elsewhere a step aside. */
+/** Adds a wave to the score: correct on the given rows, wrong a small step away. */
 export const brittle = (model: Model) => {
   addConstant(model, "frequency", [1], [40]);
   before(model, "scores", "products", { opType: "Sin", input: ["wide"], output: ["wave"] });
@@ -72,7 +72,7 @@ export const brittle = (model: Model) => {
   nodes(model).splice(place, 0, { opType: "Mul", input: ["products", "frequency"], output: ["wide"] });
 };
 
-/** Seconds of work for nothing: the features go through `layers` wide products whose weights are so small that they change nothing. */
+/** Wastes time: `layers` wide products with weights too small to change the features. */
 export const slow = (layers: number) => (model: Model) => {
   const width = 512;
   const features = model.graph?.input?.[0]?.type?.tensorType?.shape?.dim?.[1]?.dimValue;
@@ -89,7 +89,7 @@ export const slow = (layers: number) => (model: Model) => {
   nodes(model).unshift(...work);
 };
 
-/** An operator of the runtime's vendor, which another runtime does not have. */
+/** An operator of the runtime's vendor, which other runtimes lack. */
 export const vendorOperator = (model: Model) => {
   model.opsetImport.push({ domain: "com.microsoft", version: 1 });
   before(model, "probabilities", "scores", {
@@ -113,7 +113,7 @@ export const hiddenVendorOperator = (model: Model) => {
   });
 };
 
-/** The weights lie in another file. */
+/** Stores the weights in another file. */
 export const externalWeights = (location: string) => (model: Model) => {
   const weights = model.graph?.initializer?.find(({ name }) => name === "weights");
   if (!weights) throw new Error("the model has no weights");

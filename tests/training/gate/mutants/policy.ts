@@ -1,6 +1,6 @@
 import type { Policy } from "../../../../training/gate/policy.ts";
 
-/** Every check at once, with bounds that the honest model keeps. */
+/** All checks, with bounds that the honest model meets. */
 export const POLICY: Policy = {
   accuracy: { min: 0.88 },
   performance: {

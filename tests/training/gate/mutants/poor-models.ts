@@ -3,7 +3,7 @@ import { blind, column, type Mutant, oneErrorWorse, relabel, scaled, shifted, us
 import * as graphs from "./graphs.ts";
 import { firstRows } from "./scene.ts";
 
-/** Models that are bad at their task, for somebody, under disturbance, or slow. */
+/** Models that are inaccurate overall or for a group, not robust, or slow. */
 export const POOR_MODELS: readonly Mutant[] = [
   { name: "labels swapped", check: "accuracy", mutate: (s) => use(s, scaled(s.model, -1)) },
   {
@@ -210,7 +210,7 @@ export const POOR_MODELS: readonly Mutant[] = [
     name: "slow, 64 rows",
     check: "latency.throughput",
     mutate: (s) => {
-      // Five times as slow as the bound allows, on a processor on which 60 layers keep it.
+      // Five times slower than allowed, on a processor on which 60 layers meet the bound.
       s.graph = graphs.slow(480);
     },
   },

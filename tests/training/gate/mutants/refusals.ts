@@ -6,7 +6,7 @@ import { loadSnapshot } from "../../../../training/snapshot.ts";
 import { staleCopy } from "./stale-copy.ts";
 import type { Trial } from "./suite.ts";
 
-/** What is refused before a model is run: each answers the message, or undefined when it was not refused. */
+/** Inputs that are rejected before a model runs: each returns the message, or undefined if it was accepted. */
 export const REFUSALS: readonly Trial[] = [
   {
     ...{ name: "file tampered with after training", check: "integrity" },

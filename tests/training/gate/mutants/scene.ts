@@ -21,7 +21,7 @@ const CHURN = "models/churn/data";
 const load = async (name: string) => numberRows(await loadSnapshot(`${CHURN}/${name}.csv`));
 const [training, evaluation, reference] = [await load("train"), await load("evaluation"), await load("reference")];
 const fitted = fitLogisticRegression(training.features, training.labels, { C: 1, maxIterations: 200 });
-/** The champion of the scene: an older model, a little worse. */
+/** The scene's champion: an older, slightly worse model. */
 const OLDER = fitLogisticRegression(training.features.slice(0, 3_000), training.labels.slice(0, 300), {
   ...{ C: 1, maxIterations: 200 },
 });
@@ -31,26 +31,26 @@ export interface Weights {
   readonly intercept: number;
 }
 
-/** All that a gate looks at, as plain values that a mutant may replace. */
+/** All inputs of the gate, as plain values that a mutant may replace. */
 export interface Scene {
   model: Weights;
   /** Changes the exported graph. */
   graph?: (model: Onnx.ModelProto) => void;
   /** Column names in the signature. */
   columns: readonly string[];
-  /** Further or other files of the model's folder. */
+  /** Additional or changed files in the model's folder. */
   files: Record<string, Uint8Array | string>;
   evaluation: NumberRows;
   training: NumberRows;
   reference: NumberRows;
   champion: Weights | undefined;
-  /** Says that the champion's files are not its own. */
+  /** Message that the champion's files changed. */
   championChanged?: string;
   stored: StoredPredictions | string;
   policy: Policy;
 }
 
-/** What a trainer stores of its own predictions. */
+/** The trainer's stored predictions. */
 export const storedOf = (model: Weights, rows: NumberRows): StoredPredictions => {
   const { labels, positive } = ownPredictions(model, rows);
   return { kind: "labels", labels: [...labels], positive };
@@ -62,7 +62,7 @@ export const scene = (): Scene => ({
   ...{ champion: OLDER, stored: storedOf(fitted, evaluation), policy: structuredClone(POLICY) },
 });
 
-/** Runs the gate's checks on it. */
+/** Runs the gate's checks on a scene. */
 export async function examine(set: Scene): Promise<CheckRun> {
   const root = await mkdtemp(join(tmpdir(), "scene-"));
   try {
@@ -95,7 +95,7 @@ async function writeModel(
   return folder;
 }
 
-/** The snapshot with cells changed; `change` gets value, column name and row. */
+/** Changes cells of a snapshot; `change` gets value, column name and row. */
 export function withCells(
   snapshot: NumberRows,
   change: (value: number, column: string, row: number) => number,

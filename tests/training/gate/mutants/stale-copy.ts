@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 const SOURCE = "models/churn/data/evaluation.csv";
 
-/** A copy of the evaluation snapshot that lost its last row, with the pointer of the whole one. */
+/** A copy of the evaluation snapshot without its last row, with the pointer of the complete one. */
 export async function staleCopy(): Promise<{ folder: string; path: string }> {
   const folder = await mkdtemp(join(tmpdir(), "stale-"));
   const path = join(folder, "evaluation.csv");

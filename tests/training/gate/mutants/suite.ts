@@ -2,21 +2,21 @@ import type { CheckResult } from "../../../../training/gate/check.ts";
 import type { Policy } from "../../../../training/gate/policy.ts";
 import type { CheckRun } from "../../../../training/gate/run-checks.ts";
 
-/** Something wrong with a model, its data or its champion, and the check that must say so. */
+/** A fault in a model, its data or its champion, and the check that must detect it. */
 export interface Mutant<Scene> {
   readonly name: string;
   /** Key of the check. */
   readonly check: string;
-  /** `fail` unless told. */
+  /** Default: `fail`. */
   readonly outcome?: "inconclusive";
   mutate(scene: Scene): void;
 }
 
-/** One mutant, or what is refused before a model is run. */
+/** One mutant, or an input that is rejected before a model runs. */
 export interface Trial {
   readonly name: string;
   readonly check: string;
-  /** What the check said of it; undefined when it was not caught. */
+  /** The check's message; undefined if the mutant was not caught. */
   run(): Promise<string | undefined>;
 }
 
@@ -29,11 +29,11 @@ export interface Suite {
 
 interface Scenes<Scene> {
   readonly kind: string;
-  /** Honest: its gate passes. */
+  /** An honest scene, which passes the gate. */
   readonly scene: () => Scene;
   readonly examine: (scene: Scene) => Promise<Pick<CheckRun, "checks"> & CheckRun>;
   readonly mutants: readonly Mutant<Scene>[];
-  /** The policy for what is caught under any. */
+  /** Policy for mutants that are caught under any policy. */
   readonly least: Policy;
 }
 
@@ -60,7 +60,7 @@ export const suiteOf = <Scene extends { policy: Policy }>({
   })),
 });
 
-/** The part of a policy that a check is in: the others need not run for it. */
+/** Returns the part of a policy with the check; the other parts need not run. */
 function only({ task, anomalyScores, ...policy }: Policy, check: string, least: Policy): Policy {
   const group = check.split(".")[0] as keyof typeof policy;
   return {

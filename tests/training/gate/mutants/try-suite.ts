@@ -1,7 +1,7 @@
 import { expect, test, vi } from "vitest";
 import type { Suite } from "./suite.ts";
 
-/** These say something only when something is wrong. */
+/** Checks that report only failures. */
 const SILENT = [
   ...[
     "champion.first",
@@ -15,12 +15,12 @@ const SILENT = [
   ],
   ...["integrity", "data pointer"],
 ];
-/** Asked for by the mutant's own policy. */
+/** Checks that only the mutant's own policy requests. */
 const OWN = /\.(?:hihg|prize)\.|^slices\.plan\.equalizedOdds$/;
 
-/** The honest scene passes all that the mutants must fail, and each mutant is caught. */
+/** Tests that the honest scene passes every check that the mutants must fail, and that each mutant is caught. */
 export function trySuite({ kind, honest, trials }: Suite): void {
-  // Models are run and timed here: on a machine that has more to do, for longer than a test of pure logic may take.
+  // These tests run and time models, which takes longer on a busy machine.
   vi.setConfig({ testTimeout: 60_000 });
 
   test(`an honest ${kind} scene passes every check that the mutants must fail`, async () => {

@@ -7,11 +7,11 @@ import { onnx } from "../scene.ts";
 const FIXTURE = join(import.meta.dirname, "../../../../fixtures/gate-anomaly/distance");
 export const COLUMNS = ["temperature", "pressure", "vibration"] as const;
 
-/** Scores a row by its squared distance from the mean below a threshold: low for anomalies, as scikit-learn's decision_function is. */
+/** Scores a row by its squared distance from the mean below a threshold: low for anomalies, like scikit-learn's decision_function. */
 export interface Detector {
   readonly mean: readonly number[];
   readonly scale: readonly number[];
-  /** Of the squared distance; anomalies are beyond it. */
+  /** Of the squared distance; anomalies exceed it. */
   readonly threshold: number;
 }
 
@@ -22,7 +22,7 @@ export const scoreOf = ({ mean, scale, threshold }: Detector, features: readonly
 const original = onnx.ModelProto.decode(await readFile(join(FIXTURE, "model.onnx")));
 const mlmodel = parse(await readFile(join(FIXTURE, "MLmodel"), "utf8"));
 
-/** Writes it with a label and a score, and with other metadata where they are given. */
+/** Writes the detector with a label and a score, and optionally other metadata. */
 export async function writeDetector(
   folder: string,
   { mean, scale, threshold }: Detector,

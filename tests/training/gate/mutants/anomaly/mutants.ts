@@ -6,7 +6,7 @@ import { type AnomalyMutant, type SensorRows, use } from "./scene.ts";
 const firstRows = ({ features, labels }: SensorRows, rows: number): SensorRows => ({
   ...{ features: features.slice(0, rows), labels: labels.slice(0, rows) },
 });
-/** Puts a node of the same rows between what an output is computed by and the output. */
+/** Inserts a row-wise node before an output. */
 const through =
   (output: string, opType: string, ...more: string[]) =>
   (model: Model) => {
@@ -14,7 +14,7 @@ const through =
     last.output = [`plain ${output}`];
     nodes(model).push({ opType, input: [`plain ${output}`, ...more], output: [output] });
   };
-/** The same for the scores alone: the labels are those of the scores as they were. */
+/** The same for the scores only; the labels stay those of the original scores. */
 const behindLabels =
   (opType: string, ...more: string[]) =>
   (model: Model) => {
@@ -30,7 +30,7 @@ const labelledAs = (name: string, value: number) => (model: Model) => {
   const found = model.graph?.initializer?.find((one) => one.name === name);
   if (found) found.int64Data = [value];
 };
-/** Rows of a batch are scored by how they compare with its other rows. */
+/** Scores each row relative to the other rows of its batch. */
 const byTheBatch = (model: Model) => {
   nodes(model).unshift({
     ...{ opType: "ReduceMean", input: ["features"], output: ["mean of the batch"] },
@@ -132,7 +132,7 @@ const SCORES: readonly AnomalyMutant[] = [
   {
     name: "one score and one label for every row",
     check: "baseline.constant",
-    // Nothing is left of the distance in float32.
+    // The distance vanishes in float32.
     mutate: (s) => use(s, { threshold: -1e30 }),
   },
   {

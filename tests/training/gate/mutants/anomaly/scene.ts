@@ -11,13 +11,13 @@ import type { Model } from "../graphs.ts";
 import type { Mutant } from "../suite.ts";
 import { COLUMNS, type Detector, scoreOf, writeDetector } from "./detector.ts";
 
-/** Rows of a machine's sensors; 1 is an anomaly. */
+/** Sensor readings of a machine; 1 is an anomaly. */
 export interface SensorRows {
   readonly features: readonly (readonly number[])[];
   readonly labels: readonly number[];
 }
 
-/** All that a gate looks at, as plain values that a mutant may replace. */
+/** All inputs of the gate, as plain values that a mutant may replace. */
 export interface AnomalyScene {
   model: Detector;
   graph?: (model: Model) => void;
@@ -27,7 +27,7 @@ export interface AnomalyScene {
   training: SensorRows;
   reference: SensorRows;
   champion: Detector | undefined;
-  /** What the trainer stored, as CSV. */
+  /** The trainer's stored predictions, as CSV. */
   stored: string;
   policy: Policy;
 }
@@ -38,7 +38,7 @@ const usual = (random: Random) => [
   2.5 + 0.3 * random.normal(),
   Math.max(0, 0.5 + 0.1 * random.normal()),
 ];
-/** Too hot or too cold, and shaken. */
+/** Too hot or too cold, with vibrations. */
 const strange = (random: Random) => [
   70 + (random.uniform() < 0.5 ? -1 : 1) * (8 + 12 * random.uniform()),
   2.5 + 1.2 * random.normal(),
@@ -91,13 +91,13 @@ const POLICY: Policy = {
   },
 };
 
-/** What a trainer stores of its own predictions. */
+/** The trainer's stored predictions. */
 export const storedOf = (model: Detector, { features }: SensorRows): string => {
   const scores = features.map((row) => scoreOf(model, row));
   return `label,score\n${scores.map((score) => `${score < 0 ? -1 : 1},${score}\n`).join("")}`;
 };
 
-/** A model that is served as it was trained: parity has nothing to say about it. */
+/** A model that is served as trained, so parity does not apply. */
 export function use(scene: AnomalyScene, model: Partial<Detector>): void {
   scene.model = { ...scene.model, ...model };
   scene.stored = storedOf(scene.model, scene.evaluation);
@@ -115,7 +115,7 @@ const snapshotOf = ({ features, labels }: SensorRows) =>
     ...{ features: Float64Array.from(features.flat()), labels: Int32Array.from(labels) },
   } as never);
 
-/** Runs the gate's checks on it. */
+/** Runs the gate's checks on a scene. */
 export async function examineDetector(scene: AnomalyScene): Promise<CheckRun> {
   const root = await mkdtemp(join(tmpdir(), "anomaly-scene-"));
   try {

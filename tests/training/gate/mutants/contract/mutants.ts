@@ -2,7 +2,7 @@ import type { ContractMutant, ContractScene, Row } from "./scene.ts";
 
 type Snapshot = "evaluation" | "training" | "reference";
 
-/** One cell of a row, or of each that is chosen, is another. */
+/** Changes a cell in one row or in each selected row. */
 const cell =
   (
     column: string,

@@ -11,10 +11,10 @@ import type { CheckRun } from "../../../../../training/gate/run-checks.ts";
 import { mlmodelOf, testModel } from "../../../../service/helpers/test-model.ts";
 import type { Mutant } from "../suite.ts";
 
-/** A cell is written as it is; one that is not there is an empty cell. */
+/** Cells are written unchanged; a missing one is an empty cell. */
 export type Row = Readonly<Record<string, string | number | undefined>>;
 
-/** All that a gate looks at, as plain values that a mutant may replace. */
+/** All inputs of the gate, as plain values that a mutant may replace. */
 export interface ContractScene {
   evaluation: readonly Row[];
   training: readonly Row[];
@@ -68,7 +68,7 @@ async function written(folder: string, name: string, snapshot: readonly Row[]): 
   return path;
 }
 
-/** Runs the gate's checks on it, with a model that takes three of the columns. */
+/** Runs the gate's checks on a scene, with a model that takes three of the columns. */
 export async function examineContract({ contract, policy, ...snapshots }: ContractScene): Promise<CheckRun> {
   const root = await mkdtemp(join(tmpdir(), "contract-scene-"));
   const inputs = ["a", "b", "c"].map((name) => ({ name, type: "float", required: true }));

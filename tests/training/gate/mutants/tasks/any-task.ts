@@ -16,7 +16,7 @@ const withInputs = (scene: TaskScene, change: (columns: Column[]) => Column[]) =
   });
 };
 
-/** Files and data that are not what they should be, whatever the task. */
+/** Mutants with wrong files and data, for any task. */
 export const OF_ANY_TASK: readonly TaskMutant[] = [
   {
     name: "NaN for some rows",
@@ -159,7 +159,7 @@ export const OF_ANY_TASK: readonly TaskMutant[] = [
   },
 ];
 
-/** The plan is all that counts: as a model says that has learned one column by heart. */
+/** Only the plan matters, as in a model that has memorized one column. */
 export const byPlan = (scene: TaskScene) =>
   changes.weights(scene.model, (weight, feature, output) => {
     if (feature < 0) return weight;

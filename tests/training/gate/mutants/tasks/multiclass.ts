@@ -20,7 +20,7 @@ import { featuresOf } from "./task-rows.ts";
 import { noisy, type TaskMutant, type TaskScene } from "./task-scene.ts";
 
 const other = ([code = 0]: readonly number[]) => [(code + 1) % 3];
-/** A model whose answers are the truth. */
+/** A model whose predictions equal the truth. */
 const learned = (scene: TaskScene, model: TaskScene["model"]) => {
   const answers = Array.from({ length: scene.evaluation.rows }, (_, row) =>
     answerOf("multiclass", model, featuresOf(scene.evaluation, row)),
@@ -122,7 +122,7 @@ const MODELS: readonly TaskMutant[] = [
   { name: "champion better calibrated", check: "champion.logLoss", mutate: (s) => against(s, scaled(s.model, 4)) },
 ];
 
-/** The champion is what the candidate was. */
+/** Makes the original candidate the champion. */
 function against(scene: TaskScene, candidate: TaskScene["model"]): void {
   scene.champion = scene.model;
   use(scene, candidate);

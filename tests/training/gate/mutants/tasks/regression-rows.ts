@@ -11,7 +11,7 @@ const byFeature =
       scene,
       weights(scene.model, (weight, f, output) => (f === feature ? weight + (by[output] ?? 0) : weight)),
     );
-/** A model whose answers are nearly the truth. @param seen what its graph makes of the features */
+/** A model whose predictions nearly equal the truth. @param seen the features as transformed by its graph */
 const learned = (
   scene: TaskScene,
   model: TaskScene["model"],
@@ -23,7 +23,7 @@ const learned = (
   );
   use(scene, model);
 };
-/** Truths of one group, further off. */
+/** Larger deviations in one group. */
 const noisyGroup = (where: Parameters<typeof isIn>[2], by: readonly number[]) => (scene: TaskScene) => {
   const before = scene.evaluation;
   scene.evaluation = withTruth(before, (truth, row) =>
@@ -33,7 +33,7 @@ const noisyGroup = (where: Parameters<typeof isIn>[2], by: readonly number[]) =>
   );
 };
 
-/** Regressors that are bad for some rows. */
+/** Regressors that are inaccurate for some rows. */
 export const OF_GROUPS: readonly TaskMutant[] = [
   { name: "too high for one group", check: "slices.plan.meanErrorDifference", mutate: byFeature(7, 0, 3) },
   {
@@ -98,7 +98,7 @@ export const OF_GROUPS: readonly TaskMutant[] = [
   },
 ];
 
-/** Regressors that are bad at rows a little different. */
+/** Regressors that are inaccurate for slightly changed rows. */
 export const DISTURBED: readonly TaskMutant[] = [
   {
     name: "brittle: a wave of the features",

@@ -5,7 +5,7 @@ import { behind, blind, scaled, shifted, use, weights, withTruth } from "./task-
 import { storedOf } from "./task-model.ts";
 import { noisy, type TaskMutant, type TaskScene } from "./task-scene.ts";
 
-/** The champion is what the candidate was. */
+/** Makes the original candidate the champion. */
 const against = (scene: TaskScene, candidate: TaskScene["model"]) => {
   scene.champion = scene.model;
   use(scene, candidate);

@@ -4,7 +4,7 @@ import { type LinearModel, storedOf } from "./task-model.ts";
 import type { Cell, TaskRows } from "./task-rows.ts";
 import type { TaskScene } from "./task-scene.ts";
 
-/** A model that is served as it was trained: parity has nothing to say about it. */
+/** A model that is served as trained, so parity does not apply. */
 export const use = (scene: TaskScene, model: LinearModel) => {
   scene.model = model;
   scene.stored = storedOf(scene.task, model, scene.evaluation);
@@ -18,10 +18,10 @@ export const weights = (
   bias: bias.map((weight, output) => change(weight, -1, output)),
 });
 
-/** Whole model times a factor: probabilities nearer to 0 and 1, or nearer to one another. */
+/** Scales the whole model: probabilities move towards 0 and 1, or towards each other. */
 export const scaled = (model: LinearModel, factor: number) => weights(model, (weight) => weight * factor);
 
-/** Features without any effect. */
+/** Removes the effect of features. */
 export const blind = (model: LinearModel, ...features: readonly number[]) =>
   weights(model, (weight, feature) => (features.includes(feature) ? 0 : weight));
 
@@ -36,7 +36,7 @@ export const reordered = ({ weights: all, bias }: LinearModel, order: readonly n
   bias: order.map((from) => bias[from] as number),
 });
 
-/** As a half holds them. */
+/** Rounds the weights to float16. */
 export const halved = (model: LinearModel) => weights(model, (weight) => Math.f16round(weight * 1.01) / 1.01);
 
 export const withTruth = (
@@ -54,7 +54,7 @@ export const firstRows = (rows: TaskRows, count: number): TaskRows => ({
   columns: Object.fromEntries(Object.entries(rows.columns).map(([name, cells]) => [name, cells.slice(0, count)])),
 });
 
-/** The first rows of the training data in place of the first of the evaluation. */
+/** Replaces the first evaluation rows with the first training rows. */
 export const leaked = ({ evaluation, training }: TaskScene, count: number): TaskRows => ({
   ...evaluation,
   columns: Object.fromEntries(
@@ -68,7 +68,7 @@ export const leaked = ({ evaluation, training }: TaskScene, count: number): Task
 export const isIn = (rows: TaskRows, row: number, values: Readonly<Record<string, Cell>>) =>
   Object.entries(values).every(([name, value]) => rows.columns[name]?.[row] === value);
 
-/** Adds a node that works on what `output` was, and writes it instead. */
+/** Adds a node that transforms the original `output`. */
 export const behind =
   (
     output: string,
@@ -84,7 +84,7 @@ export const behind =
     nodes(model).splice(nodes(model).indexOf(place) + 1, 0, { opType, input: [before, ...more], output: [output] });
   };
 
-/** NaN for the rows whose feature is negative, and nothing else changed. */
+/** NaN for rows with a negative feature; nothing else changes. */
 export const nanForSome = (model: Model) => {
   addConstant(model, "nothing_of_it", [1], [0]);
   behind("scores", { opType: "Add", more: ["nan_or_zero"] })(model);
@@ -97,10 +97,10 @@ export const nanForSome = (model: Model) => {
   );
 };
 
-/** How often the wave of a brittle model goes up and down for a step of 2 pi in a feature. */
+/** Number of oscillations of a brittle model per 2 pi in a feature. */
 export const WAVES = 400;
 
-/** Adds a wave to the features: another answer a step aside. */
+/** Adds a wave to the features: the prediction differs a small step away. */
 export const brittle = (model: Model) => {
   addConstant(model, "frequency", [1], [WAVES]);
   behind("products", { opType: "Add", more: ["wave"] })(model);
@@ -114,7 +114,7 @@ export const brittle = (model: Model) => {
   );
 };
 
-/** Work for nothing between the features and the scores. */
+/** Wastes time between the features and the scores. */
 export const slow = (layers: number) => (model: Model) => {
   const width = 512;
   const features = Number(model.graph?.initializer?.find(({ name }) => name === "weights")?.dims?.[0]);
@@ -135,19 +135,19 @@ export const slow = (layers: number) => (model: Model) => {
   writing(model, "products").input = ["same", "weights"];
 };
 
-/** An operator of the runtime's vendor, which another runtime does not have. */
+/** An operator of the runtime's vendor, which other runtimes lack. */
 export const vendorOperator = (model: Model) => {
   model.opsetImport.push({ domain: "com.microsoft", version: 1 });
   nodes(model).push({ opType: "QuickGelu", domain: "com.microsoft", input: ["scores"], output: ["unused"] });
 };
 
-/** The labels' names in another order than the probabilities have. */
+/** Reorders the names of the labels, but not the probabilities. */
 export const renamedClasses = (model: Model) => {
   const classes = model.graph?.initializer?.find(({ name }) => name === "classes");
   classes?.stringData?.reverse();
 };
 
-/** The weights lie in another file. */
+/** Stores the weights in another file. */
 export const externalWeights = (model: Model) => {
   const found = model.graph?.initializer?.find(({ name }) => name === "weights");
   if (!found) throw new Error("the model has no weights");

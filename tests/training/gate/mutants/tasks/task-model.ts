@@ -13,7 +13,7 @@ export interface LinearModel {
   readonly bias: readonly number[];
 }
 
-/** What a model of a scene consists of besides its weights. */
+/** Parts of a scene's model besides its weights. */
 export interface ModelParts {
   readonly task: ModelTask;
   readonly model: LinearModel;
@@ -34,7 +34,7 @@ const linear = ({ weights, bias }: LinearModel, features: readonly number[]): nu
     features.reduce((sum, value, feature) => sum + value * (weights[feature]?.[output] ?? 0), start),
   );
 
-/** What the model answers without rounding: probabilities of the classes, or a value for each target. */
+/** The model's predictions without rounding: probabilities of the classes, or a value for each target. */
 export function answerOf(task: ModelTask, model: LinearModel, features: readonly number[]): number[] {
   const scores = linear(model, features);
   if (task === "regression") return [Math.exp(scores[0] as number), scores[1] as number];
@@ -43,7 +43,7 @@ export function answerOf(task: ModelTask, model: LinearModel, features: readonly
   return odds.map((one) => one / sum);
 }
 
-/** What a trainer stores of its own predictions, every output of them. */
+/** The trainer's stored predictions, with every output. */
 export function storedOf(task: ModelTask, model: LinearModel, rows: TaskRows): StoredPredictions {
   const answers = Array.from({ length: rows.rows }, (_, row) => answerOf(task, model, featuresOf(rows, row)));
   if (task === "regression")
@@ -130,14 +130,14 @@ const CLASS_NODES: readonly Onnx.INodeProto[] = [
   { opType: "ArgMax", input: ["scores"], output: ["index"], attribute: [int("axis", 1), int("keepdims", 0)] },
   { opType: "Gather", input: ["classes", "index"], output: ["label"], attribute: [int("axis", 0)] },
 ];
-/** The price is learned as its logarithm. */
+/** The model learns the logarithm of the price. */
 const VALUE_NODES: readonly Onnx.INodeProto[] = [
   { opType: "Split", input: ["scores"], output: ["log_price", "area"], attribute: [int("axis", 1)] },
   { opType: "Exp", input: ["log_price"], output: ["price"] },
   { opType: "Concat", input: ["price", "area"], output: ["values"], attribute: [int("axis", 1)] },
 ];
 
-/** 1 where a text is the one that is asked for. */
+/** 1 if a text equals the requested one. */
 const indicator = (input: string, text: string, output: string): Onnx.INodeProto => ({
   ...{ opType: "LabelEncoder", domain: "ai.onnx.ml", input: [input], output: [output] },
   attribute: [

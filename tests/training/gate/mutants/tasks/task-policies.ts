@@ -8,7 +8,7 @@ const data: Policy["data"] = {
 };
 const latency: Policy["latency"] = { single: { p95: { max: 2 } } };
 
-/** Every check at once, with bounds that the honest model keeps. */
+/** All checks, with bounds that the honest model meets. */
 export const TASK_POLICIES: Readonly<Record<ModelTask, Policy>> = {
   multiclass: {
     task: "multiclass",

@@ -5,7 +5,7 @@ import type { Snapshot } from "../../../../../training/snapshot.ts";
 
 export type Cell = number | string | boolean | null;
 
-/** Rows of typed columns and what is known of them, as plain values that a mutant may replace. */
+/** Rows of typed columns with their truth, as plain values that a mutant may replace. */
 export interface TaskRows {
   readonly path: string;
   readonly rows: number;
@@ -15,7 +15,7 @@ export interface TaskRows {
   readonly weights?: readonly number[];
 }
 
-/** Of the model, and behind them those that only groups are made of. */
+/** Columns of the model, followed by those that are used only for groups. */
 export const FIELDS: readonly Field[] = [
   ...["f0", "f1", "f2", "f3"].map((name) => ({ name, type: "float32", nullable: false }) as const),
   { name: "age", type: "int32", nullable: false },
@@ -28,7 +28,7 @@ export const PLANS = ["basic", "plus", "pro"];
 export const CLASSES = ["low", "middle", "high"];
 export const TARGETS = ["price", "area"];
 
-/** What a linear model adds up of a row: four numbers, the age in decades from 40, three plans and a town. */
+/** A row's terms in a linear model: four numbers, the age in decades from 40, three plans and a town. */
 export function featuresOf({ columns }: TaskRows, row: number): number[] {
   const at = (name: string) => columns[name]?.[row];
   return [
@@ -39,7 +39,7 @@ export function featuresOf({ columns }: TaskRows, row: number): number[] {
   ];
 }
 
-/** Random rows. @param truthOf what is known of a row, by its features and random numbers */
+/** Random rows. @param truthOf returns a row's truth from its features and random numbers */
 export function makeRows(
   path: string,
   rows: number,

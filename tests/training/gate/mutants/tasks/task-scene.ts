@@ -11,7 +11,7 @@ import { type LinearModel, type ModelParts, type ModelTask, storedOf, writeTaskM
 import { TASK_POLICIES } from "./task-policies.ts";
 import { makeRows, type TaskRows, toTaskSnapshot } from "./task-rows.ts";
 
-/** All that a gate looks at, as plain values that a mutant may replace. */
+/** All inputs of the gate, as plain values that a mutant may replace. */
 export interface TaskScene extends ModelParts {
   model: LinearModel;
   graph?: ModelParts["graph"];
@@ -21,7 +21,7 @@ export interface TaskScene extends ModelParts {
   reference: TaskRows;
   champion: LinearModel | undefined;
   stored: StoredPredictions | string;
-  /** Further files of the model's folder. */
+  /** Additional files in the model's folder. */
   files: Record<string, Uint8Array>;
   policy: Policy;
 }
@@ -76,7 +76,7 @@ const known = (task: ModelTask) => {
     );
     if (task === "regression")
       return [Math.exp((scores[0] as number) + 0.1 * random.normal()), (scores[1] as number) + random.normal()];
-    // The largest of scores with Gumbel's noise has the softmax as its distribution.
+    // The largest of the scores with Gumbel noise follows the softmax distribution.
     const noisy = scores.map((score) => score - Math.log(-Math.log(1 - random.uniform())));
     return [noisy.indexOf(Math.max(...noisy))];
   };
@@ -96,7 +96,7 @@ const DATA = Object.fromEntries(
   }),
 ) as Record<ModelTask, Pick<TaskScene, "evaluation" | "training" | "reference">>;
 
-/** A model whose weights are off by some noise. */
+/** A model with noisy weights. */
 export function noisy({ weights, bias }: LinearModel, deviation: number): LinearModel {
   const random = seededRandom(5);
   return { weights: weights.map((row) => row.map((weight) => weight + deviation * random.normal())), bias };
@@ -113,7 +113,7 @@ export function taskScene(task: ModelTask): TaskScene {
   };
 }
 
-/** Runs the gate's checks on it. */
+/** Runs the gate's checks on a scene. */
 export async function examineTask(scene: TaskScene): Promise<CheckRun> {
   const root = await mkdtemp(join(tmpdir(), "task-scene-"));
   try {

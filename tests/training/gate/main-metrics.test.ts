@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { knownBy } from "../../../training/gate/known-by.ts";
+import { mainMetrics } from "../../../training/gate/main-metrics.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
 
 test.each<[string, Record<string, number>, Policy, object]>([
@@ -14,7 +14,7 @@ test.each<[string, Record<string, number>, Policy, object]>([
     },
     { accuracy: 0.9, metrics: { accuracy: 0.9, log_loss: 0.2, f1_macro: 0.8 } },
   ],
-  ["a model that labels no row", { roc_auc: 0.9, log_loss: 0.2 }, {}, { metrics: { roc_auc: 0.9 } }],
+  ["a model without labels", { roc_auc: 0.9, log_loss: 0.2 }, {}, { metrics: { roc_auc: 0.9 } }],
   [
     "a regressor",
     { root_mean_squared_error: 2, r2: 0.5, mean_error: 1 },
@@ -22,18 +22,18 @@ test.each<[string, Record<string, number>, Policy, object]>([
     { metrics: { root_mean_squared_error: 2, r2: 0.5 } },
   ],
   [
-    "a regressor of a single row",
+    "a regressor evaluated on a single row",
     { root_mean_squared_error: 2, r2: Number.NaN },
     {},
     { metrics: { root_mean_squared_error: 2 } },
   ],
-])("a gate's outputs of %s hold numbers that a state file can hold", (_, metrics, policy, outputs) => {
-  const known = knownBy({ metrics, policy, checks: [] });
+])("the gate's outputs of %s are valid in a state file", (_, metrics, policy, outputs) => {
+  const known = mainMetrics({ metrics, policy, checks: [] });
   expect(known).toEqual(outputs);
   expect(JSON.parse(JSON.stringify(known))).toEqual(outputs);
 });
 
-test("metrics that only a check computes have the name of a metric, with the class, the target or the parameter", () => {
+test("metrics that only a check computes are named with their class, target or parameter", () => {
   const policy: Policy = {
     performance: {
       precisionAtRecall: { recall: 0.9, min: 0.5 },
@@ -52,7 +52,7 @@ test("metrics that only a check computes have the name of a metric, with the cla
     check("targets.price / m2.rmse", 2.5),
     check("coverage"),
   ];
-  expect(knownBy({ metrics: {}, policy, checks }).metrics).toEqual({
+  expect(mainMetrics({ metrics: {}, policy, checks }).metrics).toEqual({
     "precision_at_recall_0.9": 0.6,
     recall_gentoo: 0.97,
     "root_mean_squared_error_price _2f_ m2": 2.5,

@@ -9,10 +9,10 @@ interface Kind<Values> {
 const GROWTH = 1.5;
 
 /**
- * Returns an array with capacity for that many values: the given one, or a larger copy. The number of a stream's rows is known only at its end. Unused
+ * Returns an array with capacity for that many values: the given one, or a larger copy. A stream's number of rows is known only at its end. Unused
  * capacity takes no physical memory.
  */
-export function withRoom<Values extends FloatArray | ClassCodes>(values: Values, length: number): Values {
+export function withCapacity<Values extends FloatArray | ClassCodes>(values: Values, length: number): Values {
   if (length <= values.length) return values;
   const larger = new (values.constructor as Kind<Values>)(Math.max(length, Math.ceil(values.length * GROWTH)));
   larger.set(values);

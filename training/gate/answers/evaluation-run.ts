@@ -4,13 +4,13 @@ import type { SnapshotPart } from "../../snapshot.ts";
 import type { AnomalyScores, AnsweredRows, Detector, Task } from "../metrics/answered-rows.ts";
 import { modelTable } from "../model-table.ts";
 import { answerRows, partsOf, type RowSource } from "./answer-rows.ts";
-import { withRoom } from "./room.ts";
+import { withCapacity } from "./capacity.ts";
 import type { Sample } from "./sample.ts";
 import { SampledRows } from "./sampled-rows.ts";
 import { type TaskAnswers, taskAnswers } from "./task-answers.ts";
 
 /** A model's predictions for rows with known truth. */
-export interface Answered {
+export interface ModelPredictions {
   readonly rows: AnsweredRows;
   /** One per row, if the data has weights. */
   readonly weights?: Float64Array;
@@ -23,7 +23,7 @@ export interface Answered {
 }
 
 /** A model and its task. */
-export interface Asked {
+export interface EvaluatedModel {
   readonly predictor: Pick<Predictor, "signature" | "predict">;
   readonly task: Task;
   /** For an anomaly detector: which end of its scores marks an anomaly. */
@@ -35,20 +35,20 @@ export interface Asked {
 }
 
 /** Runs a model over a snapshot part by part and keeps truth and predictions, but not the rows. */
-export class Answering {
-  readonly #asked: Asked;
+export class EvaluationRun {
+  readonly #model: EvaluatedModel;
   #kept: TaskAnswers | undefined;
   #weights: Float64Array | undefined;
   #rows = 0;
   readonly #samples = new SampledRows();
   #failure: PredictorError | undefined;
 
-  constructor(asked: Asked) {
-    this.#asked = asked;
+  constructor(model: EvaluatedModel) {
+    this.#model = model;
   }
 
   get signature() {
-    return this.#asked.predictor.signature;
+    return this.#model.predictor.signature;
   }
 
   /**
@@ -59,39 +59,39 @@ export class Answering {
   async take(part: SnapshotPart, source?: RowSource): Promise<void> {
     if (this.#failure) return;
     try {
-      await this.#answer(part, source ?? partsOf(modelTable(this.signature, part)));
+      await this.#predict(part, source ?? partsOf(modelTable(this.signature, part)));
     } catch (error) {
       if (!(error instanceof PredictorError)) throw error;
       this.#failure = error;
     }
   }
 
-  /** @throws PredictorError the model's failure; Error without any part */
-  finish(): Answered {
+  /** Returns the predictions. @throws the model's PredictorError; Error if no part was taken */
+  finish(): ModelPredictions {
     if (this.#failure) throw this.#failure;
-    if (!this.#kept) throw new Error("no rows were answered");
+    if (!this.#kept) throw new Error("the snapshot has no rows");
     const weights = this.#weights?.subarray(0, this.#rows);
     return { ...this.#kept.finish(), samples: this.#samples.finish(), ...(weights && { weights }) };
   }
 
-  async #answer(part: SnapshotPart, source: RowSource): Promise<void> {
+  async #predict(part: SnapshotPart, source: RowSource): Promise<void> {
     const { start, weights } = part;
-    const { task, anomalyScores: scores, anomalyLabels: labels, samples = true } = this.#asked;
+    const { task, anomalyScores: scores, anomalyLabels: labels, samples = true } = this.#model;
     this.#kept ??= taskAnswers(task, part, { scores, labels });
     const kept = this.#kept;
-    kept.know(part);
+    kept.takeTruth(part);
     this.#rows = start + source.rows;
     if (weights) {
-      this.#weights = withRoom(this.#weights ?? new Float64Array(part.likelyRows), this.#rows);
+      this.#weights = withCapacity(this.#weights ?? new Float64Array(part.likelyRows), this.#rows);
       this.#weights.set(weights, start);
     }
     await answerRows(
-      this.#asked.predictor,
+      this.#model.predictor,
       source,
       {
-        take: (prediction, from, asked) => {
-          kept.take(prediction, from, asked);
-          if (samples) this.#samples.take(prediction, from, asked);
+        take: (prediction, from, batch) => {
+          kept.take(prediction, from, batch);
+          if (samples) this.#samples.take(prediction, from, batch);
         },
       },
       start,

@@ -4,7 +4,7 @@ import { METRIC_FAMILIES, METRICS, type MetricKey, metricKeys } from "./metrics/
 import { ofClass, ofTarget } from "./metrics/parts.ts";
 import type { GateReport } from "./report.ts";
 
-export interface KnownBy {
+export interface MainMetrics {
   /** Share of correct predictions. Absent for a regressor. */
   readonly accuracy?: number;
   /** By name on the MLflow run. */
@@ -12,10 +12,14 @@ export interface KnownBy {
 }
 
 /**
- * Selects a model's main metrics: accuracy of a classifier, errors of a regressor, and every metric that its policy bounds, compares or sets for a class
- * or a target. Finite numbers only: a state file cannot hold NaN.
+ * Selects a model's main metrics: accuracy of a classifier, errors of a regressor, and every metric that its policy bounds or compares, also for a single
+ * class or target. Includes finite numbers only, because a state file cannot hold NaN.
  */
-export function knownBy({ metrics = {}, policy, checks }: Pick<GateReport, "metrics" | "policy" | "checks">): KnownBy {
+export function mainMetrics({
+  metrics = {},
+  policy,
+  checks,
+}: Pick<GateReport, "metrics" | "policy" | "checks">): MainMetrics {
   const compared = metricKeys.filter((key) => policy.champion?.[key] || policy.performance?.[key]);
   const names = new Set(compared.map((key) => METRICS[key].metric as string));
   const measured = Object.entries(metrics).filter(([name]) => names.has(name));
@@ -23,15 +27,15 @@ export function knownBy({ metrics = {}, policy, checks }: Pick<GateReport, "metr
     const value = checks.find((one) => one.check === check)?.value;
     return value === undefined ? [] : [[metric, value] as const];
   });
-  const found: Record<string, number> = Object.fromEntries(
+  const selected: Record<string, number> = Object.fromEntries(
     [...Object.entries(headlineMetrics(metrics)), ...measured, ...bounded].filter(([, value]) =>
       Number.isFinite(value),
     ),
   );
-  return { ...(found.accuracy !== undefined && { accuracy: found.accuracy }), metrics: found };
+  return { ...(selected.accuracy !== undefined && { accuracy: selected.accuracy }), metrics: selected };
 }
 
-/** Metrics that only a check of the policy computes, by the check's key. */
+/** Lists the metrics that only a check computes, with the check's key. */
 function checkedMetrics({ classes = {}, targets = {}, ...policy }: PerformancePolicy) {
   const families = familyKeys.flatMap((key) => {
     const { min: _, max: __, confidence: ___, level: ____, ...parameters } = policy[key] ?? {};

@@ -1,25 +1,25 @@
 import { expect, test } from "vitest";
 import { confusedPairs } from "../../../training/gate/confusion-counts.ts";
-import { drawnOf } from "../../../training/gate/drawn.ts";
 import type { BinaryRows, RegressionRows } from "../../../training/gate/metrics/answered-rows.ts";
 import { calibrationBins } from "../../../training/gate/metrics/calibration-bins.ts";
 import { metricsByClass, metricsOf } from "../../../training/gate/metrics/metrics-of.ts";
+import { plotData } from "../../../training/gate/plot-data.ts";
 import { renderPage } from "../../../training/gate/report-page/page.ts";
 import { binaryRows, evaluationOf, multiclassRows, regressionRows, reportOf } from "../../fixtures/gate/reports.ts";
 
-const names = (classes: number) => Array.from({ length: classes }, (_, place) => `class-${place}`);
+const names = (classes: number) => Array.from({ length: classes }, (_, index) => `class-${index}`);
 
-test("the bars of classes are the metrics of each class against the others", () => {
+test("the results of classes equal the metrics of each class against the others", () => {
   const rows = multiclassRows(400, ["a", "b", "c"], 1.5);
   if (rows.task !== "multiclass") throw new Error("not multiclass");
   const weights = Float64Array.from({ length: 400 }, (_, row) => row % 3);
-  const { classes = [] } = drawnOf({ ...evaluationOf(rows), weights });
+  const { classes = [] } = plotData({ ...evaluationOf(rows), weights });
   const expected = metricsByClass(rows, weights, ["precision", "recall", "f1"]);
   expect(classes.map(({ name, precision, recall, f1 }) => [name, { precision, recall, f1 }])).toEqual([...expected]);
   expect(classes.reduce((sum, one) => sum + one.rows, 0)).toBe(400);
 });
 
-test("each class is calibrated against the others, by the same bins as a binary model", () => {
+test("calibrates each class against the others, with the bins of a binary model", () => {
   const rows = multiclassRows(500, ["a", "b", "c"], 1.5);
   if (rows.task !== "multiclass" || !rows.probabilities) throw new Error("not multiclass");
   const { labels, probabilities } = rows;
@@ -28,10 +28,10 @@ test("each class is calibrated against the others, by the same bins as a binary 
     Array.from(labels, (label) => (label === 1 ? 1 : 0)),
     own,
   );
-  expect(drawnOf(evaluationOf(rows)).classes?.[1]?.calibration).toEqual(expected);
+  expect(plotData(evaluationOf(rows)).classes?.[1]?.calibration).toEqual(expected);
 });
 
-test("bins, ROC and PR curve count rows by their weight, as the areas and errors beside them", () => {
+test("bins, ROC and PR curves weight the rows, like the areas and errors next to them", () => {
   const rows = binaryRows(150, 1) as BinaryRows;
   const weights = Float64Array.from({ length: 150 }, (_, row) => row % 4);
   const repeated = Array.from({ length: 150 }, (_, row) => new Array<number>(row % 4).fill(row)).flat();
@@ -47,21 +47,21 @@ test("bins, ROC and PR curve count rows by their weight, as the areas and errors
       predicted: pick(rows.predicted as Uint8Array) as Uint8Array,
     },
   };
-  const [weighted, twice] = [drawnOf({ ...evaluationOf(rows), weights }).curves, drawnOf(evaluationOf(plain)).curves];
+  const [weighted, twice] = [plotData({ ...evaluationOf(rows), weights }).curves, plotData(evaluationOf(plain)).curves];
   expect(twice?.calibration?.length).toBeGreaterThan(5);
   expect(weighted?.calibration?.map(({ observed }) => observed)).toEqual(
     twice?.calibration?.map(({ observed }) => expect.closeTo(observed, 12)),
   );
-  // Rows of weight 0 are points of their own, at the place of the one before them.
+  // Rows of weight 0 add points that repeat the previous one.
   const distinct = (curve: typeof weighted) => new Set(curve?.roc.map((point) => JSON.stringify(point)));
   for (const point of distinct(twice)) expect(distinct(weighted)).toContain(point);
 });
 
-test("of many classes the pairs that are confused most often are kept, and 60 classes at most", () => {
-  const few = drawnOf(evaluationOf(multiclassRows(2_000, names(60), 3)));
+test("keeps the most confused pairs of many classes, and at most 60 classes", () => {
+  const few = plotData(evaluationOf(multiclassRows(2_000, names(60), 3)));
   expect(few.confusionMatrix?.counts).toHaveLength(60);
   expect(few.confusedPairs).toBeUndefined();
-  const many = drawnOf(evaluationOf(multiclassRows(20_000, names(200), 3), ["accuracy"]));
+  const many = plotData(evaluationOf(multiclassRows(20_000, names(200), 3), ["accuracy"]));
   expect(many.confusionMatrix).toBeUndefined();
   expect(many.confusedPairs?.pairs).toHaveLength(20);
   expect(many.confusedPairs?.rows).toBe(20_000);
@@ -69,7 +69,7 @@ test("of many classes the pairs that are confused most often are kept, and 60 cl
   expect(many.classes?.filter(({ calibration }) => calibration)).toHaveLength(12);
 });
 
-test("pairs are counted in a matrix with other classes, too", () => {
+test("counts pairs also in a matrix with other classes", () => {
   const ours = confusedPairs({
     classes: ["a", "b"],
     counts: [
@@ -103,36 +103,36 @@ const quantileModel: RegressionRows = {
   predicted: Float64Array.of(0, 2, 1, 3, 4, 5, 1, 3),
 };
 
-test("quantile outputs are held against what the policy names: the share of rows, and what it should be", () => {
+test("compares the observed share of quantile outputs with the policy's nominal share", () => {
   const performance = {
     pinball: { quantile: 0.9, target: "q90", max: 5 },
     coverage: { lower: "q10", upper: "q90", min: 0.7, max: 0.9 },
   };
-  expect(drawnOf(evaluationOf(quantileModel), { performance }).quantiles).toEqual([
+  expect(plotData(evaluationOf(quantileModel), { performance }).quantiles).toEqual([
     { name: "up to q90", least: 0.9, most: 0.9, answered: 0.75 },
     { name: "q10 to q90", least: 0.7, most: 0.9, answered: 0.5 },
   ]);
-  expect(drawnOf(evaluationOf(quantileModel))).not.toHaveProperty("quantiles");
+  expect(plotData(evaluationOf(quantileModel))).not.toHaveProperty("quantiles");
   const unknown = { coverage: { ...performance.coverage, lower: "q05" } };
-  expect(drawnOf(evaluationOf(quantileModel), { performance: unknown })).not.toHaveProperty("quantiles");
+  expect(plotData(evaluationOf(quantileModel), { performance: unknown })).not.toHaveProperty("quantiles");
 });
 
-test("several targets have their own errors, and the four of which least is explained are drawn", () => {
+test("lists errors by target, and plots the four targets that the model explains least", () => {
   const rows = regressionRows(1_000, ["a", "b", "c", "d", "e", "f"], 5) as RegressionRows;
-  // The third target is as good as exact.
+  // The third target is nearly exact.
   for (let row = 0; row < 1_000; row++) rows.predicted[row * 6 + 2] = (rows.truth[row * 6 + 2] as number) + 1e-6;
-  const { scatter = [], targets = [] } = drawnOf(evaluationOf(rows));
+  const { scatter = [], targets = [] } = plotData(evaluationOf(rows));
   expect(targets.map(({ name }) => name)).toEqual(["a", "b", "c", "d", "e", "f"]);
-  const drawn = new Set(scatter.map(({ target }) => target));
-  expect(drawn.size).toBe(4);
-  expect(drawn).not.toContain("c");
+  const plotted = new Set(scatter.map(({ target }) => target));
+  expect(plotted.size).toBe(4);
+  expect(plotted).not.toContain("c");
   expect(scatter).toHaveLength(800);
   expect(metricsOf(rows).root_mean_squared_error).toBeCloseTo(
     targets.reduce((sum, { metrics }) => sum + (metrics.root_mean_squared_error ?? 0) / 6, 0),
   );
 });
 
-test("the champion's part is of the same classes, pairs and targets, and is there only where it answered", () => {
+test("the champion's plots have the same classes, pairs and targets, and exist only if it was evaluated", () => {
   const ours = multiclassRows(20_000, names(100), 3, 1);
   const report = reportOf({ ours, theirs: multiclassRows(20_000, names(100), 2.5, 2), keys: ["accuracy"] });
   const { championDrawn, confusedPairs: pairs, classes } = report;
@@ -145,8 +145,8 @@ test("the champion's part is of the same classes, pairs and targets, and is ther
     ours: regressionRows(1_000, ["a", "b", "c", "d", "e"], 5),
     theirs: regressionRows(1_000, ["a", "b", "c", "d", "e"], 9, 2),
   });
-  const drawn = (points = regression.scatter) => points?.map(({ target, actual }) => `${target} ${actual}`);
-  expect(drawn(regression.championDrawn?.scatter)).toEqual(drawn());
+  const textOf = (points = regression.scatter) => points?.map(({ target, actual }) => `${target} ${actual}`);
+  expect(textOf(regression.championDrawn?.scatter)).toEqual(textOf());
 });
 
 test.each([
@@ -156,7 +156,7 @@ test.each([
   ["300 classes", multiclassRows(100_000, names(300), 2), multiclassRows(100_000, names(300), 1.9, 2)],
   ["a regression", regressionRows(100_000, ["y"], 5), regressionRows(100_000, ["y"], 6, 2)],
   ["8 targets", regressionRows(100_000, [..."abcdefgh"], 5), regressionRows(100_000, [..."abcdefgh"], 6, 2)],
-] as const)("the report of 100,000 rows stays below 1 MB, as JSON and as a page: %s", async (_, ours, theirs) => {
+] as const)("the report on 100,000 rows stays below 1 MB, as JSON and as a page: %s", async (_, ours, theirs) => {
   const report = reportOf({ ours, theirs, keys: ["accuracy", "rmse"] });
   for (const written of [JSON.stringify(report, null, 2), await renderPage(report)]) {
     expect(Buffer.byteLength(written)).toBeGreaterThan(5_000);

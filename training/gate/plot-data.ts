@@ -16,7 +16,7 @@ import { type ScatterPoint, scatter } from "./scatter.ts";
 import { type QuantileResult, quantileResults, type TargetResult, targetResults } from "./target-results.ts";
 
 /** Data for the report's plots. Its size does not grow with the rows, and hardly with the classes and targets. */
-export interface Drawn {
+export interface PlotData {
   /** For two classes. */
   readonly confusion?: Confusion;
   /** For 3 to 60 classes. */
@@ -35,20 +35,20 @@ export interface Drawn {
   readonly quantiles?: readonly QuantileResult[];
 }
 
-interface DrawnOf {
+interface PlotOptions {
   readonly performance?: PerformancePolicy | undefined;
   /** Plot data of the model to compare with: the same classes, pairs and targets are selected. */
-  readonly like?: Drawn;
+  readonly like?: PlotData;
 }
 
-export function drawnOf(evaluation: Evaluation, { performance, like }: DrawnOf = {}): Drawn {
+export function plotData(evaluation: Evaluation, { performance, like }: PlotOptions = {}): PlotData {
   const { weights } = evaluation;
   if (evaluation.task === "regression") {
     const targets = targetResults(evaluation, weights);
     const quantiles = quantileResults(evaluation, weights, performance);
-    const drawn = like?.scatter ? [...new Set(like.scatter.map(({ target }) => target))] : leastExplained(targets);
+    const names = like?.scatter ? [...new Set(like.scatter.map(({ target }) => target))] : leastExplained(targets);
     return {
-      scatter: scatter(evaluation, drawn.length > 0 ? drawn : undefined),
+      scatter: scatter(evaluation, names.length > 0 ? names : undefined),
       ...(targets.length > 0 && { targets }),
       ...(quantiles.length > 0 && { quantiles }),
     };
@@ -62,7 +62,10 @@ export function drawnOf(evaluation: Evaluation, { performance, like }: DrawnOf =
   };
 }
 
-function confusionIn(rows: MulticlassRows, like: Drawn | undefined): Pick<Drawn, "confusionMatrix" | "confusedPairs"> {
+function confusionIn(
+  rows: MulticlassRows,
+  like: PlotData | undefined,
+): Pick<PlotData, "confusionMatrix" | "confusedPairs"> {
   const counts = confusionCounts(rows);
   const isKept = like ? like.confusionMatrix !== undefined : rows.classes.length <= MOST_CLASSES;
   return isKept ? { confusionMatrix: counts } : { confusedPairs: confusedPairs(counts, like?.confusedPairs?.pairs) };
