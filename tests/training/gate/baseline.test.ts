@@ -27,11 +27,11 @@ test("a model that has learned something beats the baseline by its margin, in ev
   });
   const own = evaluated(good.binary).metrics.accuracy as number;
   expect(accuracy?.value).toBeCloseTo(own - Math.max(shares, 1 - shares), 12);
-  expect(accuracy?.detail).toContain("of the most frequent class, 95 % interval");
+  expect(accuracy?.detail).toContain("for the most frequent class, 95 % interval");
   expect(accuracy?.detail).toContain("better by 0.05");
   expect(area).toMatchObject({
     outcome: "pass",
-    detail: expect.stringContaining("than 0.50 of the class frequencies"),
+    detail: expect.stringContaining("than 0.50 for the class frequencies"),
   });
   expect(judge(good.multiclass, { logLoss: { margin: 0 }, macroF1: { margin: 0 } })).toMatchObject([
     { check: "baseline.logLoss", outcome: "pass" },
@@ -39,8 +39,8 @@ test("a model that has learned something beats the baseline by its margin, in ev
   ]);
   // The truth has a deviation of 3, the errors one of 1.
   expect(judge(good.regression, { rmse: { margin: 1.5 }, mae: { margin: 1 }, r2: { margin: 0.5 } })).toMatchObject([
-    { outcome: "pass", detail: expect.stringContaining("of the mean") },
-    { outcome: "pass", detail: expect.stringContaining("of the median") },
+    { outcome: "pass", detail: expect.stringContaining("for the mean") },
+    { outcome: "pass", detail: expect.stringContaining("for the median") },
     { outcome: "pass" },
   ]);
 });
@@ -63,7 +63,7 @@ test("an inconclusive comparison says how many rows a difference as large needs"
   const [result] = judge(rows, { accuracy: { margin: 0.1 } });
   expect(result?.outcome).toBe("inconclusive");
   expect(result?.value as number).toBeGreaterThan(0.1);
-  expect(result?.detail).toMatch(/about 310 rows would show a difference this large in 80 % of cases$/);
+  expect(result?.detail).toMatch(/about 310 rows would detect a difference this large in 80 % of cases$/);
 });
 
 test("a constant model is called one, and fails whatever the margin is", () => {

@@ -52,7 +52,7 @@ test.each([
   expect(results).toHaveLength(Object.keys(margins).length);
   for (const result of results) {
     expect(result).toMatchObject({ outcome: "pass", value: 0 });
-    expect(result.detail).toContain(`both models predict the same for all ${evaluation.rows} rows`);
+    expect(result.detail).toContain(`their predictions are identical for all ${evaluation.rows} rows`);
     // It belongs to no family of intervals.
     expect(result).not.toHaveProperty("interval");
   }
@@ -60,7 +60,7 @@ test.each([
 
 test("a single number that differs, other classes, or labels alone are compared by an interval", () => {
   const isSame = (ours: Evaluation, theirs: Evaluation) =>
-    judge(ours, champion(theirs), 0)?.detail.includes("predict the same");
+    judge(ours, champion(theirs), 0)?.detail.includes("identical");
   expect(isSame(graded(-1), graded(-1))).toBe(true);
   expect(isSame(graded(-1), graded(7))).toBe(false);
   expect(isSame(graded(-1), { ...graded(-1), classes: ["no", "yes"] })).toBe(false);
@@ -75,7 +75,7 @@ test("passes one that is better, fails one that is worse beyond doubt", () => {
   expect(judge(wrongOn(0, 50), champion(wrongOn(0, 150)))).toMatchObject({ outcome: "pass" });
   expect(judge(wrongOn(0, 150), champion(wrongOn(0, 50)))).toMatchObject({
     ...{ check: "champion.accuracy", outcome: "fail", required: true, bound: -0.01, confidence: 0.95 },
-    detail: expect.stringContaining("accuracy 0.85 is 0.10 worse than 0.95 of champion version 7"),
+    detail: expect.stringContaining("accuracy 0.85 is 0.10 worse than 0.95 for champion version 7"),
     why: expect.stringContaining("only the candidate is right on 0 rows, only the champion on 100"),
   });
 });

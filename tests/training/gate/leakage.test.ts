@@ -153,8 +153,8 @@ test("near-duplicates are advisory by default, and say how many are equal", () =
     {
       ...{ check: "data.nearDuplicates", group: "data", outcome: "fail", required: false, relation: "<=" },
       ...{ value: 2 / 3, bound: 0.5 },
-      why: "2 of 3 rows of evaluation.csv nearly equal a row of train.csv: numbers within 0.001 standard deviations, all else equal; exact copies: 1",
-      detail: "evaluation rows that nearly equal a training row 0.666667 > 0.50 allowed",
+      why: "2 of 3 rows of evaluation.csv are nearly identical to a row of train.csv: numbers within 0.001 standard deviations, all else equal; exact copies: 1",
+      detail: "evaluation rows nearly identical to a training row 0.666667 > 0.50 allowed",
     },
   ]);
   expect(facts.data).toMatchObject({ sharedRows: 1, nearDuplicates: 2 });

@@ -28,16 +28,16 @@ test("every class's probability is compared, by the class's name, whatever the o
   const csv = (last: string) =>
     `label,probability:b,"probability:c, d",probability:a\na,0.2,0.1,0.7\nb,0.8,${last},0.1\n`;
   expect(judge(multiclass, csv("0.1"))).toBe(
-    "pass: largest difference of a probability from the trainer's 0.00 <= 0.01 allowed",
+    "pass: largest difference between a served probability and the trainer's 0.00 <= 0.01 allowed",
   );
   expect(judge(multiclass, csv("0.3"))).toBe(
-    "fail: largest difference of a probability from the trainer's 0.20 > 0.01 allowed (probability of c, d, row 1: 0.1 served, 0.3 stored)",
+    "fail: largest difference between a served probability and the trainer's 0.20 > 0.01 allowed (probability of c, d, row 1: 0.1 served, 0.3 stored)",
   );
 });
 
 test("what the file lacks is named, and a pass without it is inconclusive", () => {
   expect(judge(multiclass, "label,probability:a,probability:e\na,0.7,0\nb,0.1,0\n")).toBe(
-    "inconclusive: largest difference of a probability from the trainer's 0.00 <= 0.01 allowed " +
+    "inconclusive: largest difference between a served probability and the trainer's 0.00 <= 0.01 allowed " +
       "(the trainer stored no probability of b, no probability of c, d; the model returns no probability of e)",
   );
   expect(judge(multiclass, "label,probability:a\na,0\nb,0.1\n")).toMatch(
@@ -57,9 +57,9 @@ test("what the file lacks is named, and a pass without it is inconclusive", () =
 
 test("margins and anomaly scores are compared, and both probabilities of two classes", () => {
   const scored = { ...binary, scores: Float64Array.of(-3, 4) };
-  expect(judge(scored, "label,score\nno,-3\nyes,4\n")).toMatch(/^pass: largest difference of a score/);
+  expect(judge(scored, "label,score\nno,-3\nyes,4\n")).toMatch(/^pass: largest difference between a served score/);
   expect(judge(scored, "score\n-3\n5\n")).toContain(
-    "fail: largest difference of a score from the trainer's 1.00 > 0.01 allowed (score, row 1",
+    "fail: largest difference between a served score and the trainer's 1.00 > 0.01 allowed (score, row 1",
   );
   expect(judge(scored, "label,probability\nno,0.1\nyes,0.9\n")).toBe("inconclusive: the trainer stored no score");
   const both = { ...binary, positive, scores: positive };

@@ -22,11 +22,11 @@ test("a bound on the interval's end is stricter than one on the value", () => {
   expect(result).toMatchObject({
     ...{ check: "performance.accuracy", outcome: "fail", value: 0.8975, bound: 0.88, relation: ">=", confidence: 0.95 },
     detail:
-      "accuracy 0.8975, lower bound at 95 % 0.863897 < 0.88 required; about 2,400 rows would show it in 80 % of cases",
+      "accuracy 0.8975, lower bound at 95 % 0.863897 < 0.88 required; about 2,400 rows would confirm it in 80 % of cases",
     why: "Wilson score interval of 359 of 400 rows",
   });
   expect(judge({ accuracy: { min: 0, max: 0.9, confidence: 0.95 } })[1]?.detail).toBe(
-    "accuracy 0.8975, upper bound at 95 % 0.923541 > 0.90 allowed; about 120,000 rows would show it in 80 % of cases",
+    "accuracy 0.8975, upper bound at 95 % 0.923541 > 0.90 allowed; about 120,000 rows would confirm it in 80 % of cases",
   );
 });
 

@@ -5,7 +5,7 @@ import { mcnemar, tango } from "../../../training/gate/statistics/paired-proport
 import { rowsForPower } from "../../../training/gate/statistics/power.ts";
 import { clopperPearson, proportion, wilson } from "../../../training/gate/statistics/proportion.ts";
 import { isPsiSignificant } from "../../../training/gate/statistics/psi-significance.ts";
-import { medianPlaces } from "../../../training/gate/statistics/quantile.ts";
+import { medianRanks } from "../../../training/gate/statistics/quantile.ts";
 import { newcombeArea, onLogit, rocArea } from "../../../training/gate/statistics/roc-area.ts";
 import recorded from "../../fixtures/gate-intervals/intervals.json" with { type: "json" };
 
@@ -95,8 +95,8 @@ test("a proportion's one-sided error is at most 0.05 for every share and size", 
 });
 
 test("the median lies between order statistics of SciPy's binomial quantiles; too few rows have none", () => {
-  expect(medianPlaces(100, 0.95)).toEqual([40, 61]);
-  expect(medianPlaces(5, 0.95)).toBeUndefined();
+  expect(medianRanks(100, 0.95)).toEqual([40, 61]);
+  expect(medianRanks(5, 0.95)).toBeUndefined();
 });
 
 test("rows for 80 % power are those of the normal approximation", () => {

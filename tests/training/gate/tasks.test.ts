@@ -203,7 +203,11 @@ test("drift of a model that takes tensors alone is inconclusive", () => {
   const both = { ...snapshot, rows: 100, table: images };
   const policy = { drift: { psi: { max: 0.1 }, ks: { alpha: 0.01 } } };
   expect(judgeData({ evaluation: both, reference: both, signature }, policy).results).toMatchObject([
-    { check: "data.drift.psi", outcome: "inconclusive", detail: expect.stringContaining("only tensors") },
+    {
+      check: "data.drift.psi",
+      outcome: "inconclusive",
+      detail: expect.stringContaining("all inputs of the model are tensors"),
+    },
     { check: "data.drift.ks", outcome: "inconclusive" },
   ]);
 });

@@ -82,10 +82,10 @@ test("weights of which few rows carry most leave a regressor's error and a class
   expect(effective).toBeLessThan(100);
   const [regression, binary] = [randomRows.regression(ROWS), randomRows.binary(ROWS)];
   expect(told(regression, "rmse")).toEqual({
-    tooFew: `too few rows: ${effective} by their weights; at least about 400 are needed`,
+    tooFew: `too few rows: ${effective} after weighting; at least about 400 are needed`,
   });
   expect(told(binary, "logLoss")).toEqual({
-    tooFew: `too few rows: ${effective} by their weights; at least about 100 are needed`,
+    tooFew: `too few rows: ${effective} after weighting; at least about 100 are needed`,
   });
   expect(isFound(told(binary, "accuracy"))).toBe(true);
 });

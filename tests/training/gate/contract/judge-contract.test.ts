@@ -64,8 +64,8 @@ test("a broken contract fails the gate, streamed as well as held, and names colu
       why: expect.stringContaining(`${ROWS} rows of ${path}`),
       detail:
         `${path} violates the data contract: column a is below 0 in 1 of 70000 rows, such as -4 in row 69001; ` +
-        'column id repeats a value in 1 of 70000 rows, such as "k5" in row 69002; ' +
-        'column plan has a value that is not listed in 1 of 70000 rows, such as "gold" in row 69002',
+        'column id has a duplicate value in 1 of 70000 rows, such as "k5" in row 69002; ' +
+        'column plan has an unlisted value in 1 of 70000 rows, such as "gold" in row 69002',
     },
   ]);
   const held = await judged(path, SLICED);
