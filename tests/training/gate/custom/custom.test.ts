@@ -238,11 +238,11 @@ test("the file has what each task knows", () => {
   ]);
   const fields = [{ name: "Truth", type: "float64", nullable: false } as const, ...table.fields.slice(1)];
   expect(predictionsTable(binary, { path: "p.csv", table: { ...table, fields } })).toBe(
-    "column Truth of p.csv has a name that is reserved for custom metrics: rename it, or drop it with data.ignore",
+    "column Truth of p.csv has a name that is reserved for custom metrics. Rename it, or drop it with data.ignore",
   );
   const alike = [{ name: "Region", type: "float64", nullable: false } as const, ...table.fields.slice(1)];
   expect(predictionsTable(binary, { path: "p.csv", table: { ...table, fields: alike } })).toBe(
-    "columns Region and region of p.csv differ only in case, which custom metrics cannot distinguish: rename one, or drop it with data.ignore",
+    "columns Region and region of p.csv differ only in case, which custom metrics cannot distinguish. Rename one, or drop it with data.ignore",
   );
 });
 

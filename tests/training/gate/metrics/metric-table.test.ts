@@ -162,7 +162,7 @@ test("parameters out of their range are refused with the value", () => {
   expect(() => topK.with({ k: 0 })).toThrow("topK.k must be an integer of at least 1, got 0");
   expect(() => pinball.with({ quantile: Number.NaN })).toThrow("pinball.quantile must be between 0 and 1, got NaN");
   expect(() => expectedCost.with({ falsePositive: 1, falseNegative: Number.POSITIVE_INFINITY })).toThrow(
-    "expectedCost.falseNegative must be a number, got Infinity",
+    "expectedCost.falseNegative must be a finite number, got Infinity",
   );
 });
 
