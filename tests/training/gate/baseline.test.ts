@@ -18,7 +18,7 @@ const good = {
   regression: randomRows.regression(1_000),
 };
 
-test("a model that has learned something beats the baseline by its margin, in every task", () => {
+test("a trained model beats the baseline by the margin, in every task", () => {
   const [accuracy, area] = judge(good.binary, { accuracy: { margin: 0.05 }, rocAuc: { margin: 0.1 } });
   const shares = Array.from(good.binary.labels).reduce((sum, label) => sum + label, 0) / 1_000;
   expect(accuracy).toMatchObject({
@@ -37,7 +37,7 @@ test("a model that has learned something beats the baseline by its margin, in ev
     { check: "baseline.logLoss", outcome: "pass" },
     { check: "baseline.macroF1", outcome: "pass" },
   ]);
-  // The truth has a deviation of 3, the errors one of 1.
+  // The truth has a standard deviation of 3, the errors of 1.
   expect(judge(good.regression, { rmse: { margin: 1.5 }, mae: { margin: 1 }, r2: { margin: 0.5 } })).toMatchObject([
     { outcome: "pass", detail: expect.stringContaining("for the mean") },
     { outcome: "pass", detail: expect.stringContaining("for the median") },
@@ -45,7 +45,7 @@ test("a model that has learned something beats the baseline by its margin, in ev
   ]);
 });
 
-test("one that is better by less than the margin fails, and few rows cannot tell", () => {
+test("a model that is better by less than the margin fails, and few rows are inconclusive", () => {
   expect(judge(good.regression, { rmse: { margin: 2.5 } })[0]).toMatchObject({
     ...{ outcome: "fail", detail: expect.stringContaining("not better by 2.50") },
   });
@@ -58,7 +58,7 @@ test("one that is better by less than the margin fails, and few rows cannot tell
   expect(result?.required).toBe(false);
 });
 
-test("an inconclusive comparison says how many rows a difference as large needs", () => {
+test("an inconclusive comparison estimates how many rows would detect the difference", () => {
   const rows = randomRows.binary(60, 3);
   const [result] = judge(rows, { accuracy: { margin: 0.1 } });
   expect(result?.outcome).toBe("inconclusive");
@@ -66,7 +66,7 @@ test("an inconclusive comparison says how many rows a difference as large needs"
   expect(result?.detail).toMatch(/about 310 rows would detect a difference this large in 80 % of cases$/);
 });
 
-test("a constant model is called one, and fails whatever the margin is", () => {
+test("a constant model is reported as such, and fails with any margin", () => {
   for (const rows of Object.values(good)) {
     const constant = baselineRows(rows);
     const key = rows.task === "regression" ? "rmse" : "accuracy";
@@ -81,7 +81,7 @@ test("a constant model is called one, and fails whatever the margin is", () => {
   }
 });
 
-test("rows of one class, or a constant target, are no proof", () => {
+test("rows of one class, or a constant target, are inconclusive", () => {
   const oneClass = { ...good.binary, labels: new Int32Array(1_000) };
   expect(judge(oneClass, { accuracy: { margin: 0 }, logLoss: { margin: 0 } })).toMatchObject([
     {
@@ -101,7 +101,7 @@ test("a metric that the task or the model lacks fails", () => {
   });
 });
 
-test("its metrics are those of its rows, with and without weights", () => {
+test("its metrics equal the metrics of its rows, with and without weights", () => {
   const random = (length: number) => Float64Array.from({ length }, (_, row) => (row * 7) % 4);
   for (const rows of [randomRows.binary(50), randomRows.multiclass(50), randomRows.regression(50)]) {
     const weights = random(50);
@@ -143,6 +143,6 @@ test.each([
   ],
   [{ maxError: { margin: 0 } }, "baseline.maxError is not supported: a few rows decide this metric"],
   [{ acuracy: { margin: 0 } }, "The nearest is baseline.accuracy"],
-])("refuses the policy %j", (baseline, message) => {
+])("rejects the policy %j", (baseline, message) => {
   expect(() => parsePolicy({ baseline }, "gate")).toThrow(message);
 });

@@ -9,7 +9,7 @@ import { randomRows } from "./metrics/random-rows.ts";
 const ROWS = 1_000;
 const evaluated = (rows: AnsweredRows): Evaluation => ({ ...rows, sumError: 0, samples: [], metrics: metricsOf(rows) });
 
-/** Right on all rows but those from `from` to `to`. */
+/** Correct on all rows except those from `from` to `to`. */
 function wrongOn(from: number, to: number): BinaryEvaluation {
   const labels = Int32Array.from({ length: ROWS }, (_, row) => row % 2);
   const predicted = labels.map((label, row) => (row >= from && row < to ? 1 - label : label));
@@ -20,8 +20,8 @@ const champion = (evaluation: Evaluation | string): Champion => ({ version: "7",
 const judge = (ours: Evaluation, theirs: Champion | undefined, margin = 0.01) =>
   judgeChampion(ours, theirs, championPolicy.parse({ first: "pass", accuracy: { margin } }))[0];
 
-// Until this interval, [0, 0] passed: 30 rows without a discordant one say nothing about a difference of 0.02.
-test("a candidate that answers as the champion does passes by the margin that these rows can show, not by any", () => {
+// An interval of [0, 0] would pass, but 30 rows without a discordant one cannot rule out a difference of 0.02.
+test("a candidate as accurate as the champion passes only with a margin that these rows can resolve", () => {
   const same = (margin: number) => judge(wrongOn(0, 100), champion(wrongOn(0, 100)), margin);
   expect(same(0.01)).toMatchObject({ outcome: "pass", value: 0 });
   // Tango's interval without a discordant row is -+ z^2 / (rows + z^2).
@@ -46,32 +46,32 @@ test.each([
   ["binary", graded(-1), { accuracy: { margin: 0 }, rocAuc: { margin: 0 }, logLoss: { margin: 0 } }],
   ["multiclass", many, { macroF1: { margin: 0 }, rocAucOvr: { margin: 0 }, calibrationError: { margin: 0 } }],
   ["regression", values, { rmse: { margin: 0 }, medianAe: { margin: 0 } }],
-])("the very same answers of a %s model are no worse by any margin", (_, evaluation, margins) => {
+])("identical predictions of a %s model pass with any margin", (_, evaluation, margins) => {
   const policy = championPolicy.parse({ first: "pass", ...margins });
   const results = judgeChampion(evaluation, champion(structuredClone(evaluation)), policy);
   expect(results).toHaveLength(Object.keys(margins).length);
   for (const result of results) {
     expect(result).toMatchObject({ outcome: "pass", value: 0 });
     expect(result.detail).toContain(`their predictions are identical for all ${evaluation.rows} rows`);
-    // It belongs to no family of intervals.
+    // Has no interval, so it belongs to no family.
     expect(result).not.toHaveProperty("interval");
   }
 });
 
-test("a single number that differs, other classes, or labels alone are compared by an interval", () => {
+test("a single different number, different classes, or only labels require an interval", () => {
   const isSame = (ours: Evaluation, theirs: Evaluation) =>
     judge(ours, champion(theirs), 0)?.detail.includes("identical");
   expect(isSame(graded(-1), graded(-1))).toBe(true);
   expect(isSame(graded(-1), graded(7))).toBe(false);
   expect(isSame(graded(-1), { ...graded(-1), classes: ["no", "yes"] })).toBe(false);
-  // Its probabilities say no more than its labels.
+  // Its probabilities contain no more information than its labels.
   expect(isSame(wrongOn(0, 100), wrongOn(0, 100))).toBe(false);
   const { positive: _, ...unsure } = graded(-1);
   expect(isSame(unsure, unsure)).toBe(false);
   expect(judge(unsure, champion(unsure), 0)?.outcome).toBe("inconclusive");
 });
 
-test("passes one that is better, fails one that is worse beyond doubt", () => {
+test("passes a better candidate, and fails one that is significantly worse", () => {
   expect(judge(wrongOn(0, 50), champion(wrongOn(0, 150)))).toMatchObject({ outcome: "pass" });
   expect(judge(wrongOn(0, 150), champion(wrongOn(0, 50)))).toMatchObject({
     ...{ check: "champion.accuracy", outcome: "fail", required: true, bound: -0.01, confidence: 0.95 },
@@ -80,14 +80,14 @@ test("passes one that is better, fails one that is worse beyond doubt", () => {
   });
 });
 
-test("is inconclusive where the rows cannot tell, and a wider margin decides", () => {
+test("is inconclusive with too few rows, and a wider margin decides", () => {
   // 25 rows lost, 20 gained.
   const [ours, theirs] = [wrongOn(0, 125), wrongOn(25, 145)];
   expect(judge(ours, champion(theirs))).toMatchObject({ outcome: "inconclusive" });
   expect(judge(ours, champion(theirs), 0.03)).toMatchObject({ outcome: "pass" });
 });
 
-test("says what the policy says when there is no champion", () => {
+test("without a champion, the policy's first decides", () => {
   for (const first of ["pass", "fail"] as const)
     expect(judgeChampion(wrongOn(0, 1), undefined, { first, accuracy: { margin: 0 } })).toMatchObject([
       {
@@ -98,14 +98,14 @@ test("says what the policy says when there is no champion", () => {
     ]);
 });
 
-test("a champion that cannot answer these rows is no proof of anything", () => {
+test("a champion that cannot predict these rows makes the check inconclusive", () => {
   expect(judge(wrongOn(0, 1), champion("cannot predict these rows: x"))).toMatchObject({
     outcome: "inconclusive",
     detail: "champion version 7 cannot predict these rows: x",
   });
 });
 
-test("turns losses round, so that better is positive, by the differences of the rows", () => {
+test("reports an improvement of a loss as a positive difference, from the rows' differences", () => {
   const policy = championPolicy.parse({ first: "pass", logLoss: { margin: 0.05, level: "advisory" } });
   const withLoss = (evaluation: Evaluation, log_loss: number) => ({
     ...evaluation,
@@ -126,6 +126,6 @@ test.each([
   [{ first: "pass", maxError: { margin: 1 } }, "compare rmse, mae, medianAe"],
   [{ first: "pass", accuracy: {} }, "expected number"],
   [{ first: "pass", accuracy: { margin: -1 } }, "must not be negative"],
-])("refuses the policy %j", (policy, message) => {
+])("rejects the policy %j", (policy, message) => {
   expect(() => championPolicy.parse(policy)).toThrow(message);
 });

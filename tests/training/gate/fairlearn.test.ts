@@ -5,7 +5,7 @@ import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import recorded from "../../fixtures/gate-slices/fairlearn.json" with { type: "json" };
 import { judgeSlices } from "./judge-slices.ts";
 
-/** What record_fairlearn.py wrote. */
+/** Output of record_fairlearn.py. */
 interface Frame {
   readonly groups: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly differences: Readonly<Record<string, number>>;
@@ -18,7 +18,7 @@ interface Case {
   readonly regression: Frame;
 }
 const { rows } = recorded;
-// One group of two columns has keys that those of one column do not have.
+// Groups of two columns have keys that groups of one column lack.
 const cases = recorded.cases as unknown as readonly Case[];
 const count = rows.sex.length;
 const about = { sumError: 0, samples: [], metrics: {} };

@@ -37,7 +37,7 @@ test.each<[string, Table, Table, number]>([
   expect(countOf(sharedRows(evaluation, training))).toBe(shared);
 });
 
-test("a million equal rows are compared in time in proportion to them", () => {
+test("a million equal rows are compared in linear time", () => {
   const rows = 300_000;
   const training = numbers(
     "float32",
@@ -45,11 +45,11 @@ test("a million equal rows are compared in time in proportion to them", () => {
   );
   const start = performance.now();
   expect(countOf(sharedRows(numbers("float32", [3, 4, 3]), training))).toBe(2);
-  // Walking the equal rows for each would take minutes.
+  // Scanning the equal rows for each row would take minutes.
   expect(performance.now() - start).toBeLessThan(5_000);
 });
 
-/** A snapshot of an id and of columns of doubles. */
+/** A snapshot with an id and columns of doubles. */
 function snapshot(path: string, columns: Readonly<Record<string, ArrayLike<number>>>): Snapshot {
   const entries = Object.entries(columns);
   const rows = entries[0]?.[1].length ?? 0;
@@ -67,7 +67,7 @@ const NAMED: Signature = {
 const judge = (policy: object, evaluation: Snapshot, training: Snapshot, signature = NAMED) =>
   judgeData({ evaluation, training, signature }, dataPolicy.parse(policy));
 
-test("an id that differs does not hide a row that leaks, at the model's precision", () => {
+test("a different id does not hide a leaked row, at the model's precision", () => {
   const evaluation = snapshot("evaluation.csv", { id: [1, 2, 3], a: [0.1, 0.2, 0.3], b: [1, 2, -0] });
   const training = snapshot("train.csv", { b: [0, 2], a: [0.3 + 1e-12, 0.25], id: [77, 78] });
   const { results, facts } = judge({ leakage: { max: 0 } }, evaluation, training);
@@ -75,7 +75,7 @@ test("an id that differs does not hide a row that leaks, at the model's precisio
   expect(facts.data?.sharedRows).toBe(1);
 });
 
-test("leakage of an image, whose model takes one tensor, in a column a pixel", () => {
+test("leakage of an image with one column per pixel, for a model that takes one tensor", () => {
   const random = seededRandom(1);
   const image = (path: string, rows: number, copy?: Snapshot): Snapshot => {
     const data = Float32Array.from({ length: rows * 4 }, () => random.uniform());
@@ -99,7 +99,7 @@ test("leakage of an image, whose model takes one tensor, in a column a pixel", (
   }
 });
 
-/** Rows of ten normal columns. */
+/** Rows with ten normal columns. */
 function normals(rows: number, seed: number): Table {
   const random = seededRandom(seed);
   const fields = Array.from(
@@ -113,12 +113,12 @@ function normals(rows: number, seed: number): Table {
   );
 }
 
-test("rows that differ by a hair are nearly equal, on whichever side of a cell's end, and others are not", () => {
+test("rows with tiny differences are near-duplicates, even across a cell's edge, and others are not", () => {
   const training = normals(2_000, 1);
   const random = seededRandom(2);
   const close = normals(500, 3);
   const from = (training.columns[0] as { data: Float64Array }).data;
-  // A ten-thousandth of a standard deviation: a tenth of a cell.
+  // 0.0001 standard deviations, a tenth of a cell.
   const moved = from.slice(0, 5_000).map((value) => value + 1e-5 * 5 * random.normal());
   const nearly = denseTable(close.fields, moved, 500);
   const count = (table: Table) => nearDuplicates(table, training).reduce((sum, flag) => sum + flag, 0);
@@ -128,7 +128,7 @@ test("rows that differ by a hair are nearly equal, on whichever side of a cell's
   expect(count(training)).toBe(2_000);
 });
 
-test("texts, booleans and missing values must be equal for rows to be nearly equal", () => {
+test("near-duplicates have equal texts, booleans and missing values", () => {
   const table = (texts: readonly string[], x: readonly number[]): Table => ({
     rows: x.length,
     fields: [
@@ -145,7 +145,7 @@ test("texts, booleans and missing values must be equal for rows to be nearly equ
   expect([...nearDuplicates(evaluation, training)]).toEqual([1, 0, 0, 1]);
 });
 
-test("near-duplicates are advisory by default, and say how many are equal", () => {
+test("near-duplicates are advisory by default, and count exact copies", () => {
   const evaluation = snapshot("evaluation.csv", { a: [1, 2, 3], b: [1, 2, 3] });
   const training = snapshot("train.csv", { a: [1, 2.000001, 9], b: [1, 2, 9] });
   const { results, facts } = judge({ nearDuplicates: { max: 0.5 } }, evaluation, training);

@@ -32,7 +32,7 @@ const SNAPSHOTS = {
 } as const;
 type Name = keyof typeof SNAPSHOTS;
 
-/** What these rows say something about. All other metrics compare classes, or a target's values. */
+/** Metrics that these rows define. All others compare classes, or a target's values. */
 const DECIDED: Readonly<Record<Name, readonly (MetricKey | MetricFamilyKey)[]>> = {
   "rows of class 0 only": ["accuracy", "specificity", "logLoss", "brier", "calibrationError", "expectedCost"],
   "rows of class 1 only": ["accuracy", "recall", "logLoss", "brier", "calibrationError", "expectedCost"],
@@ -66,7 +66,7 @@ const ofTask = (evaluation: Evaluation) =>
     ),
   );
 
-/** Families whose values are not shares. */
+/** Families whose values are not ratios. */
 const WIDE = { expectedCost: true, pinball: true };
 
 /** Every value meets these bounds. */
@@ -82,7 +82,7 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
   const evaluation = SNAPSHOTS[name];
   const keys = ofTask(evaluation);
 
-  test("decides what these rows say something about; all else is inconclusive with its reason", () => {
+  test("decides the metrics that these rows define; all others are inconclusive with a reason", () => {
     const outcomes = keys.map((key) => {
       const results = boundsOf(key).flatMap((terms) =>
         judgePerformance(evaluation, performancePolicy.parse({ [key]: terms })),
@@ -98,7 +98,7 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
     expect(outcomes).toEqual(expected);
   });
 
-  test("is no proof against the champion: nothing that is not decided passes or fails", () => {
+  test("comparisons with the champion that these rows cannot decide are inconclusive", () => {
     for (const key of keys.filter((key) => key in METRICS && key !== "maxError")) {
       const policy = championPolicy.parse({
         first: "fail",
@@ -110,7 +110,7 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
   });
 });
 
-test("a class that no row has is inconclusive, and the others are judged", () => {
+test("a class without rows is inconclusive, and the others are judged", () => {
   const labels = many.labels.map((label) => (label === 3 ? 2 : label));
   const evaluation = evaluated({ ...many, labels });
   const judge = (policy: object) =>
@@ -131,7 +131,7 @@ test("a class that no row has is inconclusive, and the others are judged", () =>
   ]);
 });
 
-test("rows without any weight decide nothing", () => {
+test("rows of weight 0 are inconclusive", () => {
   const weightless = evaluated(two, new Float64Array(ROWS));
   const policy = performancePolicy.parse({ accuracy: { min: 0 }, rocAuc: { min: 0 }, logLoss: { max: 99 } });
   for (const { outcome, detail } of judgePerformance(weightless, policy))
@@ -141,7 +141,7 @@ test("rows without any weight decide nothing", () => {
     ]);
 });
 
-test("what more rows would not define fails; what they would is inconclusive", () => {
+test("a metric that more rows would define is inconclusive; otherwise it fails", () => {
   const judge = (evaluation: Evaluation, policy: object) =>
     judgePerformance(evaluation, performancePolicy.parse(policy)).map(({ outcome, detail }) => `${outcome}: ${detail}`);
   expect(judge(evaluated(two), { precisionAtK: { k: 201, min: 0 } })).toEqual([
@@ -156,7 +156,7 @@ test("what more rows would not define fails; what they would is inconclusive", (
   ]);
 });
 
-test("slices of one class do not compare the rates of the other", () => {
+test("slices with rows of one class do not compare the other class's rates", () => {
   const table = {
     rows: ROWS,
     fields: [{ name: "group", type: "int32", nullable: false } as const],

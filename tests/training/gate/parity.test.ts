@@ -24,7 +24,7 @@ const judge = (evaluation: Evaluation, csv: string, policy: object = { differenc
   return `${result?.outcome}: ${result?.detail}`;
 };
 
-test("every class's probability is compared, by the class's name, whatever the order", () => {
+test("every class's probability is compared by the class's name, in any order", () => {
   const csv = (last: string) =>
     `label,probability:b,"probability:c, d",probability:a\na,0.2,0.1,0.7\nb,0.8,${last},0.1\n`;
   expect(judge(multiclass, csv("0.1"))).toBe(
@@ -35,7 +35,7 @@ test("every class's probability is compared, by the class's name, whatever the o
   );
 });
 
-test("what the file lacks is named, and a pass without it is inconclusive", () => {
+test("missing outputs are named, and make a pass inconclusive", () => {
   expect(judge(multiclass, "label,probability:a,probability:e\na,0.7,0\nb,0.1,0\n")).toBe(
     "inconclusive: largest difference between a served probability and the trainer's 0.00 <= 0.01 allowed " +
       "(the trainer stored no probability of b, no probability of c, d; the model returns no probability of e)",
@@ -55,7 +55,7 @@ test("what the file lacks is named, and a pass without it is inconclusive", () =
   );
 });
 
-test("margins and anomaly scores are compared, and both probabilities of two classes", () => {
+test("margins, anomaly scores and both probabilities of two classes are compared", () => {
   const scored = { ...binary, scores: Float64Array.of(-3, 4) };
   expect(judge(scored, "label,score\nno,-3\nyes,4\n")).toMatch(/^pass: largest difference between a served score/);
   expect(judge(scored, "score\n-3\n5\n")).toContain(
@@ -70,7 +70,7 @@ test("margins and anomaly scores are compared, and both probabilities of two cla
   expect(judge(binary, "label,probability\nno,0.1\nyes,0.9\n")).toBe("inconclusive: the model returns no probability");
 });
 
-test("targets are compared by their names, or in their order", () => {
+test("targets are compared by name, or in order", () => {
   expect(judge(regression, "prediction:area,prediction:price\n1,100\n2,200\n")).toMatch(/^pass/);
   expect(judge(regression, "prediction,prediction\n100,1\n200,2\n")).toMatch(/^pass/);
   expect(judge(regression, "prediction,prediction\n1,100\n2,200\n")).toContain("(price, row 1: 200 served, 2 stored)");
@@ -79,7 +79,7 @@ test("targets are compared by their names, or in their order", () => {
   );
 });
 
-test("the tolerance is by type: float32 is compared as float32, and a share of the value may be allowed", () => {
+test("float32 is compared as float32, and a relative tolerance is supported", () => {
   const price = (values: Float32Array | Float64Array): Evaluation => ({
     ...regression,
     targets: ["price"],
@@ -95,7 +95,7 @@ test("the tolerance is by type: float32 is compared as float32, and a share of t
   expect(judge(price(Float64Array.of(123480, 0.1)), csv, relative)).toMatch(/^fail: .*beyond 0.0001 of its size/);
 });
 
-test("a flip is shown with its row", () => {
+test("a flip is reported with its row", () => {
   expect(judge(multiclass, "label\na\na\n", { flips: { max: 0 } })).toContain("(first at row 1: b served, a stored)");
 });
 
@@ -105,6 +105,6 @@ test.each([
   ["label,score,score\na,1,1\n", "p.csv has a duplicate column score"],
   ["label,score\na,high\n", 'p.csv:2: "a,high" is not a label and a score'],
   ["prediction:a,prediction:b\n1\n", 'p.csv:2: "1" is not a prediction:a and a prediction:b'],
-])("refuses %j and says where", (csv, message) => {
+])("rejects %j and names the place", (csv, message) => {
   expect(() => parsePredictions(csv, "p.csv")).toThrow(message);
 });

@@ -55,20 +55,20 @@ const share = (place: number, columns: readonly Column[]) => {
   return after.filter((value, row) => !Object.is(value, before[row])).length / ROWS;
 };
 
-test("noise keeps whole numbers whole and in the range of their type, and leaves texts, booleans and dates", () => {
+test("noise keeps integers within their type's range, and does not change texts, booleans and dates", () => {
   const columns = change("noise", 2);
   const [, , , age, id] = columns;
   expect([...data(age)].every((value) => Number.isInteger(value) && value >= 0 && value <= 255)).toBe(true);
   expect(data(age)).toContain(0);
   expect(data(age)).toContain(255);
-  // As doubles, 2^53 + 1 and 2^53 + 3 would be other numbers even without noise.
+  // As doubles, 2^53 + 1 and 2^53 + 3 would change even without noise.
   const small = perturbed(TABLE, { kind: "noise", amount: 1e-9, seed: 7 })(0, ROWS).columns;
   expect((small[4] as NumberColumn).data).toEqual((TABLE.columns[4] as NumberColumn).data);
   expect((id as NumberColumn).data).toBeInstanceOf(BigInt64Array);
   for (const place of [0, 1, 2, 6]) expect(columns[place]).toEqual(TABLE.columns[place]);
 });
 
-test("noise stays in the range of halves", () => {
+test("noise stays in the range of float16", () => {
   const half = new Float16Array(100).map((_, row) => (row % 2 === 0 ? -60_000 : 60_000));
   const table: Table = {
     ...{ rows: 100, fields: [field("x", "float16")] },
@@ -79,23 +79,23 @@ test("noise stays in the range of halves", () => {
   expect([...new Float16Array(bits.buffer, bits.byteOffset, 100)].every(Number.isFinite)).toBe(true);
 });
 
-test("unseen texts are texts that no row has", () => {
+test("unseen texts are not in any row", () => {
   const columns = change("unseen", 0.3);
   expect(share(0, columns)).toBeCloseTo(0.3, 1);
   expect(new Set(texts(columns[0]))).toEqual(new Set(["a", "b", "unseen", "unseen category"]));
   for (const place of [2, 3, 4, 5, 6]) expect(columns[place]).toEqual(TABLE.columns[place]);
 });
 
-test("swapped categories are as frequent as they were", () => {
+test("swapping preserves the frequency of categories", () => {
   const columns = change("swapped", 0.5);
   for (const place of [0, 1]) expect(texts(columns[place]).sort()).toEqual(texts(TABLE.columns[place]).sort());
   expect(data(columns[2]).sort()).toEqual(data(TABLE.columns[2]).sort());
-  // Of the half that changes places, two of three get another text.
+  // Half of the rows are swapped, and two in three of them get a different text.
   expect(share(0, columns)).toBeCloseTo(1 / 3, 1);
   for (const place of [3, 4, 5, 6]) expect(columns[place]).toEqual(TABLE.columns[place]);
 });
 
-test("cells become missing only where the signature allows it", () => {
+test("cells are removed only where the signature allows it", () => {
   const columns = change("nulls", 0.4);
   expect(texts(columns[1]).filter((text) => text === undefined).length / ROWS).toBeCloseTo(0.2 + 0.8 * 0.4, 1);
   expect(data(columns[5]).filter(Number.isNaN).length / ROWS).toBeCloseTo(1 / 7 + (6 / 7) * 0.4, 1);
@@ -117,7 +117,7 @@ test.each(["noise", "missing", "unseen", "swapped", "nulls"] as const)(
   },
 );
 
-test("says what it could not change", () => {
+test("explains why it could not perturb anything", () => {
   const only = (type: Field["type"], more: Partial<Field> = {}) => ({ fields: [{ ...field("x", type), ...more }] });
   expect(cannotPerturb(only("string"), "noise")).toBe("the model takes no scalar column of numbers");
   expect(cannotPerturb(only("float32", { shape: [8] }), "noise")).toContain("no scalar column of numbers");
@@ -128,7 +128,7 @@ test("says what it could not change", () => {
   expect(cannotPerturb(only("float32", { nullable: true }), "nulls")).toBeUndefined();
 });
 
-/** Answers 1 where the plan is "a"; refuses what it does not know. */
+/** Predicts 1 if the plan is "a", and rejects unknown plans. */
 const predictor: Pick<Predictor, "signature" | "predict"> = {
   signature: { inputs: TABLE.fields, isNamed: true },
   async predict(rows) {
@@ -155,7 +155,7 @@ const judge = async (policy: object) => {
   return judgeRobustness(predictor, snapshot, evaluation, robustnessPolicy.parse(policy));
 };
 
-test("a model that hangs on a category, or refuses an unknown one, fails; one that takes no missing value is inconclusive", async () => {
+test("a model that depends on one category, or rejects an unknown one, fails; one without nullable columns is inconclusive", async () => {
   const bounds = { share: 0.5, accuracyDrop: { max: 0.1 } };
   const { results, facts } = await judge({
     swapped: { ...bounds, flips: { max: 0.1 } },
@@ -185,12 +185,12 @@ test("a model that hangs on a category, or refuses an unknown one, fails; one th
   ]);
 });
 
-test("no sample is kept of rows that no deployment is asked for", async () => {
+test("perturbed rows are not sampled, because no deployment predicts them", async () => {
   expect((await evaluate(predictor, snapshot, "binary")).samples.length).toBeGreaterThan(0);
   expect((await answerSnapshot(predictor, partsOf(TABLE), snapshot, "binary")).samples).toEqual([]);
 });
 
-test("the rise of several targets' RMSE is that of the metric, and weights count", () => {
+test("the RMSE rise of several targets equals the metric's, with weights", () => {
   const rows = (predicted: number[]): RegressionRows => ({
     ...{ task: "regression", rows: 2, targets: ["a", "b"], truth: new Float64Array(4) },
     predicted: Float64Array.from(predicted),

@@ -5,7 +5,7 @@ import { toSnapshot } from "../../helpers/number-rows.ts";
 import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
 import { judgeSlices } from "./judge-slices.ts";
 
-/** One column `g`; rows of [value of g, label, predicted], each so many times. */
+/** Builds a column `g`, and repeats each row [value of g, label, predicted] the given number of times. */
 function rowsOf(...groups: (readonly [g: number, label: number, predicted: number, times: number])[]) {
   const rows = groups.flatMap(([g, label, predicted, times]) =>
     Array.from({ length: times }, () => [g, label, predicted]),
@@ -22,7 +22,7 @@ function rowsOf(...groups: (readonly [g: number, label: number, predicted: numbe
   return { snapshot, evaluation };
 }
 
-/** Group 0: 50 rows, 40 right, selects 20, TPR 20/30, FPR 0. Group 1: 40 rows, 30 right, selects 30, TPR 1, FPR 10/20. */
+/** Group 0: 50 rows, 40 correct, selects 20, TPR 20/30, FPR 0. Group 1: 40 rows, 30 correct, selects 30, TPR 1, FPR 10/20. */
 const SCENE = rowsOf([0, 1, 1, 20], [0, 1, 0, 10], [0, 0, 0, 20], [1, 1, 1, 20], [1, 0, 1, 10], [1, 0, 0, 10]);
 const judge = (terms: object, { snapshot, evaluation } = SCENE) =>
   judgeSlices(evaluation, snapshot, slicesPolicy.parse({ s: { column: "g", ...terms } }));
@@ -33,13 +33,13 @@ test("takes the worst group's accuracy, and names the group", () => {
   expect(result?.detail).toBe("accuracy of s where g = 1 0.75 < 0.80 required");
 });
 
-test("holds the lowest Wilson bound of any group against the bound when confidence is asked", () => {
+test("with confidence, compares the lowest Wilson bound of any group with the bound", () => {
   const [result] = judge({ accuracy: { min: 0.7, confidence: 0.95 } }).results;
   expect(result).toMatchObject({ outcome: "fail", value: 0.75, confidence: 0.95 });
   expect(result?.interval?.[0]).toBeCloseTo(0.598, 3);
 });
 
-test("differences are fairlearn's: selection rates, and the larger of TPR's and FPR's", () => {
+test("differences equal fairlearn's: selection rates, and the larger of TPR and FPR", () => {
   const { results } = judge({ minSize: 20, demographicParity: { max: 0.3 }, equalizedOdds: { max: 0.5 } });
   expect(results.map(({ outcome, value }) => [outcome, Number(value?.toFixed(6))])).toEqual([
     ["fail", Number((30 / 40 - 20 / 50).toFixed(6))],
@@ -47,7 +47,7 @@ test("differences are fairlearn's: selection rates, and the larger of TPR's and 
   ]);
 });
 
-test("tells rates and sizes of every group, small ones as well", () => {
+test("reports rates and sizes of every group, including small ones", () => {
   const { facts } = judge({ minSize: 45, accuracy: { min: 0 } });
   expect(facts.slices[0]?.groups).toMatchObject([
     {
@@ -63,13 +63,13 @@ test("tells rates and sizes of every group, small ones as well", () => {
   ]);
 });
 
-test("a pass without a small group is inconclusive; a failure stays one", () => {
+test("a small group makes a pass inconclusive, but not a failure", () => {
   expect(judge({ minSize: 45, accuracy: { min: 0.7 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
   expect(judge({ minSize: 45, accuracy: { min: 0.9 } }).results[0]).toMatchObject({ outcome: "fail" });
   expect(judge({ minSize: 60, accuracy: { min: 0.9 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
 });
 
-test("a column that is not there, or that has too many values, fails and says what to do", () => {
+test("a missing column, or one with too many values, fails with a remedy", () => {
   const many = rowsOf(...Array.from({ length: 21 }, (_, g) => [g, 1, 1, 1] as const));
   expect(judge({ accuracy: { min: 0.5 } }, many).results[0]?.detail).toContain(
     "more than 20 values: set cuts or quantiles",
@@ -87,7 +87,7 @@ test("a column that is not there, or that has too many values, fails and says wh
   ]);
 });
 
-test("of one group alone, or of groups without the class, there is no difference to tell", () => {
+test("a single group, or groups without rows of the class, have no difference", () => {
   const terms = { demographicParity: { max: 1 }, equalizedOdds: { max: 1 } };
   const [parity, odds] = judge(terms, rowsOf([0, 1, 1, 40], [0, 0, 0, 40])).results;
   expect(parity).toMatchObject({
@@ -108,7 +108,7 @@ test("of one group alone, or of groups without the class, there is no difference
   expect(judge({ equalizedOdds: { max: 0.4 } }, half).results[0]).toMatchObject({ outcome: "fail", value: 0.5 });
 });
 
-test("parts rows at cuts and at quantiles", () => {
+test("splits rows at cuts and at quantiles", () => {
   const { snapshot } = rowsOf([1, 0, 0, 2], [2, 0, 0, 2], [3, 0, 0, 2], [4, 0, 0, 2]);
   const sizes = (grouping: object) => {
     const groups = groupsOf(snapshot, { column: "g", ...grouping });
@@ -129,11 +129,11 @@ test.each([
   [{ accuracy: { min: 0.5 }, cuts: [1], quantiles: 2 }, "must have only one of cuts, quantiles and categories"],
   [{}, "must have at least one of accuracy, macroRecall, accuracyDifference"],
   [{ accuracy: { min: 2 } }, "must be between 0 and 1"],
-])("refuses the slice %j", (terms, message) => {
+])("rejects the slice %j", (terms, message) => {
   expect(() => slicesPolicy.parse({ s: { column: "g", ...terms } })).toThrow(message);
 });
 
-test("minSize counts the rows of the rate's own denominator", () => {
+test("minSize counts the rows in the rate's denominator", () => {
   // Group 1 has 40 rows, 20 of them of class 0 and 30 predicted positive.
   const { results, facts } = judge({
     ...{ minSize: 25, demographicParity: { max: 1 }, truePositiveRateDifference: { max: 1 } },
@@ -169,7 +169,7 @@ test("minSize counts the rows of the rate's own denominator", () => {
   });
 });
 
-test("weights count in rates, rows without one do not count at all, and an interval has fewer rows", () => {
+test("rates are weighted, rows of weight 0 are ignored, and an interval has fewer effective rows", () => {
   const weights = Float64Array.from({ length: 90 }, (_, row) => (row < 20 ? 3 : row < 30 ? 0 : 1));
   const weighted = { snapshot: SCENE.snapshot, evaluation: { ...SCENE.evaluation, weights } };
   const { results, facts } = judge({ minSize: 30, accuracy: { min: 0.5, confidence: 0.95 } }, weighted);

@@ -19,7 +19,7 @@ import { judgeSlices } from "./judge-slices.ts";
 const about = { sumError: 0, samples: [] };
 const species = ["Adelie", "Chinstrap", "Gentoo"];
 
-/** Three classes: one Chinstrap of two is taken for an Adelie. */
+/** Three classes: one of two Chinstraps is predicted as an Adelie. */
 const labels = Int32Array.of(0, 0, 1, 1, 2, 2, 2, 2);
 const predicted = Int32Array.of(0, 0, 1, 0, 2, 2, 2, 2);
 const rows = { rows: 8, labels, predicted, epsilon: 2 ** -52 };
@@ -49,7 +49,7 @@ const table: Table = {
 };
 const snapshot = { path: "p.csv", md5: "m", rows: 8, table, truth: undefined, unfit: new Map() };
 
-test("a task follows from the answers, the named classes and the policy, and none is taken for another", () => {
+test("the task follows from the predictions, the named classes and the policy, without confusing tasks", () => {
   const of = (names?: readonly string[]) => ({ classAnswers: { classes: names, width: names?.length ?? 2 } });
   expect(taskOf({}, undefined)).toBe("regression");
   expect(taskOf(of(["a", "b"]), undefined)).toBe("binary");
@@ -63,7 +63,7 @@ test("a task follows from the answers, the named classes and the policy, and non
   expect(() => taskOf({}, undefined, { classes: ["a", "b"] })).toThrow("data.classes names classes");
 });
 
-test("bounds of one class of many, and of a metric that the task does not have", () => {
+test("bounds for one of several classes, and for a metric that the task does not define", () => {
   const judge = (policy: object, evaluation: Evaluation = multiclass) =>
     judgePerformance(evaluation, performancePolicy.parse(policy)).map(({ outcome, detail }) => `${outcome}: ${detail}`);
   expect(judge({ accuracy: { min: 0.9 }, macroRecall: { min: 0.8 } })).toEqual([
@@ -86,20 +86,20 @@ test("bounds of one class of many, and of a metric that the task does not have",
     "pass: mean error (bias) 0.50 >= -0.10 required",
     "pass: mean error (bias) 0.50 <= 0.60 allowed",
   ]);
-  // What answers numbers alone is taken for a regressor.
+  // A model that returns only numbers is evaluated as a regressor.
   expect(judge({ accuracy: { min: 0.5 } }, regression)).toEqual([
     'fail: accuracy is not defined for the task regression: it is a metric for binary and multiclass. If the model\'s numbers are scores of classes, log it with metadata={"prediction": {"task": "classification"}}',
   ]);
 });
 
-test("weights of rows count in values and intervals", () => {
+test("values and intervals are weighted", () => {
   const weights = Float64Array.of(1, 1, 1, 100, 1, 1, 1, 1);
   const weighted = { ...multiclass, metrics: metricsOf(classes, weights), weights };
   const [check] = judgePerformance(weighted, performancePolicy.parse({ accuracy: { min: 0.5, confidence: 0.9 } }));
   expect(check).toMatchObject({ outcome: "fail", value: 7 / 107, why: expect.stringContaining("0 of 1 rows") });
 });
 
-test("groups are texts, booleans, numbers and what is missing", () => {
+test("groups are texts, booleans, numbers and missing values", () => {
   const names = (column: string, more = {}) => {
     const groups = groupsOf(snapshot, { column, ...more });
     return typeof groups === "string" ? groups : groups.map(({ name, rows: of }) => `${name}: ${of}`);
@@ -112,7 +112,7 @@ test("groups are texts, booleans, numbers and what is missing", () => {
   );
 });
 
-test("slices of every task; what a task does not have fails", () => {
+test("slices of every task; a rate that the task does not define fails", () => {
   const judge = (evaluation: Evaluation, terms: object) =>
     judgeSlices(evaluation, snapshot, slicesPolicy.parse({ s: { column: "tagged", minSize: 1, ...terms } })).results;
   expect(judge(multiclass, { accuracy: { min: 0.9 }, demographicParity: { max: 1 } })).toMatchObject([
@@ -133,7 +133,7 @@ test("slices of every task; what a task does not have fails", () => {
   ]);
 });
 
-test("noise keeps whole numbers whole, and leaves texts, booleans and missing values; means fill cells", () => {
+test("noise keeps integers, and does not change texts, booleans and missing values; means fill cells", () => {
   const noisy = perturbed(table, { kind: "noise", amount: 0.5, seed: 1 })(0, 8);
   const [island, age, mass, tagged] = noisy.columns;
   expect(island).toEqual(table.columns[0]);
@@ -149,7 +149,7 @@ test("noise keeps whole numbers whole, and leaves texts, booleans and missing va
   expect(filled[2]).toMatchObject({ data: new Float32Array(8).fill(32 / 7) });
 });
 
-test("rows are the same at the model's precision, whatever their texts are numbered", () => {
+test("rows are compared at the model's precision, regardless of the codes of their texts", () => {
   const other: Table = {
     rows: 2,
     fields: table.fields,
@@ -170,7 +170,7 @@ test("rows are the same at the model's precision, whatever their texts are numbe
   expect(countOf(sharedRows(other, zero))).toBe(2);
 });
 
-test("drift of texts and of missing values is told by the same bins; only numbers are tested by Kolmogorov-Smirnov", () => {
+test("drift of texts and missing values is measured with the same bins; only numbers have a Kolmogorov-Smirnov test", () => {
   const column = (of: (row: number) => number): Table => ({
     rows: 200,
     fields: [
@@ -195,7 +195,7 @@ test("drift of texts and of missing values is told by the same bins; only number
   expect(drift((row) => (row % 4 === 0 ? -1 : row % 2))[0]?.psi).toBeGreaterThan(0.5);
 });
 
-test("drift of a model that takes tensors alone is inconclusive", () => {
+test("drift is inconclusive for a model that takes only tensors", () => {
   const image = { name: "image", type: "float32", shape: [2, 2], nullable: false } as const;
   const data = new Float32Array(100 * 4);
   const images: Table = { rows: 100, fields: [image], columns: [{ kind: "number", data, offset: 0, stride: 4 }] };
@@ -212,7 +212,7 @@ test("drift of a model that takes tensors alone is inconclusive", () => {
   ]);
 });
 
-test("stored predictions of classes by name, and of numbers", () => {
+test("stored predictions: class names, and numbers", () => {
   const policy = { flips: { max: 0 }, difference: { max: 0.1 } };
   const outcomes = (evaluation: Evaluation, csv: string) =>
     judgeParity(evaluation, parsePredictions(csv, "p"), policy).map(({ outcome, value }) => [outcome, value]);

@@ -128,6 +128,7 @@ export function judgeAnswers(
 interface SignedChampion {
   readonly version: string;
   readonly signature: Signature | undefined;
+  /** Why the version cannot be opened, if it has no signature. */
   readonly evaluation: unknown;
 }
 
