@@ -90,7 +90,7 @@ function learnTexts(column: TextColumn, rows: number): Learned {
   if (others > 0)
     return {
       rules: { type: "text", ...share },
-      seen: `${texts.length} distinct texts, of which ${texts.length - categories.length} have fewer than ${FEWEST_ROWS_NAMED} rows or exceed the limit of ${MOST_CATEGORIES}: no list`,
+      seen: `${texts.length} distinct texts, of which ${texts.length - categories.length} have fewer than ${FEWEST_ROWS_NAMED} rows or exceed the limit of ${MOST_CATEGORIES}: categories are not listed`,
     };
   const listed = categories.map(String).sort();
   return { rules: { type: "text", ...share, ...(listed.length > 0 && { categories: listed }) }, seen: "" };

@@ -170,19 +170,19 @@ function countDifference(
   for (let row = 0; row < ours.rows; row++) {
     const truth = mine[ours.labels[row] as number] as number;
     const cell = (truth * size + (mine[ours.predicted[row] as number] as number)) * size;
-    const place = cell + (other[theirs.predicted[row] as number] as number);
+    const index = cell + (other[theirs.predicted[row] as number] as number);
     const weight = weights ? (weights[row] as number) : 1;
-    counts[place] = (counts[place] as number) + weight;
+    counts[index] = (counts[index] as number) + weight;
     if (weight > 0) present.add(truth);
   }
   const units = weights && effectiveUnits(ours, weights);
   // A class that only the other model names has no rows.
   const unitOf = (truth: number) => units?.[mine.indexOf(truth)] ?? 1;
   const share = (truth: number, predicted: number) => (truth === predicted ? 0.5 : 0.5 / (size - 1));
-  const shapes = new Float64Array(cells).map((_, place) => {
-    const [truth, first, second] = [Math.floor(place / size / size), Math.floor(place / size) % size, place % size];
+  const shapes = new Float64Array(cells).map((_, index) => {
+    const [truth, first, second] = [Math.floor(index / size / size), Math.floor(index / size) % size, index % size];
     if (!present.has(truth)) return 0;
-    return (counts[place] as number) / unitOf(truth) + (2 / size) * share(truth, first) * share(truth, second);
+    return (counts[index] as number) / unitOf(truth) + (2 / size) * share(truth, first) * share(truth, second);
   });
   const measure = (matrix: ConfusionMatrix) =>
     metric.valueOf(
@@ -192,9 +192,9 @@ function countDifference(
   const values: number[] = [];
   for (const drawn of dirichletDraws(shapes, { draws, seed: SEED })) {
     const [first, second] = [new Float64Array(size * size), new Float64Array(size * size)];
-    for (let place = 0; place < cells; place++) {
-      const [truth, one, two] = [Math.floor(place / size / size), Math.floor(place / size) % size, place % size];
-      const weight = (drawn[place] as number) * unitOf(truth);
+    for (let index = 0; index < cells; index++) {
+      const [truth, one, two] = [Math.floor(index / size / size), Math.floor(index / size) % size, index % size];
+      const weight = (drawn[index] as number) * unitOf(truth);
       first[truth * size + one] = (first[truth * size + one] as number) + weight;
       second[truth * size + two] = (second[truth * size + two] as number) + weight;
     }

@@ -38,8 +38,8 @@ export function rocArea({ scores, groups, weights, order }: TwoGroups): Estimate
       if (groups[row] === 1) firstTied += weightOf(row);
       else if (groups[row] === 0) secondTied += weightOf(row);
     }
-    for (let place = start; place < end; place++) {
-      const row = order[place] as number;
+    for (let index = start; index < end; index++) {
+      const row = order[index] as number;
       if (groups[row] === 1) {
         shares[row] = (second - secondAbove - secondTied / 2) / second;
         area += weightOf(row) * (shares[row] as number);
