@@ -169,7 +169,9 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
       expect(parity(scores.map((score) => -score))?.outcome).toBe("fail");
       expect(parity(scores.map((score, row) => (row === 7 ? score + 1 : score)))).toMatchObject({
         outcome: "fail",
-        detail: expect.stringMatching(/^largest difference of a score .* \(score, row 7: \S+ served, \S+ stored\)$/),
+        detail: expect.stringMatching(
+          /^largest difference between a served score .* \(score, row 7: \S+ served, \S+ stored\)$/,
+        ),
       });
     },
   );

@@ -18,7 +18,7 @@ const good = {
   regression: randomRows.regression(1_000),
 };
 
-test("a model that has learned something beats the baseline by its margin, in every task", () => {
+test("a trained model beats the baseline by the margin, in every task", () => {
   const [accuracy, area] = judge(good.binary, { accuracy: { margin: 0.05 }, rocAuc: { margin: 0.1 } });
   const shares = Array.from(good.binary.labels).reduce((sum, label) => sum + label, 0) / 1_000;
   expect(accuracy).toMatchObject({
@@ -27,11 +27,11 @@ test("a model that has learned something beats the baseline by its margin, in ev
   });
   const own = evaluated(good.binary).metrics.accuracy as number;
   expect(accuracy?.value).toBeCloseTo(own - Math.max(shares, 1 - shares), 12);
-  expect(accuracy?.detail).toContain("of the most frequent class, 95 % interval");
+  expect(accuracy?.detail).toContain("for the most frequent class, 95 % interval");
   expect(accuracy?.detail).toContain("better by 0.05");
   expect(area).toMatchObject({
     outcome: "pass",
-    detail: expect.stringContaining("than 0.50 of the class frequencies"),
+    detail: expect.stringContaining("than 0.50 for the class frequencies"),
   });
   expect(judge(good.multiclass, { logLoss: { margin: 0 }, macroF1: { margin: 0 } })).toMatchObject([
     { check: "baseline.logLoss", outcome: "pass" },
@@ -39,13 +39,13 @@ test("a model that has learned something beats the baseline by its margin, in ev
   ]);
   // The truth has a standard deviation of 3, the errors of 1.
   expect(judge(good.regression, { rmse: { margin: 1.5 }, mae: { margin: 1 }, r2: { margin: 0.5 } })).toMatchObject([
-    { outcome: "pass", detail: expect.stringContaining("of the mean") },
-    { outcome: "pass", detail: expect.stringContaining("of the median") },
+    { outcome: "pass", detail: expect.stringContaining("for the mean") },
+    { outcome: "pass", detail: expect.stringContaining("for the median") },
     { outcome: "pass" },
   ]);
 });
 
-test("a model that is better by less than the margin fails; with few rows the check is inconclusive", () => {
+test("a model that is better by less than the margin fails, and few rows are inconclusive", () => {
   expect(judge(good.regression, { rmse: { margin: 2.5 } })[0]).toMatchObject({
     ...{ outcome: "fail", detail: expect.stringContaining("not better by 2.50") },
   });
@@ -58,12 +58,12 @@ test("a model that is better by less than the margin fails; with few rows the ch
   expect(result?.required).toBe(false);
 });
 
-test("an inconclusive comparison states how many rows the difference needs", () => {
+test("an inconclusive comparison estimates how many rows would detect the difference", () => {
   const rows = randomRows.binary(60, 3);
   const [result] = judge(rows, { accuracy: { margin: 0.1 } });
   expect(result?.outcome).toBe("inconclusive");
   expect(result?.value as number).toBeGreaterThan(0.1);
-  expect(result?.detail).toMatch(/about 310 rows would show a difference this large in 80 % of cases$/);
+  expect(result?.detail).toMatch(/about 310 rows would detect a difference this large in 80 % of cases$/);
 });
 
 test("a constant model is reported as such, and fails with any margin", () => {
@@ -101,7 +101,7 @@ test("a metric that the task or the model lacks fails", () => {
   });
 });
 
-test("the baseline's metrics match its predictions, with and without weights", () => {
+test("its metrics equal the metrics of its rows, with and without weights", () => {
   const random = (length: number) => Float64Array.from({ length }, (_, row) => (row * 7) % 4);
   for (const rows of [randomRows.binary(50), randomRows.multiclass(50), randomRows.regression(50)]) {
     const weights = random(50);

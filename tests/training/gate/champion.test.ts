@@ -20,8 +20,8 @@ const champion = (evaluation: Evaluation | string): Champion => ({ version: "7",
 const judge = (ours: Evaluation, theirs: Champion | undefined, margin = 0.01) =>
   judgeChampion(ours, theirs, championPolicy.parse({ first: "pass", accuracy: { margin } }))[0];
 
-// An earlier interval was [0, 0] and passed, although 30 rows without a discordant one cannot resolve a difference of 0.02.
-test("a candidate that predicts like the champion passes only with a margin that the rows can resolve", () => {
+// An interval of [0, 0] would pass, but 30 rows without a discordant one cannot rule out a difference of 0.02.
+test("a candidate as accurate as the champion passes only with a margin that these rows can resolve", () => {
   const same = (margin: number) => judge(wrongOn(0, 100), champion(wrongOn(0, 100)), margin);
   expect(same(0.01)).toMatchObject({ outcome: "pass", value: 0 });
   // Tango's interval without a discordant row is -+ z^2 / (rows + z^2).
@@ -52,19 +52,19 @@ test.each([
   expect(results).toHaveLength(Object.keys(margins).length);
   for (const result of results) {
     expect(result).toMatchObject({ outcome: "pass", value: 0 });
-    expect(result.detail).toContain(`both models predict the same for all ${evaluation.rows} rows`);
-    // It belongs to no family of intervals.
+    expect(result.detail).toContain(`their predictions are identical for all ${evaluation.rows} rows`);
+    // Has no interval, so it belongs to no family.
     expect(result).not.toHaveProperty("interval");
   }
 });
 
-test("uses an interval if a single number differs, if classes differ, or if there are only labels", () => {
+test("a single different number, different classes, or only labels require an interval", () => {
   const isSame = (ours: Evaluation, theirs: Evaluation) =>
-    judge(ours, champion(theirs), 0)?.detail.includes("predict the same");
+    judge(ours, champion(theirs), 0)?.detail.includes("identical");
   expect(isSame(graded(-1), graded(-1))).toBe(true);
   expect(isSame(graded(-1), graded(7))).toBe(false);
   expect(isSame(graded(-1), { ...graded(-1), classes: ["no", "yes"] })).toBe(false);
-  // Its probabilities add nothing to its labels.
+  // Its probabilities contain no more information than its labels.
   expect(isSame(wrongOn(0, 100), wrongOn(0, 100))).toBe(false);
   const { positive: _, ...unsure } = graded(-1);
   expect(isSame(unsure, unsure)).toBe(false);
@@ -75,7 +75,7 @@ test("passes a better candidate, and fails one that is significantly worse", () 
   expect(judge(wrongOn(0, 50), champion(wrongOn(0, 150)))).toMatchObject({ outcome: "pass" });
   expect(judge(wrongOn(0, 150), champion(wrongOn(0, 50)))).toMatchObject({
     ...{ check: "champion.accuracy", outcome: "fail", required: true, bound: -0.01, confidence: 0.95 },
-    detail: expect.stringContaining("accuracy 0.85 is 0.10 worse than 0.95 of champion version 7"),
+    detail: expect.stringContaining("accuracy 0.85 is 0.10 worse than 0.95 for champion version 7"),
     why: expect.stringContaining("only the candidate is right on 0 rows, only the champion on 100"),
   });
 });
@@ -87,7 +87,7 @@ test("is inconclusive with too few rows, and a wider margin decides", () => {
   expect(judge(ours, champion(theirs), 0.03)).toMatchObject({ outcome: "pass" });
 });
 
-test("follows the policy if there is no champion", () => {
+test("without a champion, the policy's first decides", () => {
   for (const first of ["pass", "fail"] as const)
     expect(judgeChampion(wrongOn(0, 1), undefined, { first, accuracy: { margin: 0 } })).toMatchObject([
       {
@@ -98,14 +98,14 @@ test("follows the policy if there is no champion", () => {
     ]);
 });
 
-test("a champion that cannot predict these rows is inconclusive", () => {
+test("a champion that cannot predict these rows makes the check inconclusive", () => {
   expect(judge(wrongOn(0, 1), champion("cannot predict these rows: x"))).toMatchObject({
     outcome: "inconclusive",
     detail: "champion version 7 cannot predict these rows: x",
   });
 });
 
-test("inverts losses, so that a positive difference is better", () => {
+test("reports an improvement of a loss as a positive difference, from the rows' differences", () => {
   const policy = championPolicy.parse({ first: "pass", logLoss: { margin: 0.05, level: "advisory" } });
   const withLoss = (evaluation: Evaluation, log_loss: number) => ({
     ...evaluation,

@@ -7,7 +7,7 @@ import { type Estimate, standardError } from "../../../training/gate/statistics/
 import { rocArea } from "../../../training/gate/statistics/roc-area.ts";
 import { randomRows } from "./metrics/random-rows.ts";
 
-/** By definition: the mean of DeLong's areas, computed one at a time. */
+/** Computes the mean of DeLong's areas from its definition, one area at a time. */
 function meanOfAreas({ rows, classes, labels, probabilities }: MulticlassRows, pairs: boolean, weights?: Float64Array) {
   const all = [...classes.keys()];
   const present = all.filter((index) => labels.includes(index));
@@ -31,7 +31,7 @@ function meanOfAreas({ rows, classes, labels, probabilities }: MulticlassRows, p
 
 const rounded = (rows: MulticlassRows): MulticlassRows => ({
   ...rows,
-  // Many ties.
+  // Creates many ties.
   ...(rows.probabilities && { probabilities: rows.probabilities.map((one) => Math.round(one * 5) / 5) }),
 });
 const weights = Float64Array.from({ length: 300 }, (_, row) => (row % 7) / 3);
@@ -40,7 +40,7 @@ test.each([
   ["with ties", rounded(randomRows.multiclass(300, 1, 4)), undefined],
   ["without ties", randomRows.multiclass(300, 2, 5), undefined],
   ["weighted", rounded(randomRows.multiclass(300, 3, 3)), weights],
-] as const)("mean area and influences equal those computed from single areas: %s", (_, rows, weighted) => {
+] as const)("the mean area and its influences equal the mean over single areas, %s", (_, rows, weighted) => {
   const found = { ovr: oneVersusRestEstimate(rows, weighted), ovo: oneVersusOneEstimate(rows, weighted) };
   const metrics = metricsOf(rows, weighted);
   for (const kind of ["ovr", "ovo"] as const) {
@@ -53,20 +53,20 @@ test.each([
   }
 });
 
-test("a class without rows belongs to no pair", () => {
+test("a class without rows is not in any pair", () => {
   const rows = randomRows.multiclass(300, 4, 4);
   const labels = rows.labels.map((label) => (label === 3 ? 2 : label));
   const without = { ...rows, labels };
   expect(oneVersusOneEstimate(without).value).toBeCloseTo(meanOfAreas(without, true).value, 12);
 });
 
-test("hundreds of classes take one look-up per row and class, not a pass over all rows for each pair", {
+test("hundreds of classes take one lookup per row and class, not a scan of all rows for each pair", {
   timeout: 60_000,
 }, () => {
   const rows = randomRows.multiclass(2_000, 5, 300);
   const before = process.cpuUsage();
   oneVersusOneEstimate(rows);
   const { user, system } = process.cpuUsage(before);
-  // Milliseconds; 90,000 pairs of 2,000 rows take several seconds.
+  // Takes milliseconds; scanning 2,000 rows for each of 90,000 pairs would take several seconds.
   expect((user + system) / 1_000).toBeLessThan(1_500);
 });

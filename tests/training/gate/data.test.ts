@@ -5,7 +5,7 @@ import { seededRandom } from "../../../training/gate/statistics/random.ts";
 import { type NumberRows, toSnapshot } from "../../helpers/number-rows.ts";
 import { floats } from "../../service/helpers/tables.ts";
 
-/** Rows of columns a (normal, shifted) and b (normal). */
+/** Rows with columns a (normal, shifted) and b (normal). */
 function normal(rows: number, seed: number, shift = 0, path = "data.csv"): NumberRows {
   const random = seededRandom(seed);
   const features = Float64Array.from({ length: rows * 2 }, (_, cell) => random.normal() + (cell % 2 === 0 ? shift : 0));
@@ -43,7 +43,7 @@ test("finds no drift between samples of one distribution", () => {
   }
 });
 
-test("names the feature that drifted, and only that one", () => {
+test("names only the feature that drifted", () => {
   const { results } = judge(
     { drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 } } },
     { evaluation: normal(500, 1, 0.8) },
@@ -55,7 +55,7 @@ test("names the feature that drifted, and only that one", () => {
   expect(results[1]).toMatchObject({ outcome: "fail", detail: expect.stringMatching(/drift of a$/) });
 });
 
-test("a column that lost its values has drifted by every measure", () => {
+test("a column that has lost values has drifted by every measure", () => {
   const policy = { drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 }, classifier: {} } };
   for (const share of [2, 1]) {
     const features = evaluation.features.map((value, cell) => (cell % (2 * share) === 0 ? Number.NaN : value));
@@ -67,7 +67,7 @@ test("a column that lost its values has drifted by every measure", () => {
     ]);
     expect(results[1]?.detail).toMatch(/drift of a$/);
   }
-  // Equally many gaps on both sides are not drift.
+  // The same number of missing values on both sides is no drift.
   const gaps = (rows: NumberRows) => ({
     ...rows,
     features: rows.features.map((value, cell) => (cell % 8 === 0 ? Number.NaN : value)),
@@ -76,7 +76,7 @@ test("a column that lost its values has drifted by every measure", () => {
   expect(results.map(({ outcome }) => outcome)).toEqual(["pass", "pass", "pass"]);
 });
 
-test("is inconclusive with too few rows, without a reference, and with other columns", () => {
+test("is inconclusive with too few rows, without a reference, and with different columns", () => {
   const outcomes = (snapshots: Given) => judge({ drift: { psi: { max: 1 } } }, snapshots).results[0];
   expect(outcomes({ evaluation: normal(99, 1) })).toMatchObject({
     outcome: "inconclusive",
@@ -89,7 +89,7 @@ test("is inconclusive with too few rows, without a reference, and with other col
   });
 });
 
-/** The same rows with reordered columns and an extra one for groups. */
+/** The same rows with the columns in another order, and an additional column such as one for groups. */
 const rearranged = (snapshot: NumberRows): NumberRows => ({
   ...{ ...snapshot, columns: ["b", "group", "a"] },
   features: Float64Array.from({ length: snapshot.rows * 3 }, (_, cell) => {
@@ -98,7 +98,7 @@ const rearranged = (snapshot: NumberRows): NumberRows => ({
   }),
 });
 
-test("compares columns by name, with another order and extra columns on one side", () => {
+test("compares columns by name, in any order, and ignores columns that only one side has", () => {
   const policy = { drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 } }, leakage: { max: 0 } };
   const plain = judge(policy, { evaluation: normal(500, 1, 0.8), training: normal(500, 1, 0.8, "train.csv") });
   const other = judge(policy, {
@@ -111,10 +111,10 @@ test("compares columns by name, with another order and extra columns on one side
   expect(other.facts.drift?.map(({ feature }) => feature)).toEqual(["a", "b"]);
 });
 
-test("counts each evaluation row that is in the training data once, in any order", () => {
+test("counts each evaluation row that is in training once, in any order", () => {
   const training = normal(3_000, 3, 0, "train.csv");
   const mixed = { ...evaluation, features: evaluation.features.slice() };
-  // Three rows of training; two of them the same.
+  // Three training rows, two of which are equal.
   for (const [to, from] of [
     [7, 2_999],
     [8, 0],
@@ -141,7 +141,7 @@ test("a constant column has no drift", () => {
   expect(facts.drift?.[0]).toMatchObject({ psi: 0, ks: 0, pValue: 1 });
 });
 
-/** Both columns with the value for a share of the rows, 0 in the others. */
+/** Both columns have the value in a share of the rows, and 0 in the others. */
 const shareOf = (value: number, share: number, rows = 200): NumberRows => ({
   ...{ ...normal(rows, 1), path: "reference.csv" },
   features: Float64Array.from({ length: rows * 2 }, (_, cell) => (cell < rows * 2 * share ? value : 0)),
@@ -152,7 +152,7 @@ test.each([
   ["a yes-no column that was nearly always no", shareOf(1, 0.05), shareOf(1, 0.6), 0.5],
   ["a column that had one value and has another, smaller one", shareOf(5, 1), shareOf(4, 1), 5],
   ["a column that had one value and has another, larger one", shareOf(5, 1), shareOf(6, 1), 5],
-  ["a new value above the largest", shareOf(1, 0.5), shareOf(2, 0.5), 3],
+  ["a value that was not there before, above the largest", shareOf(1, 0.5), shareOf(2, 0.5), 3],
 ])("detects the drift of %s", (_name, reference, evaluation, atLeast) => {
   const { facts } = judge({ drift: { psi: { max: 0.25 } } }, { evaluation, reference });
   expect(facts.drift?.[0]?.psi).toBeGreaterThan(atLeast);

@@ -37,7 +37,7 @@ test.each<[string, Table, Table, number]>([
   expect(countOf(sharedRows(evaluation, training))).toBe(shared);
 });
 
-test("compares a million equal rows in linear time", () => {
+test("a million equal rows are compared in linear time", () => {
   const rows = 300_000;
   const training = numbers(
     "float32",
@@ -67,7 +67,7 @@ const NAMED: Signature = {
 const judge = (policy: object, evaluation: Snapshot, training: Snapshot, signature = NAMED) =>
   judgeData({ evaluation, training, signature }, dataPolicy.parse(policy));
 
-test("a different id does not hide a leaking row, at the model's precision", () => {
+test("a different id does not hide a leaked row, at the model's precision", () => {
   const evaluation = snapshot("evaluation.csv", { id: [1, 2, 3], a: [0.1, 0.2, 0.3], b: [1, 2, -0] });
   const training = snapshot("train.csv", { b: [0, 2], a: [0.3 + 1e-12, 0.25], id: [77, 78] });
   const { results, facts } = judge({ leakage: { max: 0 } }, evaluation, training);
@@ -75,7 +75,7 @@ test("a different id does not hide a leaking row, at the model's precision", () 
   expect(facts.data?.sharedRows).toBe(1);
 });
 
-test("detects a leaked image, with one column per pixel, for a model with one tensor", () => {
+test("leakage of an image with one column per pixel, for a model that takes one tensor", () => {
   const random = seededRandom(1);
   const image = (path: string, rows: number, copy?: Snapshot): Snapshot => {
     const data = Float32Array.from({ length: rows * 4 }, () => random.uniform());
@@ -99,7 +99,7 @@ test("detects a leaked image, with one column per pixel, for a model with one te
   }
 });
 
-/** Rows of ten normal columns. */
+/** Rows with ten normal columns. */
 function normals(rows: number, seed: number): Table {
   const random = seededRandom(seed);
   const fields = Array.from(
@@ -113,12 +113,12 @@ function normals(rows: number, seed: number): Table {
   );
 }
 
-test("rows with tiny differences are near-duplicates, also across a cell's border; others are not", () => {
+test("rows with tiny differences are near-duplicates, even across a cell's edge, and others are not", () => {
   const training = normals(2_000, 1);
   const random = seededRandom(2);
   const close = normals(500, 3);
   const from = (training.columns[0] as { data: Float64Array }).data;
-  // A ten-thousandth of a standard deviation: a tenth of a cell.
+  // 0.0001 standard deviations, a tenth of a cell.
   const moved = from.slice(0, 5_000).map((value) => value + 1e-5 * 5 * random.normal());
   const nearly = denseTable(close.fields, moved, 500);
   const count = (table: Table) => nearDuplicates(table, training).reduce((sum, flag) => sum + flag, 0);
@@ -128,7 +128,7 @@ test("rows with tiny differences are near-duplicates, also across a cell's borde
   expect(count(training)).toBe(2_000);
 });
 
-test("near-duplicates must have equal texts, booleans and missing values", () => {
+test("near-duplicates have equal texts, booleans and missing values", () => {
   const table = (texts: readonly string[], x: readonly number[]): Table => ({
     rows: x.length,
     fields: [
@@ -145,7 +145,7 @@ test("near-duplicates must have equal texts, booleans and missing values", () =>
   expect([...nearDuplicates(evaluation, training)]).toEqual([1, 0, 0, 1]);
 });
 
-test("near-duplicates are advisory by default, and state how many are equal", () => {
+test("near-duplicates are advisory by default, and count exact copies", () => {
   const evaluation = snapshot("evaluation.csv", { a: [1, 2, 3], b: [1, 2, 3] });
   const training = snapshot("train.csv", { a: [1, 2.000001, 9], b: [1, 2, 9] });
   const { results, facts } = judge({ nearDuplicates: { max: 0.5 } }, evaluation, training);
@@ -153,8 +153,8 @@ test("near-duplicates are advisory by default, and state how many are equal", ()
     {
       ...{ check: "data.nearDuplicates", group: "data", outcome: "fail", required: false, relation: "<=" },
       ...{ value: 2 / 3, bound: 0.5 },
-      why: "2 of 3 rows of evaluation.csv nearly equal a row of train.csv: numbers within 0.001 standard deviations, all else equal; exact copies: 1",
-      detail: "evaluation rows that nearly equal a training row 0.666667 > 0.50 allowed",
+      why: "2 of 3 rows of evaluation.csv are nearly identical to a row of train.csv: numbers within 0.001 standard deviations, all else equal; exact copies: 1",
+      detail: "evaluation rows nearly identical to a training row 0.666667 > 0.50 allowed",
     },
   ]);
   expect(facts.data).toMatchObject({ sharedRows: 1, nearDuplicates: 2 });

@@ -7,7 +7,7 @@ interface ModelFolder extends AsyncDisposable {
   readonly folder: string;
 }
 
-/** Copies a model's files with other `metadata.prediction`; `await using` removes the copy. */
+/** Copies a model's files with a different `metadata.prediction`. The copy is deleted when the `await using` scope ends. */
 export async function withMetadata(original: string, prediction: object | undefined): Promise<ModelFolder> {
   const folder = await mkdtemp(join(tmpdir(), "model-copy-"));
   await cp(original, folder, { recursive: true });

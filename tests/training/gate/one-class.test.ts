@@ -32,7 +32,7 @@ const SNAPSHOTS = {
 } as const;
 type Name = keyof typeof SNAPSHOTS;
 
-/** Metrics that these rows determine. All others compare classes, or a target's values. */
+/** Metrics that these rows define. All others compare classes, or a target's values. */
 const DECIDED: Readonly<Record<Name, readonly (MetricKey | MetricFamilyKey)[]>> = {
   "rows of class 0 only": ["accuracy", "specificity", "logLoss", "brier", "calibrationError", "expectedCost"],
   "rows of class 1 only": ["accuracy", "recall", "logLoss", "brier", "calibrationError", "expectedCost"],
@@ -78,7 +78,7 @@ const ofTask = (evaluation: Evaluation) =>
     ),
   );
 
-/** Families whose values are not shares. */
+/** Families whose values are not ratios. */
 const WIDE = { expectedCost: true, pinball: true };
 
 /** Every value meets these bounds. */
@@ -94,7 +94,7 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
   const evaluation = SNAPSHOTS[name];
   const keys = ofTask(evaluation);
 
-  test("decides the metrics that these rows determine; all others are inconclusive with a reason", () => {
+  test("decides the metrics that these rows define; all others are inconclusive with a reason", () => {
     const outcomes = keys.map((key) => {
       const results = boundsOf(key).flatMap((terms) =>
         judgePerformance(evaluation, performancePolicy.parse({ [key]: terms })),
@@ -110,7 +110,7 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
     expect(outcomes).toEqual(expected);
   });
 
-  test("comparisons with the champion that are not decided neither pass nor fail", () => {
+  test("comparisons with the champion that these rows cannot decide are inconclusive", () => {
     for (const key of keys.filter((key) => key in METRICS && key !== "maxError")) {
       const policy = championPolicy.parse({
         first: "fail",
@@ -122,7 +122,7 @@ describe.each(Object.keys(SNAPSHOTS) as Name[])("%s", (name) => {
   });
 });
 
-test("a class without rows is inconclusive, and the others are evaluated", () => {
+test("a class without rows is inconclusive, and the others are judged", () => {
   const labels = many.labels.map((label) => (label === 3 ? 2 : label));
   const evaluation = evaluated({ ...many, labels });
   const judge = (policy: object) =>
@@ -143,7 +143,7 @@ test("a class without rows is inconclusive, and the others are evaluated", () =>
   ]);
 });
 
-test("rows without any weight decide nothing", () => {
+test("rows of weight 0 are inconclusive", () => {
   const weightless = evaluated(two, new Float64Array(ROWS));
   const policy = performancePolicy.parse({ accuracy: { min: 0 }, rocAuc: { min: 0 }, logLoss: { max: 99 } });
   for (const { outcome, detail } of judgePerformance(weightless, policy))
@@ -153,7 +153,7 @@ test("rows without any weight decide nothing", () => {
     ]);
 });
 
-test("a metric that more rows cannot define fails; one that they can define is inconclusive", () => {
+test("a metric that more rows would define is inconclusive; otherwise it fails", () => {
   const judge = (evaluation: Evaluation, policy: object) =>
     judgePerformance(evaluation, performancePolicy.parse(policy)).map(({ outcome, detail }) => `${outcome}: ${detail}`);
   expect(judge(evaluated(two), { precisionAtK: { k: 201, min: 0 } })).toEqual([
@@ -168,7 +168,7 @@ test("a metric that more rows cannot define fails; one that they can define is i
   ]);
 });
 
-test("slices with one class do not compare the other class's rates", () => {
+test("slices with rows of one class do not compare the other class's rates", () => {
   const table = {
     rows: ROWS,
     fields: [{ name: "group", type: "int32", nullable: false } as const],

@@ -24,20 +24,20 @@ const judge = (evaluation: Evaluation, csv: string, policy: object = { differenc
   return `${result?.outcome}: ${result?.detail}`;
 };
 
-test("compares every class's probability by name, in any order", () => {
+test("every class's probability is compared by the class's name, in any order", () => {
   const csv = (last: string) =>
     `label,probability:b,"probability:c, d",probability:a\na,0.2,0.1,0.7\nb,0.8,${last},0.1\n`;
   expect(judge(multiclass, csv("0.1"))).toBe(
-    "pass: largest difference of a probability from the trainer's 0.00 <= 0.01 allowed",
+    "pass: largest difference between a served probability and the trainer's 0.00 <= 0.01 allowed",
   );
   expect(judge(multiclass, csv("0.3"))).toBe(
-    "fail: largest difference of a probability from the trainer's 0.20 > 0.01 allowed (probability of c, d, row 1: 0.1 served, 0.3 stored)",
+    "fail: largest difference between a served probability and the trainer's 0.20 > 0.01 allowed (probability of c, d, row 1: 0.1 served, 0.3 stored)",
   );
 });
 
-test("names outputs that the file lacks, and a pass without them is inconclusive", () => {
+test("missing outputs are named, and make a pass inconclusive", () => {
   expect(judge(multiclass, "label,probability:a,probability:e\na,0.7,0\nb,0.1,0\n")).toBe(
-    "inconclusive: largest difference of a probability from the trainer's 0.00 <= 0.01 allowed " +
+    "inconclusive: largest difference between a served probability and the trainer's 0.00 <= 0.01 allowed " +
       "(the trainer stored no probability of b, no probability of c, d; the model returns no probability of e)",
   );
   expect(judge(multiclass, "label,probability:a\na,0\nb,0.1\n")).toMatch(
@@ -55,11 +55,11 @@ test("names outputs that the file lacks, and a pass without them is inconclusive
   );
 });
 
-test("compares margins, anomaly scores and both probabilities of two classes", () => {
+test("margins, anomaly scores and both probabilities of two classes are compared", () => {
   const scored = { ...binary, scores: Float64Array.of(-3, 4) };
-  expect(judge(scored, "label,score\nno,-3\nyes,4\n")).toMatch(/^pass: largest difference of a score/);
+  expect(judge(scored, "label,score\nno,-3\nyes,4\n")).toMatch(/^pass: largest difference between a served score/);
   expect(judge(scored, "score\n-3\n5\n")).toContain(
-    "fail: largest difference of a score from the trainer's 1.00 > 0.01 allowed (score, row 1",
+    "fail: largest difference between a served score and the trainer's 1.00 > 0.01 allowed (score, row 1",
   );
   expect(judge(scored, "label,probability\nno,0.1\nyes,0.9\n")).toBe("inconclusive: the trainer stored no score");
   const both = { ...binary, positive, scores: positive };
@@ -70,7 +70,7 @@ test("compares margins, anomaly scores and both probabilities of two classes", (
   expect(judge(binary, "label,probability\nno,0.1\nyes,0.9\n")).toBe("inconclusive: the model returns no probability");
 });
 
-test("compares targets by name or by position", () => {
+test("targets are compared by name, or in order", () => {
   expect(judge(regression, "prediction:area,prediction:price\n1,100\n2,200\n")).toMatch(/^pass/);
   expect(judge(regression, "prediction,prediction\n100,1\n200,2\n")).toMatch(/^pass/);
   expect(judge(regression, "prediction,prediction\n1,100\n2,200\n")).toContain("(price, row 1: 200 served, 2 stored)");
@@ -79,7 +79,7 @@ test("compares targets by name or by position", () => {
   );
 });
 
-test("the tolerance depends on the type: float32 is compared as float32, and a relative difference can be allowed", () => {
+test("float32 is compared as float32, and a relative tolerance is supported", () => {
   const price = (values: Float32Array | Float64Array): Evaluation => ({
     ...regression,
     targets: ["price"],
@@ -95,7 +95,7 @@ test("the tolerance depends on the type: float32 is compared as float32, and a r
   expect(judge(price(Float64Array.of(123480, 0.1)), csv, relative)).toMatch(/^fail: .*beyond 0.0001 of its size/);
 });
 
-test("reports a flip with its row", () => {
+test("a flip is reported with its row", () => {
   expect(judge(multiclass, "label\na\na\n", { flips: { max: 0 } })).toContain("(first at row 1: b served, a stored)");
 });
 
@@ -105,6 +105,6 @@ test.each([
   ["label,score,score\na,1,1\n", "p.csv has a duplicate column score"],
   ["label,score\na,high\n", 'p.csv:2: "a,high" is not a label and a score'],
   ["prediction:a,prediction:b\n1\n", 'p.csv:2: "1" is not a prediction:a and a prediction:b'],
-])("rejects %j and names the line", (csv, message) => {
+])("rejects %j and names the place", (csv, message) => {
   expect(() => parsePredictions(csv, "p.csv")).toThrow(message);
 });

@@ -5,7 +5,7 @@ import { metricsOf } from "../../../training/gate/metrics/metrics-of.ts";
 import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
 import { randomRows } from "./metrics/random-rows.ts";
 
-/** 400 rows, 359 correct; the predicted class has a probability of 0.9. */
+/** 400 rows, 359 correct; every prediction has probability 0.9. */
 const labels = Int32Array.from({ length: 400 }, (_, row) => row % 2);
 const predicted = labels.map((label, row) => (row < 41 ? 1 - label : label));
 const positive = Float64Array.from(predicted, (label, row) => (label ? 0.9 : 0.1) + row / 1e5);
@@ -22,11 +22,11 @@ test("a bound on the interval's end is stricter than one on the value", () => {
   expect(result).toMatchObject({
     ...{ check: "performance.accuracy", outcome: "fail", value: 0.8975, bound: 0.88, relation: ">=", confidence: 0.95 },
     detail:
-      "accuracy 0.8975, lower bound at 95 % 0.863897 < 0.88 required; about 2,400 rows would show it in 80 % of cases",
+      "accuracy 0.8975, lower bound at 95 % 0.863897 < 0.88 required; about 2,400 rows would confirm it in 80 % of cases",
     why: "Wilson score interval of 359 of 400 rows",
   });
   expect(judge({ accuracy: { min: 0, max: 0.9, confidence: 0.95 } })[1]?.detail).toBe(
-    "accuracy 0.8975, upper bound at 95 % 0.923541 > 0.90 allowed; about 120,000 rows would show it in 80 % of cases",
+    "accuracy 0.8975, upper bound at 95 % 0.923541 > 0.90 allowed; about 120,000 rows would confirm it in 80 % of cases",
   );
 });
 
@@ -37,7 +37,7 @@ test("Wilson's interval uses the rows of the proportion's denominator", () => {
   expect(whys).toEqual(["Wilson score interval of 180 of 201 rows", "Wilson score interval of 180 of 200 rows"]);
 });
 
-test("resamples the confusion matrix for metrics that are not proportions, reproducibly, and names the method", () => {
+test("draws confusion matrices for metrics that are not proportions, reproducibly, and explains the method", () => {
   const [once, again] = [judge({ f1: { min: 0.5, confidence: 0.95 } }), judge({ f1: { min: 0.5, confidence: 0.95 } })];
   expect(once).toEqual(again);
   expect(once[0]?.why).toBe("posterior of the confusion matrix with Jeffreys' prior, 2000 draws, seed 42");
@@ -56,7 +56,7 @@ test("compares a value with both bounds, and marks an advisory one", () => {
   ]);
 });
 
-test("a metric that is undefined for these rows is inconclusive, one that the model lacks fails; both explain why", () => {
+test("a metric that these rows do not define is inconclusive, one that the model lacks fails, and both explain why", () => {
   const oneClass = { ...evaluation, labels: new Int32Array(400) };
   expect(judgePerformance(oneClass, { rocAuc: { min: 0 } })[0]).toMatchObject({
     ...{ outcome: "inconclusive", detail: "ROC AUC is not defined: the snapshot has rows of one class only" },
@@ -101,7 +101,7 @@ test.each([
   { coverage: { lower: "a", upper: "q95", min: 0.8, max: 1 } },
   { coverage: { lower: "q05", upper: "a", min: 0.8, max: 1 } },
   { targets: { q50: { rmse: { max: 1 } } } },
-])("an unknown target fails, and the message lists the known ones: %j", (policy) => {
+])("an unknown target fails and lists the model's targets: %j", (policy) => {
   const rows = randomRows.regression(20);
   const regression = { ...rows, sumError: 0, samples: [], metrics: metricsOf(rows) };
   const results = judgePerformance(regression, performancePolicy.parse(policy));
@@ -125,7 +125,7 @@ const mape = (predicted: Float64Array, weights?: Float64Array) =>
     performancePolicy.parse({ mape: { max: 0.2 } }),
   )[0];
 
-test("a truth of 0 counts in the percentage error as in scikit-learn, and the check warns about it", () => {
+test("a truth of 0 enters the percentage error as in scikit-learn, and the check warns about it", () => {
   const wrong = mape(Float64Array.of(1, 0, 10, 20));
   // mean_absolute_percentage_error([0, 0, 10, 20], [1, 0, 10, 20]) is 1125899906842624.
   expect(wrong).toMatchObject({ outcome: "fail", value: 2 ** 50 });
@@ -135,7 +135,7 @@ test("a truth of 0 counts in the percentage error as in scikit-learn, and the ch
   const exact = mape(Float64Array.of(0, 0, 11, 20));
   expect(exact).toMatchObject({ outcome: "pass", value: 0.025 });
   expect(exact?.detail).not.toContain("truth");
-  // A row of weight 0 does not count.
+  // A row of weight 0 is ignored.
   expect(mape(Float64Array.of(1, 0, 10, 20), Float64Array.of(0, 1, 1, 1))?.detail).not.toContain("truth");
 });
 

@@ -77,7 +77,7 @@ test.each([
   ],
   [
     { performance: { pinball: { quantile: 0, max: 1 } } },
-    "performance.pinball.quantile must be between 0 and 1, exclusive: at 0 every low enough prediction is right",
+    "performance.pinball.quantile must be between 0 and 1, exclusive: at 0 any low enough prediction has no loss",
   ],
   // Checks of another task than gate.task.
   [
@@ -106,15 +106,15 @@ test.each([
   ],
   [
     { task: "regression", robustness: { noise: { deviations: 1, flips: { max: 0.1 } } } },
-    "robustness.noise.flips requires a classifier, but gate.task is regression: bound rmseRise",
+    "robustness.noise.flips requires a classifier, but gate.task is regression. Use rmseRise",
   ],
   [
     { task: "binary", robustness: { noise: { deviations: 1, rmseRise: { max: 0.1 } } } },
-    "robustness.noise.rmseRise requires gate.task: regression, but gate.task is binary: bound flips or accuracyDrop",
+    "robustness.noise.rmseRise requires gate.task: regression, but gate.task is binary. Use flips or accuracyDrop",
   ],
   [
     { task: "regression", parity: { flips: { max: 0 } } },
-    "parity.flips requires a classifier, but gate.task is regression: bound difference",
+    "parity.flips requires a classifier, but gate.task is regression. Use difference",
   ],
   [
     { task: "regression", schema: { probabilitySum: { max: 0.1 } } },

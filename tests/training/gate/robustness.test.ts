@@ -55,13 +55,13 @@ const share = (place: number, columns: readonly Column[]) => {
   return after.filter((value, row) => !Object.is(value, before[row])).length / ROWS;
 };
 
-test("noise keeps integers whole and in the range of their type, and does not change texts, booleans and dates", () => {
+test("noise keeps integers within their type's range, and does not change texts, booleans and dates", () => {
   const columns = change("noise", 2);
   const [, , , age, id] = columns;
   expect([...data(age)].every((value) => Number.isInteger(value) && value >= 0 && value <= 255)).toBe(true);
   expect(data(age)).toContain(0);
   expect(data(age)).toContain(255);
-  // As doubles, 2^53 + 1 and 2^53 + 3 would be other numbers even without noise.
+  // As doubles, 2^53 + 1 and 2^53 + 3 would change even without noise.
   const small = perturbed(TABLE, { kind: "noise", amount: 1e-9, seed: 7 })(0, ROWS).columns;
   expect((small[4] as NumberColumn).data).toEqual((TABLE.columns[4] as NumberColumn).data);
   expect((id as NumberColumn).data).toBeInstanceOf(BigInt64Array);
@@ -79,23 +79,23 @@ test("noise stays in the range of float16", () => {
   expect([...new Float16Array(bits.buffer, bits.byteOffset, 100)].every(Number.isFinite)).toBe(true);
 });
 
-test("unseen texts occur in no row", () => {
+test("unseen texts are not in any row", () => {
   const columns = change("unseen", 0.3);
   expect(share(0, columns)).toBeCloseTo(0.3, 1);
   expect(new Set(texts(columns[0]))).toEqual(new Set(["a", "b", "unseen", "unseen category"]));
   for (const place of [2, 3, 4, 5, 6]) expect(columns[place]).toEqual(TABLE.columns[place]);
 });
 
-test("swapping keeps the frequencies of categories", () => {
+test("swapping preserves the frequency of categories", () => {
   const columns = change("swapped", 0.5);
   for (const place of [0, 1]) expect(texts(columns[place]).sort()).toEqual(texts(TABLE.columns[place]).sort());
   expect(data(columns[2]).sort()).toEqual(data(TABLE.columns[2]).sort());
-  // Two of three swapped cells get another text.
+  // Half of the rows are swapped, and two in three of them get a different text.
   expect(share(0, columns)).toBeCloseTo(1 / 3, 1);
   for (const place of [3, 4, 5, 6]) expect(columns[place]).toEqual(TABLE.columns[place]);
 });
 
-test("cells become missing only if the signature allows it", () => {
+test("cells are removed only where the signature allows it", () => {
   const columns = change("nulls", 0.4);
   expect(texts(columns[1]).filter((text) => text === undefined).length / ROWS).toBeCloseTo(0.2 + 0.8 * 0.4, 1);
   expect(data(columns[5]).filter(Number.isNaN).length / ROWS).toBeCloseTo(1 / 7 + (6 / 7) * 0.4, 1);
@@ -117,7 +117,7 @@ test.each(["noise", "missing", "unseen", "swapped", "nulls"] as const)(
   },
 );
 
-test("explains what it could not change", () => {
+test("explains why it could not perturb anything", () => {
   const only = (type: Field["type"], more: Partial<Field> = {}) => ({ fields: [{ ...field("x", type), ...more }] });
   expect(cannotPerturb(only("string"), "noise")).toBe("the model takes no scalar column of numbers");
   expect(cannotPerturb(only("float32", { shape: [8] }), "noise")).toContain("no scalar column of numbers");
@@ -128,7 +128,7 @@ test("explains what it could not change", () => {
   expect(cannotPerturb(only("float32", { nullable: true }), "nulls")).toBeUndefined();
 });
 
-/** Predicts 1 if the plan is "a"; rejects unknown plans. */
+/** Predicts 1 if the plan is "a", and rejects unknown plans. */
 const predictor: Pick<Predictor, "signature" | "predict"> = {
   signature: { inputs: TABLE.fields, isNamed: true },
   async predict(rows) {
@@ -155,7 +155,7 @@ const judge = async (policy: object) => {
   return judgeRobustness(predictor, snapshot, evaluation, robustnessPolicy.parse(policy));
 };
 
-test("a model that depends on a category or rejects an unknown one fails; one without nullable inputs is inconclusive", async () => {
+test("a model that depends on one category, or rejects an unknown one, fails; one without nullable columns is inconclusive", async () => {
   const bounds = { share: 0.5, accuracyDrop: { max: 0.1 } };
   const { results, facts } = await judge({
     swapped: { ...bounds, flips: { max: 0.1 } },
@@ -185,12 +185,12 @@ test("a model that depends on a category or rejects an unknown one fails; one wi
   ]);
 });
 
-test("keeps no samples of perturbed rows", async () => {
+test("perturbed rows are not sampled, because no deployment predicts them", async () => {
   expect((await evaluate(predictor, snapshot, "binary")).samples.length).toBeGreaterThan(0);
   expect((await answerSnapshot(predictor, partsOf(TABLE), snapshot, "binary")).samples).toEqual([]);
 });
 
-test("the RMSE increase of several targets equals the metric's, with weights", () => {
+test("the RMSE rise of several targets equals the metric's, with weights", () => {
   const rows = (predicted: number[]): RegressionRows => ({
     ...{ task: "regression", rows: 2, targets: ["a", "b"], truth: new Float64Array(4) },
     predicted: Float64Array.from(predicted),

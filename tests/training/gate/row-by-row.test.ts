@@ -11,7 +11,7 @@ import { toSnapshot } from "../../helpers/number-rows.ts";
 
 const FIELDS: readonly Field[] = ["a", "b"].map((name) => ({ name, type: "float64", nullable: true }));
 
-/** A model that computes its predictions from the first column of the table. */
+/** A model that predicts numbers from the first column of the table. */
 const regressor = (answer: (column: number[]) => number[]) => ({
   signature: { inputs: FIELDS, isNamed: true },
   async predict(table: Table): Promise<Prediction> {
@@ -40,7 +40,7 @@ const classifier = (answer: (column: number[]) => ClassPrediction) => ({
   },
 });
 
-/** Like the gate: predicts all rows in two batches, samples some, and predicts these again. */
+/** Does what the gate does: predicts all rows in two batches, samples some, and predicts these again. */
 async function judged(model: ReturnType<typeof regressor> | ReturnType<typeof classifier>, rows: readonly number[]) {
   const table = denseTable(FIELDS, Float64Array.from(rows.flatMap((x) => [x, 1])), rows.length);
   const samples = new SampledRows();
@@ -53,16 +53,16 @@ async function judged(model: ReturnType<typeof regressor> | ReturnType<typeof cl
 }
 
 const ROWS = Array.from({ length: 1_000 }, (_, row) => ((row * 7919) % 1000) / 1000);
-/** The first missing value comes after the first 20 rows. */
+/** Only one row, after the first 20, has no value. */
 const WITH_GAP = ROWS.map((x, row) => (row === 700 ? Number.NaN : x));
 const isFailed = { check: "integrity.rowByRow", group: "integrity", outcome: "fail", required: true };
 
 test.each<[string, (column: number[]) => number[], string]>([
   ["the column's mean", (column) => column.map((x) => x - mean(column)), "the other rows of the snapshot"],
-  ["the reversed order", (column) => column.toReversed(), "the other rows of the snapshot"],
+  ["the reversed rows", (column) => column.toReversed(), "the other rows of the snapshot"],
   ["the first row", (column) => column.map((x) => x + (column[0] as number)), "the other rows of the snapshot"],
   [
-    "the mean as replacement for missing values",
+    "a mean imputed where values are missing",
     (column) => column.map((x) => (Number.isNaN(x) ? mean(known(column)) || 0 : x)),
     "the other rows of the snapshot",
   ],
@@ -73,14 +73,14 @@ test.each<[string, (column: number[]) => number[], string]>([
     "the other rows",
   ],
 ])("fails a model whose predictions depend on %s", async (name, answer, what) => {
-  const rows = name.includes("missing") ? WITH_GAP : ROWS;
+  const rows = name.endsWith("missing") ? WITH_GAP : ROWS;
   expect(await judged(regressor(answer), rows)).toMatchObject({
     ...isFailed,
     detail: expect.stringContaining(`the model's prediction for a row depends on ${what}`),
   });
 });
 
-test("fails a model with random predictions, and says so", async () => {
+test("fails a model whose predictions are random, and says so", async () => {
   let calls = 0;
   expect(
     await judged(
@@ -109,7 +109,7 @@ test("fails a classifier whose scores or labels depend on the rows beside them",
   });
 });
 
-test("passes a model whose predictions differ only by rounding between batches", async () => {
+test("passes a model whose predictions differ by rounding between batches", async () => {
   const rounding = (column: number[]) => column.map((x) => x * 1_000 * (1 + column.length * 1e-11));
   expect(await judged(regressor(rounding), ROWS)).toBeUndefined();
   const undecided = classifier((column) =>
@@ -124,7 +124,7 @@ test("passes a model whose predictions differ only by rounding between batches",
   ).toBeUndefined();
 });
 
-test("rounding is relative to the largest scores, because it arises in the terms that a model sums", async () => {
+test("rounding is relative to the largest scores, because it arises from the terms that a model sums", async () => {
   const margins = (by: number) =>
     classifier((column) => ({
       ...scoresOf(column),
@@ -139,7 +139,7 @@ test("rounding is relative to the largest scores, because it arises in the terms
     ...isFailed,
     detail: expect.stringMatching(/\(-?[\d.]+ among other rows, -?[\d.]+ alone\).*If only the last digits differ/),
   });
-  // Among numbers of very different sizes, a small one keeps a tolerance of its own.
+  // Among numbers of very different sizes, a small number keeps its own tolerance.
   const skewed = (by: number) =>
     regressor((column) => column.map((x) => (x > 0.9 ? 1e9 : 1 + (column.length === 1 ? by : 0))));
   expect(await judged(skewed(2e-3), ROWS)).toMatchObject(isFailed);
@@ -147,7 +147,7 @@ test("rounding is relative to the largest scores, because it arises in the terms
   expect(await judged(probabilities, ROWS)).toMatchObject(isFailed);
 });
 
-test("samples every column with missing values and every class, within the maximum number of rows", () => {
+test("samples a missing value of each column, all classes, and a limited number of rows", () => {
   const fields: Field[] = [
     { name: "x", type: "float64", nullable: true },
     { name: "t", type: "string", nullable: true },
@@ -190,7 +190,7 @@ test("samples every column with missing values and every class, within the maxim
   expect(many.length).toBeLessThanOrEqual(MOST_SAMPLES);
 });
 
-test("the gate fails such a model under any policy, and adds no check for others", async () => {
+test("the gate fails such a model under any policy, and adds no result for other models", async () => {
   const half = (x: number, by: number) => Math.min(1, Math.max(0, x + by));
   const models = {
     mixing: classifier((column) => scoresOf(column.map((x) => half(x, mean(column) - 0.4995)))),

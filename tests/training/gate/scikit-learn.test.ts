@@ -12,13 +12,13 @@ import recorded from "../../fixtures/gate-metrics/scikit-learn.json" with { type
 import { toSnapshot } from "../../helpers/number-rows.ts";
 import { binaryPrediction, floats } from "../../service/helpers/tables.ts";
 
-/** Within 1e-9, relative above 1. */
+/** Expects a difference below 1e-9, relative above 1. */
 const same = (ours: number | undefined, theirs: number, what = "") =>
   expect(Math.abs((ours ?? Number.NaN) - theirs) / Math.max(1, Math.abs(theirs)), what).toBeLessThan(1e-9);
 
 type Case = (typeof recorded.cases)[number];
 
-/** A predictor that returns the recorded vectors as doubles, like scikit-learn's input. */
+/** A predictor that returns the recorded vectors as doubles, the type that scikit-learn received. */
 const answering = ({ predicted, positive }: Case): Predictor => ({
   signature: floats(1),
   predict: async () => {
@@ -41,13 +41,13 @@ describe.each(recorded.cases)("of $name", (one) => {
     expect([...Float32Array.from(one.positive)]).toEqual(one.positive);
   });
 
-  test("every metric of a model equals scikit-learn's", async () => {
+  test("every metric of a model's predictions equals scikit-learn's", async () => {
     const { metrics } = await evaluateCase(one);
     for (const [name, expected] of Object.entries(one.metrics)) same(metrics[name], expected, name);
   });
 });
 
-test("Wilson's and Clopper and Pearson's intervals and McNemar's exact p-value are SciPy's", () => {
+test("Wilson's and Clopper and Pearson's intervals and McNemar's exact p-value equal SciPy's", () => {
   for (const [name, interval, cases] of [
     ["wilson", wilson, recorded.wilson],
     ["Clopper-Pearson", clopperPearson, recorded.clopperPearson],
@@ -60,13 +60,13 @@ test("Wilson's and Clopper and Pearson's intervals and McNemar's exact p-value a
   for (const [gained = 0, lost = 0, p = 0] of recorded.mcnemar) same(mcnemar({ gained, lost }), p, `${gained}:${lost}`);
 });
 
-test("normal quantiles and quantiles of a sample are SciPy's and NumPy's", () => {
+test("normal quantiles and sample quantiles equal SciPy's and NumPy's", () => {
   for (const [confidence = 0, z = 0] of recorded.z) same(twoSidedZ(confidence), z);
   const { values, shares, expected } = recorded.quantiles;
   for (const [index, share] of shares.entries()) same(quantile(values, share), expected[index] ?? Number.NaN);
 });
 
-test("Kolmogorov-Smirnov and Benjamini-Hochberg are SciPy's", () => {
+test("Kolmogorov-Smirnov and Benjamini-Hochberg equal SciPy's", () => {
   for (const { first, second, statistic, pValue } of recorded.kolmogorovSmirnov) {
     const ours = kolmogorovSmirnov(Float64Array.from(first).sort(), Float64Array.from(second).sort());
     same(ours, statistic);

@@ -65,7 +65,7 @@ const named = (grouping: Grouping) => {
   return typeof groups === "string" ? groups : groups.map(({ name, rows }) => `${name}: ${rows}`);
 };
 
-test("a row with the value of a cut belongs below it, at the column's precision", () => {
+test("cuts are compared at the precision of their column", () => {
   expect(groupsOf(HERE, { column: "share", cuts: [0.1, 0.2] })).toMatchObject([
     { name: "share <= 0.1", rows: [0, 1] },
     { name: "0.1 < share <= 0.2", rows: [2, 3, 4] },
@@ -84,7 +84,7 @@ test("a row with the value of a cut belongs below it, at the column's precision"
   ]);
 });
 
-test("each listed category is a group, even without rows; all other values are one group", () => {
+test("each listed category is a group, with or without rows; all other values form one group", () => {
   expect(named({ column: "region", categories: ["east", "north"] })).toEqual([
     "region = east: 0,2,3,5",
     "region = north: ",
@@ -112,7 +112,7 @@ test("each listed category is a group, even without rows; all other values are o
   ]);
 });
 
-test("cuts of dates are dates, also in the groups' names", () => {
+test("dates are cut at dates, and shown as dates", () => {
   expect(named({ column: "signed", cuts: ["2025-07-01", "2025-01-01T00:00:00Z"] })).toEqual([
     "signed <= 2025-01-01T00:00:00Z: 0,5",
     "2025-01-01T00:00:00Z < signed <= 2025-07-01T00:00:00Z: 1,2",
@@ -123,7 +123,7 @@ test("cuts of dates are dates, also in the groups' names", () => {
   expect(named({ column: "signed", quantiles: 2 })).toHaveLength(3);
 });
 
-test("explains which cut or category is not valid for the column", () => {
+test("a cut or category that the column cannot contain is reported", () => {
   expect(named({ column: "id", cuts: ["2025-01-01"] })).toBe(
     'the cut "2025-01-01" is not a number: column id of p.csv is of type int64',
   );
@@ -133,7 +133,7 @@ test("explains which cut or category is not valid for the column", () => {
   expect(named({ column: "signed", categories: [7] })).toContain("the category 7 is not valid for column signed");
 });
 
-test("quantiles with close edges have different names", () => {
+test("close quantiles have distinct names", () => {
   const years = Float64Array.from({ length: 6 }, (_, row) => 20_250_101 + row);
   const table: Table = {
     ...{ rows: 6, fields: [{ name: "day", type: "float64", nullable: false }] },
@@ -143,7 +143,7 @@ test("quantiles with close edges have different names", () => {
   expect(new Set(typeof groups === "string" ? [] : groups.map(({ name }) => name)).size).toBe(3);
 });
 
-test("two crossed columns form a group per combination that occurs or that the policy lists", () => {
+test("two crossed columns form a group for each combination in the rows or the policy", () => {
   const names = (...groupings: Grouping[]) => {
     const found = partition(HERE, groupings);
     return typeof found === "string" ? found : found.groups.map(({ name, rows }) => `${name}: ${rows}`);
@@ -164,7 +164,7 @@ test("two crossed columns form a group per combination that occurs or that the p
   expect(names({ column: "sex" }, { column: "town" })).toContain("has no column town");
 });
 
-test("lists a group that only the reference has; one that the policy names is inconclusive", () => {
+test("a group that only the reference has is listed, and one that the policy names is inconclusive", () => {
   const reference = snapshotOf(
     texts("f", "x", "m", "m", "m", "m"),
     texts("east", "east", "west", "west", "east", "east"),
@@ -196,8 +196,8 @@ test("lists a group that only the reference has; one that the policy names is in
   });
 });
 
-test("the message names eight omitted groups, the details all of them", () => {
-  const categories = Array.from({ length: 12 }, (_, index) => `c${index}`);
+test("the message lists eight dropped groups, and the facts all of them", () => {
+  const categories = Array.from({ length: 12 }, (_, place) => `c${place}`);
   const evaluation = { ...evaluationWith(1), rows: 6, labels: new Int32Array(6), predicted: new Int32Array(6) };
   const policy = slicesPolicy.parse({ s: { column: "sex", minSize: 1, categories, accuracy: { min: 0.5 } } });
   const { results, facts } = judgeSlices(evaluation, HERE, policy);

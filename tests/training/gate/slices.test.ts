@@ -5,7 +5,7 @@ import { toSnapshot } from "../../helpers/number-rows.ts";
 import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
 import { judgeSlices } from "./judge-slices.ts";
 
-/** One column `g`; rows of [value of g, label, predicted, count]. */
+/** Builds a column `g`, and repeats each row [value of g, label, predicted] the given number of times. */
 function rowsOf(...groups: (readonly [g: number, label: number, predicted: number, times: number])[]) {
   const rows = groups.flatMap(([g, label, predicted, times]) =>
     Array.from({ length: times }, () => [g, label, predicted]),
@@ -33,13 +33,13 @@ test("uses the worst group's accuracy, and names the group", () => {
   expect(result?.detail).toBe("accuracy of s where g = 1 0.75 < 0.80 required");
 });
 
-test("with confidence, compares the lowest Wilson bound of all groups with the bound", () => {
+test("with confidence, compares the lowest Wilson bound of any group with the bound", () => {
   const [result] = judge({ accuracy: { min: 0.7, confidence: 0.95 } }).results;
   expect(result).toMatchObject({ outcome: "fail", value: 0.75, confidence: 0.95 });
   expect(result?.interval?.[0]).toBeCloseTo(0.598, 3);
 });
 
-test("differences equal fairlearn's: selection rates, and the larger one of TPR and FPR", () => {
+test("differences equal fairlearn's: selection rates, and the larger of TPR and FPR", () => {
   const { results } = judge({ minSize: 20, demographicParity: { max: 0.3 }, equalizedOdds: { max: 0.5 } });
   expect(results.map(({ outcome, value }) => [outcome, Number(value?.toFixed(6))])).toEqual([
     ["fail", Number((30 / 40 - 20 / 50).toFixed(6))],
@@ -63,7 +63,7 @@ test("reports rates and sizes of every group, including small ones", () => {
   ]);
 });
 
-test("a pass that omits a small group is inconclusive; a failure stays a failure", () => {
+test("a small group makes a pass inconclusive, but not a failure", () => {
   expect(judge({ minSize: 45, accuracy: { min: 0.7 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
   expect(judge({ minSize: 45, accuracy: { min: 0.9 } }).results[0]).toMatchObject({ outcome: "fail" });
   expect(judge({ minSize: 60, accuracy: { min: 0.9 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
@@ -87,7 +87,7 @@ test("a missing column, or one with too many values, fails with a remedy", () =>
   ]);
 });
 
-test("a single group, or groups without the class, have no difference to compare", () => {
+test("a single group, or groups without rows of the class, have no difference", () => {
   const terms = { demographicParity: { max: 1 }, equalizedOdds: { max: 1 } };
   const [parity, odds] = judge(terms, rowsOf([0, 1, 1, 40], [0, 0, 0, 40])).results;
   expect(parity).toMatchObject({
@@ -108,7 +108,7 @@ test("a single group, or groups without the class, have no difference to compare
   expect(judge({ equalizedOdds: { max: 0.4 } }, half).results[0]).toMatchObject({ outcome: "fail", value: 0.5 });
 });
 
-test("groups rows by cuts and by quantiles", () => {
+test("splits rows at cuts and at quantiles", () => {
   const { snapshot } = rowsOf([1, 0, 0, 2], [2, 0, 0, 2], [3, 0, 0, 2], [4, 0, 0, 2]);
   const sizes = (grouping: object) => {
     const groups = groupsOf(snapshot, { column: "g", ...grouping });
@@ -133,7 +133,7 @@ test.each([
   expect(() => slicesPolicy.parse({ s: { column: "g", ...terms } })).toThrow(message);
 });
 
-test("minSize counts the rows of the rate's denominator", () => {
+test("minSize counts the rows in the rate's denominator", () => {
   // Group 1 has 40 rows, 20 of them of class 0 and 30 predicted positive.
   const { results, facts } = judge({
     ...{ minSize: 25, demographicParity: { max: 1 }, truePositiveRateDifference: { max: 1 } },
@@ -169,7 +169,7 @@ test("minSize counts the rows of the rate's denominator", () => {
   });
 });
 
-test("rates use weights, rows without weight are ignored, and intervals use the effective number of rows", () => {
+test("rates are weighted, rows of weight 0 are ignored, and an interval has fewer effective rows", () => {
   const weights = Float64Array.from({ length: 90 }, (_, row) => (row < 20 ? 3 : row < 30 ? 0 : 1));
   const weighted = { snapshot: SCENE.snapshot, evaluation: { ...SCENE.evaluation, weights } };
   const { results, facts } = judge({ minSize: 30, accuracy: { min: 0.5, confidence: 0.95 } }, weighted);

@@ -19,7 +19,7 @@ import { judgeSlices } from "./judge-slices.ts";
 const about = { sumError: 0, samples: [] };
 const species = ["Adelie", "Chinstrap", "Gentoo"];
 
-/** Three classes: one of two Chinstraps is predicted as Adelie. */
+/** Three classes: one of two Chinstraps is predicted as an Adelie. */
 const labels = Int32Array.of(0, 0, 1, 1, 2, 2, 2, 2);
 const predicted = Int32Array.of(0, 0, 1, 0, 2, 2, 2, 2);
 const rows = { rows: 8, labels, predicted, epsilon: 2 ** -52 };
@@ -49,7 +49,7 @@ const table: Table = {
 };
 const snapshot = { path: "p.csv", md5: "m", rows: 8, table, truth: undefined, unfit: new Map() };
 
-test("determines the task from outputs, named classes and policy, and confuses none", () => {
+test("the task follows from the predictions, the named classes and the policy, without confusing tasks", () => {
   const of = (names?: readonly string[]) => ({ classAnswers: { classes: names, width: names?.length ?? 2 } });
   expect(taskOf({}, undefined)).toBe("regression");
   expect(taskOf(of(["a", "b"]), undefined)).toBe("binary");
@@ -63,7 +63,7 @@ test("determines the task from outputs, named classes and policy, and confuses n
   expect(() => taskOf({}, undefined, { classes: ["a", "b"] })).toThrow("data.classes names classes");
 });
 
-test("bounds for one of many classes, and for a metric of another task", () => {
+test("bounds for one of several classes, and for a metric that the task does not define", () => {
   const judge = (policy: object, evaluation: Evaluation = multiclass) =>
     judgePerformance(evaluation, performancePolicy.parse(policy)).map(({ outcome, detail }) => `${outcome}: ${detail}`);
   expect(judge({ accuracy: { min: 0.9 }, macroRecall: { min: 0.8 } })).toEqual([
@@ -86,20 +86,20 @@ test("bounds for one of many classes, and for a metric of another task", () => {
     "pass: mean error (bias) 0.50 >= -0.10 required",
     "pass: mean error (bias) 0.50 <= 0.60 allowed",
   ]);
-  // A model that returns only numbers is a regressor.
+  // A model that returns only numbers is evaluated as a regressor.
   expect(judge({ accuracy: { min: 0.5 } }, regression)).toEqual([
     'fail: accuracy is not defined for the task regression: it is a metric for binary and multiclass. If the model\'s numbers are scores of classes, log it with metadata={"prediction": {"task": "classification"}}',
   ]);
 });
 
-test("values and intervals use the rows' weights", () => {
+test("values and intervals are weighted", () => {
   const weights = Float64Array.of(1, 1, 1, 100, 1, 1, 1, 1);
   const weighted = { ...multiclass, metrics: metricsOf(classes, weights), weights };
   const [check] = judgePerformance(weighted, performancePolicy.parse({ accuracy: { min: 0.5, confidence: 0.9 } }));
   expect(check).toMatchObject({ outcome: "fail", value: 7 / 107, why: expect.stringContaining("0 of 1 rows") });
 });
 
-test("groups by texts, booleans, numbers and missing values", () => {
+test("groups are texts, booleans, numbers and missing values", () => {
   const names = (column: string, more = {}) => {
     const groups = groupsOf(snapshot, { column, ...more });
     return typeof groups === "string" ? groups : groups.map(({ name, rows: of }) => `${name}: ${of}`);
@@ -112,7 +112,7 @@ test("groups by texts, booleans, numbers and missing values", () => {
   );
 });
 
-test("slices for every task; rates of another task fail", () => {
+test("slices of every task; a rate that the task does not define fails", () => {
   const judge = (evaluation: Evaluation, terms: object) =>
     judgeSlices(evaluation, snapshot, slicesPolicy.parse({ s: { column: "tagged", minSize: 1, ...terms } })).results;
   expect(judge(multiclass, { accuracy: { min: 0.9 }, demographicParity: { max: 1 } })).toMatchObject([
@@ -133,7 +133,7 @@ test("slices for every task; rates of another task fail", () => {
   ]);
 });
 
-test("noise keeps integers whole, and does not change texts, booleans and missing values; means fill cells", () => {
+test("noise keeps integers, and does not change texts, booleans and missing values; means fill cells", () => {
   const noisy = perturbed(table, { kind: "noise", amount: 0.5, seed: 1 })(0, 8);
   const [island, age, mass, tagged] = noisy.columns;
   expect(island).toEqual(table.columns[0]);
@@ -149,7 +149,7 @@ test("noise keeps integers whole, and does not change texts, booleans and missin
   expect(filled[2]).toMatchObject({ data: new Float32Array(8).fill(32 / 7) });
 });
 
-test("rows are equal at the model's precision, whatever the codes of their texts", () => {
+test("rows are compared at the model's precision, regardless of the codes of their texts", () => {
   const other: Table = {
     rows: 2,
     fields: table.fields,
@@ -170,7 +170,7 @@ test("rows are equal at the model's precision, whatever the codes of their texts
   expect(countOf(sharedRows(other, zero))).toBe(2);
 });
 
-test("drift of texts and missing values uses the same bins; Kolmogorov-Smirnov tests only numbers", () => {
+test("drift of texts and missing values is measured with the same bins; only numbers have a Kolmogorov-Smirnov test", () => {
   const column = (of: (row: number) => number): Table => ({
     rows: 200,
     fields: [
@@ -203,12 +203,16 @@ test("drift is inconclusive for a model that takes only tensors", () => {
   const both = { ...snapshot, rows: 100, table: images };
   const policy = { drift: { psi: { max: 0.1 }, ks: { alpha: 0.01 } } };
   expect(judgeData({ evaluation: both, reference: both, signature }, policy).results).toMatchObject([
-    { check: "data.drift.psi", outcome: "inconclusive", detail: expect.stringContaining("only tensors") },
+    {
+      check: "data.drift.psi",
+      outcome: "inconclusive",
+      detail: expect.stringContaining("all inputs of the model are tensors"),
+    },
     { check: "data.drift.ks", outcome: "inconclusive" },
   ]);
 });
 
-test("stored predictions can be class names or numbers", () => {
+test("stored predictions: class names, and numbers", () => {
   const policy = { flips: { max: 0 }, difference: { max: 0.1 } };
   const outcomes = (evaluation: Evaluation, csv: string) =>
     judgeParity(evaluation, parsePredictions(csv, "p"), policy).map(({ outcome, value }) => [outcome, value]);

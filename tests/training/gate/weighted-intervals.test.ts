@@ -22,7 +22,7 @@ const TASKS: Readonly<Record<string, readonly [AnsweredRows, AnsweredRows]>> = {
 };
 const ones = new Float64Array(ROWS).fill(1);
 
-/** In binary rows, a true positive and a true negative outweigh the others: one of the two is in the denominator of each share. */
+/** In binary rows, a true positive and a true negative outweigh all others, so that each share has one of them in its denominator. */
 function heavyRows(rows: AnsweredRows): Float64Array {
   if (rows.task !== "binary") return ones.with(0, 1e9);
   const correct = [0, 1].map((code) =>
@@ -36,18 +36,18 @@ describe.each(Object.entries(TASKS))("%s", (task, [rows, others]) => {
 
   const oneOutweighsAll = heavyRows(rows);
 
-  test("a row that outweighs all others decides no metric", () => {
+  test("no metric is decided by one row that outweighs all others", () => {
     for (const metric of metrics) {
       const found = metricInterval(metric, rows, 0.95, oneOutweighsAll);
       if (!isFound(found)) continue;
       const [low, high] = found.interval;
       const [least, most] = rangeFor(metric, rows.task);
-      // One row says almost nothing about a share of rows.
+      // One row contains almost no information about a share of rows.
       expect((high - low) / (most - least), `${task} ${metric.label}: ${found.why}`).toBeGreaterThan(0.4);
     }
   });
 
-  test("nor any comparison", () => {
+  test("no comparison is decided by one row that outweighs all others", () => {
     for (const metric of metrics) {
       const found = pairedInterval(metric, { ours: rows, theirs: others, confidence: 0.95, weights: oneOutweighsAll });
       if (!isFound(found)) continue;
@@ -56,7 +56,7 @@ describe.each(Object.entries(TASKS))("%s", (task, [rows, others]) => {
     }
   });
 
-  test("the same weight for every row changes no interval", () => {
+  test("equal weights do not change intervals", () => {
     for (const metric of metrics) {
       const weights = ones.map(() => 0.1);
       const found = metricInterval(metric, rows, 0.95, weights);
@@ -74,7 +74,7 @@ describe.each(Object.entries(TASKS))("%s", (task, [rows, others]) => {
   });
 });
 
-test("highly concentrated weights leave a regressor's error and a classifier's loss inconclusive, with a reason", () => {
+test("if a few rows carry most of the weight, a regressor's error and a classifier's loss have no interval, with a reason", () => {
   const random = seededRandom(7);
   const weights = ones.map(() => Math.exp(2 * random.normal()));
   const intervalOf = (rows: AnsweredRows, key: keyof typeof METRICS) =>
@@ -83,10 +83,10 @@ test("highly concentrated weights leave a regressor's error and a classifier's l
   expect(effective).toBeLessThan(100);
   const [regression, binary] = [randomRows.regression(ROWS), randomRows.binary(ROWS)];
   expect(intervalOf(regression, "rmse")).toEqual({
-    tooFew: `too few rows: ${effective} by their weights; at least about 400 are needed`,
+    tooFew: `too few rows: ${effective} after weighting; at least about 400 are needed`,
   });
   expect(intervalOf(binary, "logLoss")).toEqual({
-    tooFew: `too few rows: ${effective} by their weights; at least about 100 are needed`,
+    tooFew: `too few rows: ${effective} after weighting; at least about 100 are needed`,
   });
   expect(isFound(intervalOf(binary, "accuracy"))).toBe(true);
 });
@@ -95,7 +95,7 @@ test("a target without an error does not hide the errors of another", () => {
   const rows = randomRows.regression(ROWS);
   const predicted = rows.predicted.map((value, place) => (place % 2 === 0 ? (rows.truth[place] as number) : value));
   expect(isFound(metricInterval(METRICS.mae, { ...rows, predicted }, 0.95))).toBe(true);
-  // An error in a row without weight does not count.
+  // The error of a row of weight 0 is ignored.
   const once = { ...rows, predicted: Float64Array.from(rows.truth).with(0, 99) };
   expect(metricInterval(METRICS.mae, once, 0.95, ones.with(0, 0))).toEqual({
     tooFew: "no row has an error, so the size of possible errors is unknown",
@@ -126,9 +126,9 @@ test.each(["recall", "specificity", "rocAuc", "ks"] as const)(
   },
 );
 
-test("a share with heavier failures than successes has fewer effective rows than its weights alone suggest", () => {
+test("a share whose failures outweigh its successes has fewer effective rows than its weights alone imply", () => {
   const weights = Float64Array.from({ length: 100 }, (_, row) => (row < 10 ? 5 : 1));
-  // 140 of weight; one row of 5 contributes 25 to the variance.
+  // The total weight is 140; a row of weight 5 contributes 25 to the variance.
   expect(effectiveRows(weights)).toBeCloseTo(140 ** 2 / 340, 9);
   const [share, variance] = [90 / 140, ((90 / 140) ** 2 * 250 + (50 / 140) ** 2 * 90) / 140 ** 2];
   const trials = effectiveTrials(weights, (row) => row >= 10);

@@ -18,14 +18,14 @@ type Comparable = Exclude<MetricKey, keyof typeof UNBEATABLE>;
 const isComparable = (key: MetricKey): key is Comparable => !(key in UNBEATABLE);
 const comparable = metricKeys.filter(isComparable);
 
-const refused = (reason: string) =>
+const notSupported = (reason: string) =>
   z.custom<undefined>((value) => value === undefined, `cannot be compared with the baseline: ${reason}`).optional();
 
 export const baselinePolicy = z
   .strictObject({
     ...comparisons(comparable),
-    calibrationError: refused(UNBEATABLE.calibrationError),
-    meanError: refused(UNBEATABLE.meanError),
+    calibrationError: notSupported(UNBEATABLE.calibrationError),
+    meanError: notSupported(UNBEATABLE.meanError),
   })
   .refine((policy) => metricKeys.some((key) => policy[key]), "must name at least one metric, such as accuracy");
 
@@ -33,7 +33,7 @@ export type BaselinePolicy = z.infer<typeof baselinePolicy>;
 
 const CONSTANT = "the model predicts the same for every row";
 
-/** The baseline's metrics on the same rows, as far as the model has them, and whether the model is constant. */
+/** Returns the baseline's metrics on the same rows, limited to those the model also has, and whether the model is constant. */
 export function baselineDetails(evaluation: Evaluation) {
   const { metrics, weights } = evaluation;
   const found = Object.entries(baselineMetrics(evaluation, weights)).filter(([name]) => metrics[name] !== undefined);
@@ -41,32 +41,32 @@ export function baselineDetails(evaluation: Evaluation) {
 }
 
 /**
- * Checks that the model beats a baseline, which knows only the distribution of the truth, by at least the margin. As for the champion, the paired
- * interval of the difference decides. A constant model fails regardless of margins.
+ * Checks that the model beats a baseline by at least the margin. The baseline knows only the distribution of the truth. The paired interval of the
+ * difference decides, as for the champion. A constant model fails regardless of margins.
  */
 export function judgeBaseline(evaluation: Evaluation, policy: BaselinePolicy): readonly CheckResult[] {
-  const asked = comparable.flatMap((key) => {
+  const requested = comparable.flatMap((key) => {
     const terms = policy[key];
     return terms ? [{ key, terms }] : [];
   });
-  const level = asked.some(({ terms }) => isRequired(terms)) ? "required" : "advisory";
+  const level = requested.some(({ terms }) => isRequired(terms)) ? "required" : "advisory";
   const constant = { check: "baseline.constant", group: "baseline", level } as const;
   return [
     ...(isConstant(evaluation) ? [failed(constant, CONSTANT)] : []),
-    ...asked.map(({ key, terms }) => judgeMetric(key, evaluation, terms)),
+    ...requested.map(({ key, terms }) => judgeMetric(key, evaluation, terms)),
   ];
 }
 
 function judgeMetric(
   key: Comparable,
   evaluation: Evaluation,
-  { margin, confidence: share = 0.95, level }: NonNullable<BaselinePolicy[Comparable]>,
+  { margin, confidence = 0.95, level }: NonNullable<BaselinePolicy[Comparable]>,
 ): CheckResult {
   const metric: Metric = METRICS[key];
   const { weights } = evaluation;
   const check = { check: `baseline.${key}`, group: "baseline", level } as const;
   const gap = notDefined(metric, evaluation);
-  // A mistake in the policy that more rows would not fix: it must fail even under `inconclusive: pass`.
+  // More rows cannot fix a mistake in the policy, so it fails even under `inconclusive: pass`.
   if (gap && !gap.byRows) return failed(check, `${metric.label} is not defined${gap.reason}`);
   const { name, rows } = baselineOf(metric, evaluation);
   const by = margin === 0 ? "" : ` by ${formatRatio(margin)}`;
@@ -79,15 +79,15 @@ function judgeMetric(
       role: "baseline",
       evaluation: { ...rows, sumError: 0, samples: [], metrics: {}, ...(weights && { weights }) },
     },
-    least: margin,
-    confidence: share,
+    minDifference: margin,
+    confidence,
     needs: evaluation.task === "regression" ? "varied" : "two",
     meanings: {
       pass: `better${by}`,
       fail: `not better${by}`,
       inconclusive: `too few rows to tell whether it is better${by}`,
     },
-    power: (difference) => ({ difference, says: (needed) => `${needed} would show a difference this large` }),
+    power: (difference) => ({ difference, message: (needed) => `${needed} would detect a difference this large` }),
   });
 }
 

@@ -8,8 +8,8 @@ import { compareModels, comparisons } from "./compare-models.ts";
 
 export const championPolicy = z
   .strictObject({
-    /** Result for the first model, which has no champion to compare with. No default: this is an explicit decision. */
-    first: z.enum(["pass", "fail"], "must be pass or fail: the result for a model while none is in production"),
+    /** Outcome for the first model, which has no champion to compare with. Has no default, because this is an explicit decision. */
+    first: z.enum(["pass", "fail"], "must be pass or fail: the outcome for a model while no version is in production"),
     ...comparisons(metricKeys),
   })
   .refine((policy) => metricKeys.some((key) => policy[key]), "must name at least one metric, such as accuracy");
@@ -20,13 +20,13 @@ export type ChampionPolicy = z.infer<typeof championPolicy>;
 export interface Champion {
   readonly version: string;
   readonly sha256: string;
-  /** A string explains why it could not predict. */
+  /** Its evaluation, or the reason why it could not predict. */
   readonly evaluation: Evaluation | string;
 }
 
 /**
  * Checks that the candidate is not worse than the champion by more than the margin. Passes if the whole interval of the difference is
- * above -margin, fails if it is entirely below, else is inconclusive: there are too few rows.
+ * at least -margin, and fails if it is entirely below. Otherwise there are too few rows, and the check is inconclusive.
  * @param champion undefined if no version is in production
  */
 export function judgeChampion(
@@ -55,7 +55,7 @@ function judgeMetric(
   key: MetricKey,
   { evaluation, same }: { readonly evaluation: Evaluation; readonly same: boolean },
   champion: Champion,
-  { margin, confidence: share = 0.95, level }: NonNullable<ChampionPolicy[MetricKey]>,
+  { margin, confidence = 0.95, level }: NonNullable<ChampionPolicy[MetricKey]>,
 ): CheckResult {
   const check = { check: `champion.${key}`, group: "champion", level } as const;
   const name = `champion version ${champion.version}`;
@@ -65,8 +65,8 @@ function judgeMetric(
     ...check,
     metric: METRICS[key],
     ours: evaluation,
-    least: -margin,
-    confidence: share,
+    minDifference: -margin,
+    confidence,
     same,
     rival: { name, role: "champion", evaluation: champion.evaluation },
     meanings: {
@@ -74,6 +74,6 @@ function judgeMetric(
       fail: `worse${by}`,
       inconclusive: `too few rows to tell whether it is worse${by}`,
     },
-    power: () => ({ difference: 0, says: (rows) => `an equally good model needs ${rows} to pass` }),
+    power: () => ({ difference: 0, message: (rows) => `an equally good model needs ${rows} to pass` }),
   });
 }

@@ -32,7 +32,7 @@ const comparisonTerms = (metric: Metric) => {
   return withInterval(metric, terms, "compare");
 };
 
-/** The same for each of these metrics. */
+/** Policy settings of the comparison for each of these metrics. */
 export const comparisons = <Key extends MetricKey>(keys: readonly Key[]) =>
   Object.fromEntries(keys.map((key) => [key, comparisonTerms(METRICS[key])])) as Record<
     Key,
@@ -43,7 +43,7 @@ export const comparisons = <Key extends MetricKey>(keys: readonly Key[]) =>
 export interface Rival {
   /** Name in messages, such as `champion version 7`. */
   readonly name: string;
-  /** Short name for counts: "only the champion on 3". */
+  /** Short name in counts, such as "only the champion on 3". */
   readonly role: string;
   readonly evaluation: Evaluation;
 }
@@ -55,34 +55,35 @@ export interface ModelComparison {
   readonly ours: Evaluation;
   readonly rival: Rival;
   /** Required difference, in units of the metric; positive if the candidate must be better. */
-  readonly least: number;
+  readonly minDifference: number;
   /** Confidence of the two-sided interval of the difference. */
   readonly confidence: number;
   readonly level?: "required" | "advisory" | undefined;
-  /** What the truth must contain for this comparison, besides the metric's own needs. */
+  /** What the truth must contain for this comparison, in addition to what the metric needs. */
   readonly needs?: TruthNeed;
-  /** Whether identical predictions count as not worse. No interval can show that: even a difference of zero has an interval of some width. */
+  /** Whether both models' predictions are identical, which passes. No interval can show this, because even a zero difference has an interval of some width. */
   readonly same?: boolean;
   /** Meaning of each outcome. */
   readonly meanings: Readonly<Record<CheckResult["outcome"], string>>;
-  /** For an inconclusive comparison: the difference that the power calculation assumes, and what it would show. */
-  readonly power: (difference: number) => { readonly difference: number; readonly says: (rows: string) => string };
+  /** For an inconclusive comparison: the difference that the power calculation assumes, and the message for the rows it needs. */
+  readonly power: (difference: number) => { readonly difference: number; readonly message: (rows: string) => string };
 }
 
 /**
- * Compares the candidate's metric with a rival's on the same rows. Passes if the whole interval of the difference is at least `least`, fails if it
- * is entirely below, else is inconclusive: there are too few rows.
+ * Compares the candidate's metric with a rival's on the same rows. Passes if the whole interval of the difference is at least `minDifference`, and
+ * fails if it is entirely below. Otherwise there are too few rows, and the check is inconclusive.
  */
 export function compareModels(comparison: ModelComparison): CheckResult {
-  const { check, group, metric, ours, rival, least, confidence, level, meanings } = comparison;
+  const { check, group, metric, ours, rival, minDifference, confidence, level, meanings } = comparison;
   const { label, loss } = metric;
-  const open = { check, group, level };
+  const named = { check, group, level };
   const { weights, rows } = ours;
-  const truth = comparison.needs && truthGap(comparison.needs, ours, weights);
-  if (truth !== undefined) return inconclusive(open, `${label} cannot be compared with ${rival.name}: ${truth}`);
+  const gapInTruth = comparison.needs && truthGap(comparison.needs, ours, weights);
+  if (gapInTruth !== undefined)
+    return inconclusive(named, `${label} cannot be compared with ${rival.name}: ${gapInTruth}`);
   for (const [name, evaluation] of [["the candidate", ours] as const, [rival.name, rival.evaluation] as const]) {
     const gap = notDefined(metric, evaluation);
-    if (gap) return inconclusive(open, `${label} of ${name} is not defined${gap.reason}`);
+    if (gap) return inconclusive(named, `${label} of ${name} is not defined${gap.reason}`);
   }
   const [mine, theirs] = [metricValue(metric, ours), metricValue(metric, rival.evaluation)];
   if (comparison.same)
@@ -92,10 +93,10 @@ export function compareModels(comparison: ModelComparison): CheckResult {
       outcome: "pass",
       required: isRequired({ level }),
       value: 0,
-      bound: least,
+      bound: minDifference,
       relation: ">=",
-      detail: `${label} ${formatRatio(mine)} equals that of ${rival.name}: both models predict the same for all ${rows} rows`,
-      why: "all labels, probabilities, scores and values of both models are equal, bit for bit",
+      detail: `${label} is ${formatRatio(mine)} for both the candidate and ${rival.name}: their predictions are identical for all ${rows} rows`,
+      why: "all labels, probabilities, scores and values of both models are bitwise equal",
     };
   const found = pairedInterval(metric, {
     ours,
@@ -106,18 +107,23 @@ export function compareModels(comparison: ModelComparison): CheckResult {
   });
   if (!isFound(found))
     return inconclusive(
-      open,
-      `${label} ${formatRatio(mine)} against ${formatRatio(theirs)} of ${rival.name}: ${found.tooFew}`,
+      named,
+      `${label} ${formatRatio(mine)} versus ${formatRatio(theirs)} for ${rival.name}: ${found.tooFew}`,
     );
   // Positive means better, for losses as well.
   const [low, high] = loss ? [-found.interval[1], -found.interval[0]] : found.interval;
   const value = loss ? theirs - mine : mine - theirs;
-  const outcome = low >= least ? "pass" : high < least ? "fail" : "inconclusive";
+  const outcome = low >= minDifference ? "pass" : high < minDifference ? "fail" : "inconclusive";
   const assumed = comparison.power(value);
-  const needed = rowsForPower({ rows, confidence, interval: [low, high], distance: assumed.difference - least });
+  const needed = rowsForPower({
+    rows,
+    confidence,
+    interval: [low, high],
+    distance: assumed.difference - minDifference,
+  });
   const more =
     outcome === "inconclusive" && Number.isFinite(needed)
-      ? `; ${assumed.says(aboutRows(needed))} in 80 % of cases`
+      ? `; ${assumed.message(aboutRows(needed))} in 80 % of cases`
       : "";
   const better = `${formatRatio(Math.abs(value))} ${value < 0 ? "worse" : "better"}`;
   return {
@@ -126,12 +132,12 @@ export function compareModels(comparison: ModelComparison): CheckResult {
     outcome,
     required: isRequired({ level }),
     value,
-    bound: least,
+    bound: minDifference,
     relation: ">=",
     interval: [low, high],
     confidence,
     detail:
-      `${label} ${formatRatio(mine)} is ${better} than ${formatRatio(theirs)} of ${rival.name}, ` +
+      `${label} ${formatRatio(mine)} is ${better} than ${formatRatio(theirs)} for ${rival.name}, ` +
       `${percent(confidence)} interval [${formatRatio(low)}, ${formatRatio(high)}]: ${meanings[outcome]}${more}`,
     why: found.why,
   };

@@ -16,18 +16,18 @@ import { percent } from "./performance.ts";
 
 const TIMEOUT_SECONDS = 300;
 
-/** Custom metrics of a model's predictions. Their temporary file exists until this is closed. */
+/** Custom metrics of a model's predictions. `close` deletes the temporary file that their commands read. */
 export interface CustomMetrics {
-  /** Compares them with their bounds. Reruns a command whose confidence differs from the policy's. */
+  /** Compares the metrics with their bounds. Reruns a command whose confidence differs from the policy's. */
   readonly judge: (terms: CustomPolicy) => Promise<readonly CheckResult[]>;
-  /** Their values, after `judge`. */
+  /** Values by metric name, filled by `judge`. */
   readonly metrics: MetricValues;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Writes the predictions to a Parquet file and runs each metric's command on it. A command that fails or prints no number fails its check.
- * @param policy with each metric's confidence before adjustment
+ * Writes the predictions to a Parquet file, on which each metric's command runs. A command that fails or prints no number fails its check.
+ * @param policy with each metric's confidence before the adjustment for multiplicity
  */
 export async function openCustom(
   evaluation: Evaluation,
@@ -49,19 +49,19 @@ export async function openCustom(
     const answers = new Map<string, Promise<MetricAnswer | string>>();
     const answerTo = (name: string, terms: CustomMetric) => {
       const key = `${name} ${terms.confidence}`;
-      const known = answers.get(key) ?? ask(terms, predictions);
-      answers.set(key, known);
-      return known;
+      const answer = answers.get(key) ?? runCommand(terms, predictions);
+      answers.set(key, answer);
+      return answer;
     };
-    const judge = async (given: CustomPolicy) => {
+    const judge = async (adjusted: CustomPolicy) => {
       const results: CheckResult[] = [];
-      for (const [name, terms] of Object.entries(given)) {
+      for (const [name, terms] of Object.entries(adjusted)) {
         const answer = await answerTo(name, terms);
         const plain = policy[name] ?? terms;
         const first = plain.confidence === terms.confidence ? answer : await answerTo(name, plain);
         if (typeof first !== "string") metrics[`custom.${name}`] = first.value;
         results.push(
-          ...judged(name, terms, sameInterval(plain, first, terms, answer) ?? answer, await provenance(terms)),
+          ...judged(name, terms, ignoredConfidence(plain, first, terms, answer) ?? answer, await provenance(terms)),
         );
       }
       return results;
@@ -76,8 +76,8 @@ export async function openCustom(
 const about = (name: string, level: CustomMetric["level"]) =>
   ({ check: `custom.${name}`, group: "custom", level }) as const;
 
-/** Runs the command. @returns a string that explains why there is no value */
-async function ask(
+/** Runs a metric's command. @returns its answer, or why there is none */
+async function runCommand(
   { command, confidence, timeoutSeconds = TIMEOUT_SECONDS }: CustomMetric,
   predictions: string,
 ): Promise<MetricAnswer | string> {
@@ -88,8 +88,8 @@ async function ask(
   return `the command ${command.join(" ")} ${answer}${lines === "" ? "" : `; last lines on stderr: ${lines}`}`;
 }
 
-/** Explains why a command that ignores CONFIDENCE cannot support the confidence that a family of bounds requires. */
-function sameInterval(
+/** Reports a command that ignores CONFIDENCE: its interval does not have the level that the family of bounds requires. */
+function ignoredConfidence(
   plain: CustomMetric,
   first: MetricAnswer | string,
   adjusted: CustomMetric,
@@ -98,7 +98,7 @@ function sameInterval(
   if (plain.confidence === undefined || adjusted.confidence === undefined) return undefined;
   if (plain.confidence === adjusted.confidence || typeof first === "string" || typeof answer === "string")
     return undefined;
-  if (!first.interval || !answer.interval || first.interval.some((end, place) => end !== answer.interval?.[place]))
+  if (!first.interval || !answer.interval || first.interval.some((end, index) => end !== answer.interval?.[index]))
     return undefined;
   return (
     `the command printed the same interval [${first.interval.join(", ")}] for ${percent(plain.confidence)} and for the ` +
@@ -106,20 +106,20 @@ function sameInterval(
   );
 }
 
-const LINES = 5;
-const CHARACTERS = 500;
+const LAST_LINES = 5;
+const MAX_CHARACTERS = 500;
 
-/** Last lines of a command's output, as one line. */
+/** Returns the last lines of a command's output, joined into one. */
 const lastLines = (text: string): string =>
   text
     .split(/\r?\n/)
     .map((line) => line.trim())
     .filter((line) => line !== "")
-    .slice(-LINES)
+    .slice(-LAST_LINES)
     .join(" | ")
-    .slice(-CHARACTERS);
+    .slice(-MAX_CHARACTERS);
 
-/** What was run, for the report. */
+/** Describes the command and the digests of its files, for the report. */
 async function provenance({ command }: CustomMetric): Promise<string> {
   const digests = Object.entries(await commandDigests(command)).map(([file, sha256]) => `${file} sha256 ${sha256}`);
   return `printed by ${command.join(" ")}${digests.length > 0 ? ` (${digests.join(", ")})` : ""}`;
@@ -127,28 +127,28 @@ async function provenance({ command }: CustomMetric): Promise<string> {
 
 function judged(
   name: string,
-  { min, max, confidence: share, level }: CustomMetric,
+  { min, max, confidence, level }: CustomMetric,
   answer: MetricAnswer | string,
   why: string,
 ): CheckResult[] {
   const check = about(name, level);
   if (typeof answer === "string") return [failed(check, `${name}: ${answer}`)];
   const { value, interval } = answer;
-  if (share !== undefined && !interval)
+  if (confidence !== undefined && !interval)
     return [
       failed(
         check,
-        `${name} ${value}: the policy has confidence, and the command printed no "interval". Print one, or drop confidence`,
+        `${name} ${value}: the policy sets confidence, but the command printed no "interval". Print one, or remove confidence`,
       ),
     ];
   const one = (relation: ">=" | "<=", bound: number): CheckResult => {
     const common = { ...check, label: name, value, bound, relation, why, ...(interval && { interval }) };
-    if (share === undefined || !interval) return compare(common);
+    if (confidence === undefined || !interval) return compare(common);
     const judged =
       relation === ">="
-        ? { label: `lower bound at ${percent(share)}`, value: interval[0] }
-        : { label: `upper bound at ${percent(share)}`, value: interval[1] };
-    return compare({ ...common, judged, confidence: share });
+        ? { label: `lower bound at ${percent(confidence)}`, value: interval[0] }
+        : { label: `upper bound at ${percent(confidence)}`, value: interval[1] };
+    return compare({ ...common, judged, confidence });
   };
   return [...(min === undefined ? [] : [one(">=", min)]), ...(max === undefined ? [] : [one("<=", max)])];
 }

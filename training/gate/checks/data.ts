@@ -14,17 +14,18 @@ import { judgeCopies, judgeLabelLeakage } from "./leakage.ts";
 export const dataPolicy = z.strictObject({
   /** Minimum number of rows in the evaluation snapshot. */
   rows: z.strictObject({ min: z.int().min(1, "must be at least 1"), level }).optional(),
-  /** Share of evaluation rows whose features equal those of a training row. */
+  /** Share of evaluation rows whose features are identical to a training row's. */
   leakage: atMost(ratio).optional(),
   /**
-   * Share of evaluation rows that nearly equal a training row: see near-duplicates.ts. Advisory by default: rows with few distinct values are similar by chance.
+   * Share of evaluation rows that are nearly identical to a training row: see near-duplicates.ts. Advisory by default, because rows with few distinct
+   * values are similar by chance.
    */
   nearDuplicates: atMost(ratio).optional(),
-  /** How well the best single column predicts the truth: see label-leakage.ts. Advisory by default: a column may legitimately be that good. */
+  /** How well the best single column predicts the truth: see label-leakage.ts. Advisory by default, because a column may legitimately be that good. */
   labelLeakage: atMost(ratio).optional(),
   /** Validates the snapshots against the stack's data contract: see checks/contract.ts. */
   contract: contractPolicy.optional(),
-  /** Compares evaluation and reference by feature. */
+  /** Compares the features of evaluation and reference. */
   drift: z
     .strictObject({
       /** Population stability index of the feature with the most drift; sampling error alone never fails it. */
@@ -34,9 +35,9 @@ export const dataPolicy = z.strictObject({
        * at least `distance` (default: 0.1). With many rows, any distance is significant.
        */
       ks: z.strictObject({ alpha: ratio, distance: ratio.optional(), level }).optional(),
-      /** A classifier that distinguishes evaluation from reference: one figure for all columns and their dependence. */
+      /** Trains a classifier to distinguish evaluation from reference: one figure for all columns and their dependence. */
       classifier: classifierPolicy.optional(),
-      /** Minimum rows on either side; default: 100. */
+      /** Minimum rows of each snapshot; default: 100. */
       minSample: z.int().min(1, "must be at least 1").optional(),
     })
     .refine(({ psi, ks, classifier }) => psi || ks || classifier, "must have psi, ks or classifier")
@@ -57,11 +58,11 @@ export interface Snapshots {
   readonly training?: Snapshot | undefined;
   /** Required if the policy checks drift. */
   readonly reference?: Snapshot | undefined;
-  /** The model's signature: columns that the model does not take, such as an id, are not compared. */
+  /** The model's signature. Columns that the model does not use, such as an id, are not compared. */
   readonly signature: Signature;
 }
 
-/** Does not check the snapshots' digests: loadSnapshot rejects data that differs from its DVC pointer. */
+/** Checks the snapshots' rows. Ignores their digests, because loadSnapshot rejects data that differs from its DVC pointer. */
 export function judgeData(snapshots: Snapshots, { rows, leakage, nearDuplicates, labelLeakage, drift }: DataPolicy) {
   const { evaluation, training, reference } = snapshots;
   const results: CheckResult[] = [];
@@ -82,11 +83,11 @@ export function judgeData(snapshots: Snapshots, { rows, leakage, nearDuplicates,
       }),
     );
   const copied = judgeCopies(snapshots, { leakage, nearDuplicates });
-  const told = labelLeakage && judgeLabelLeakage(snapshots, labelLeakage);
+  const leaked = labelLeakage && judgeLabelLeakage(snapshots, labelLeakage);
   const drifted = drift && judgeDrift(snapshots, drift);
-  results.push(...copied.results, ...(told?.results ?? []), ...(drifted?.results ?? []));
+  results.push(...copied.results, ...(leaked?.results ?? []), ...(drifted?.results ?? []));
   const facts: CheckDetails = {
-    data: { ...data, ...copied.facts, ...told?.facts },
+    data: { ...data, ...copied.facts, ...leaked?.facts },
     ...(drifted?.features && { drift: drifted.features }),
     ...(drifted?.classifier && { driftClassifier: drifted.classifier }),
   };
@@ -97,7 +98,7 @@ const nameOf = ({ path, md5, rows }: Snapshot) => ({ path, md5, rows });
 
 function judgeDrift({ signature, evaluation, reference }: Snapshots, terms: NonNullable<DataPolicy["drift"]>) {
   const { psi, ks, classifier, minSample = MIN_SAMPLE } = terms;
-  const open = (detail: string) => ({
+  const undecided = (detail: string) => ({
     features: undefined,
     classifier: undefined,
     results: [
@@ -106,31 +107,32 @@ function judgeDrift({ signature, evaluation, reference }: Snapshots, terms: NonN
       ...(classifier ? [inconclusive({ check: "data.drift.classifier", group, level: classifier.level }, detail)] : []),
     ],
   });
-  if (!reference) return open("drift: no reference snapshot is set (data.reference)");
+  if (!reference) return undecided("drift: no reference snapshot is set (data.reference)");
   const pair = modelPair(signature, evaluation, reference);
-  if (typeof pair === "string") return open(`drift: ${pair}`);
+  if (typeof pair === "string") return undecided(`drift: ${pair}`);
   for (const { path, rows } of [evaluation, reference])
-    if (rows < minSample) return open(`drift: ${path} has ${rows} rows; at least ${minSample} are needed`);
+    if (rows < minSample) return undecided(`drift: ${path} has ${rows} rows; at least ${minSample} are needed`);
   const features = psi || ks ? featureDrift(...pair) : [];
-  if (!pair[0].fields.some(isBinned)) return open("drift: the model takes only tensors, which are not compared");
+  if (!pair[0].fields.some(isBinned))
+    return undecided("drift: all inputs of the model are tensors, which are not compared");
   const compared = {
     features,
     rows: { reference: reference.rows, evaluation: evaluation.rows },
-    why: `${evaluation.rows} rows against ${reference.rows} of ${reference.path}, ${features.length} features`,
+    why: `${evaluation.rows} rows compared with ${reference.rows} of ${reference.path}, ${features.length} features`,
   };
-  const told = classifier && fitDriftClassifier(...pair);
+  const fitted = classifier && fitDriftClassifier(...pair);
   return {
     features: psi || ks ? features : undefined,
-    classifier: told && {
-      auc: told.auc,
-      interval: told.interval(classifier?.confidence),
-      rows: told.rows,
-      columns: told.columns,
+    classifier: fitted && {
+      auc: fitted.auc,
+      interval: fitted.interval(classifier?.confidence),
+      rows: fitted.rows,
+      columns: fitted.columns,
     },
     results: [
       ...(psi ? [judgePsi(compared, psi)] : []),
       ...(ks ? [judgeKs(compared, ks)] : []),
-      ...(classifier && told ? [judgeClassifier(told, classifier)] : []),
+      ...(classifier && fitted ? [judgeClassifier(fitted, classifier)] : []),
     ],
   };
 }

@@ -21,12 +21,12 @@ export const classifierPolicy = z.strictObject({
   level,
 });
 /** Default of `max`. */
-const LARGEST_AREA = 0.6;
+const DEFAULT_MAX_AREA = 0.6;
 
-/** Probability that a snapshot without drift fails by its population stability indexes, over all columns. */
+/** Probability that a snapshot without drift fails, over the population stability indexes of all columns. */
 const FALSE_ALARMS = 0.01;
-/** Largest distance of the distribution functions that does not count as drift, whatever its p-value. */
-export const SMALLEST_DISTANCE = 0.1;
+/** Default of `distance`: smaller distances of the distribution functions are not drift, whatever their p-value. */
+export const DEFAULT_DISTANCE = 0.1;
 
 interface Compared {
   readonly features: readonly FeatureDrift[];
@@ -35,7 +35,7 @@ interface Compared {
   readonly why: string;
 }
 
-/** Fails if a column's index exceeds the bound and what sampling alone yields at these sizes. */
+/** Fails if a column's index exceeds both the bound and what sampling alone yields at these sizes. */
 export function judgePsi(
   { features, rows, why }: Compared,
   { max, level }: { readonly max: number; readonly level?: Level },
@@ -52,21 +52,21 @@ export function judgePsi(
       SEED,
     );
   const drifted = sorted.find(isReal);
-  const shown = drifted ?? worst;
+  const reported = drifted ?? worst;
   const result = compare({
     ...check,
     relation: "<=",
-    value: shown.psi,
+    value: reported.psi,
     bound: max,
     why,
-    label: `population stability index of ${shown.feature}`,
+    label: `population stability index of ${reported.feature}`,
   });
   if (drifted || result.outcome === "pass") return result;
-  const sizes = `${rows.evaluation} rows against ${rows.reference}`;
+  const sizes = `${rows.evaluation} and ${rows.reference} rows`;
   return {
     ...result,
     outcome: "pass",
-    detail: `population stability index of ${worst.feature} ${formatRatio(worst.psi)} > ${formatRatio(max)}, but not significant for ${sizes}: no drift shown`,
+    detail: `population stability index of ${worst.feature} ${formatRatio(worst.psi)} > ${formatRatio(max)}, but not significant with ${sizes}: no drift detected`,
   };
 }
 
@@ -78,7 +78,7 @@ interface KsTerms {
 
 /** Fails if a column's distance is both large enough to matter and significant. */
 export function judgeKs({ features, why }: Pick<Compared, "features" | "why">, terms: KsTerms): CheckResult {
-  const { alpha, distance = SMALLEST_DISTANCE, level } = terms;
+  const { alpha, distance = DEFAULT_DISTANCE, level } = terms;
   const tested = features.flatMap(({ feature, adjusted, ks }) =>
     adjusted === undefined || ks === undefined ? [] : [{ feature, adjusted, ks }],
   );
@@ -88,12 +88,12 @@ export function judgeKs({ features, why }: Pick<Compared, "features" | "why">, t
   if (!first)
     return inconclusive({ check: "data.drift.ks", group, level }, "drift: the model has no numeric column to test");
   const worst = others.reduce((least, one) => (one.adjusted < least.adjusted ? one : least), first);
-  const found = `smallest adjusted p-value of Kolmogorov-Smirnov ${formatRatio(worst.adjusted)} (${worst.feature})`;
+  const found = `smallest adjusted Kolmogorov-Smirnov p-value ${formatRatio(worst.adjusted)} (${worst.feature})`;
   const largest = Math.max(...significant.map(({ ks }) => ks));
   const without =
     significant.length === 0
       ? `${found} >= ${formatRatio(alpha)}: no drift`
-      : `${found} < ${formatRatio(alpha)}, but no distance is ${formatRatio(distance)} or more (largest ${formatRatio(largest)}): no drift that matters`;
+      : `${found} < ${formatRatio(alpha)}, but no distance reaches ${formatRatio(distance)} (largest ${formatRatio(largest)}): no relevant drift`;
   const names = drifted.map(({ feature }) => feature).join(", ");
   return {
     check: "data.drift.ks",
@@ -103,16 +103,17 @@ export function judgeKs({ features, why }: Pick<Compared, "features" | "why">, t
     value: worst.adjusted,
     bound: alpha,
     relation: ">=",
-    why: `${why}, Benjamini-Hochberg, distances below ${formatRatio(distance)} do not count as drift`,
+    why: `${why}, Benjamini-Hochberg, distances below ${formatRatio(distance)} ignored`,
     detail: drifted.length === 0 ? without : `${found} < ${formatRatio(alpha)}: drift of ${names}`,
   };
 }
 
-/** Drift of every feature of `evaluation` against `reference`, which has the same columns. Tensors are not compared. */
+/** Measures the drift of each feature from `reference` to `evaluation`, which have the same columns. Tensors are not compared. */
 export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[] {
-  const found = evaluation.fields.flatMap((field, place) => {
-    const [was, is] = [reference.columns[place], evaluation.columns[place]];
-    const drift = was && is && columnDrift(field, was, is, { reference: reference.rows, evaluation: evaluation.rows });
+  const found = evaluation.fields.flatMap((field, index) => {
+    const [before, after] = [reference.columns[index], evaluation.columns[index]];
+    const drift =
+      before && after && columnDrift(field, before, after, { reference: reference.rows, evaluation: evaluation.rows });
     return drift ? [withTest(drift, { reference: reference.rows, evaluation: evaluation.rows })] : [];
   });
   const tested = found.filter((feature) => feature.pValue !== undefined);
@@ -125,14 +126,14 @@ export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[
 function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift, rows: Compared["rows"]): FeatureDrift {
   if (!samples) return bins;
   const ks = kolmogorovSmirnov(
-    withGaps(samples.reference, rows.reference),
-    withGaps(samples.evaluation, rows.evaluation),
+    withMissing(samples.reference, rows.reference),
+    withMissing(samples.evaluation, rows.evaluation),
   );
   return { ...bins, ks, pValue: ksPValue(ks, rows.reference, rows.evaluation) };
 }
 
-/** A missing value counts as smaller than all others: a column that has lost values has drifted, even if the remaining ones have not. */
-function withGaps(sorted: Float64Array, rows: number): Float64Array {
+/** Adds missing values as the smallest ones: a column that has lost values has drifted, even if the remaining ones have not. */
+function withMissing(sorted: Float64Array, rows: number): Float64Array {
   if (sorted.length === rows) return sorted;
   const all = new Float64Array(rows).fill(Number.NEGATIVE_INFINITY);
   all.set(sorted, rows - sorted.length);
@@ -141,19 +142,19 @@ function withGaps(sorted: Float64Array, rows: number): Float64Array {
 
 /** Fails if both the area and the lower end of its interval exceed the bound. */
 export function judgeClassifier(
-  told: DriftClassifier,
-  { max = LARGEST_AREA, confidence = CONFIDENCE, level }: z.infer<typeof classifierPolicy>,
+  fitted: DriftClassifier,
+  { max = DEFAULT_MAX_AREA, confidence = CONFIDENCE, level }: z.infer<typeof classifierPolicy>,
 ): CheckResult {
-  const { auc, rows, columns, looked } = told;
-  const interval = told.interval(confidence);
-  const [tried, all] = looked;
+  const { auc, rows, columns, looked } = fitted;
+  const interval = fitted.interval(confidence);
+  const [used, all] = looked;
   const found = `ROC AUC of the drift classifier ${formatRatio(auc)}`;
   const names = columns.map(({ column }) => column).join(", ");
   const isDrift = interval[0] > max;
   const detail = isDrift
     ? `${found}, lower end of its interval ${formatRatio(interval[0])} > ${formatRatio(max)} allowed: drift, mainly of ${names}`
     : auc > max
-      ? `${found} > ${formatRatio(max)}, but the lower end of its interval is ${formatRatio(interval[0])}: no drift shown`
+      ? `${found} > ${formatRatio(max)}, but the lower end of its interval is ${formatRatio(interval[0])}: no drift detected`
       : `${found} <= ${formatRatio(max)}: no drift`;
   return {
     check: "data.drift.classifier",
@@ -166,6 +167,6 @@ export function judgeClassifier(
     interval,
     confidence,
     detail,
-    why: `logistic regression that distinguishes evaluation from reference, cross-fitted on two halves; ${rows.evaluation} rows against ${rows.reference}, ${tried} of ${all} columns`,
+    why: `logistic regression that distinguishes evaluation from reference, cross-fitted on two halves; ${rows.evaluation} rows compared with ${rows.reference}, ${used} of ${all} columns`,
   };
 }

@@ -34,7 +34,7 @@ interface GroupRate extends RateDetails {
   readonly value: number;
 }
 
-/** @param path of the rate in a group's rates */
+/** Separates groups with enough rows for a rate from those without. @param path of the rate in a group's rates */
 function enoughRows({ groups, minSize }: Measured, rate: Rate, path: string) {
   const rates: GroupRate[] = [];
   const dropped: Dropped[] = [];
@@ -47,7 +47,7 @@ function enoughRows({ groups, minSize }: Measured, rate: Rate, path: string) {
   return { rates, dropped };
 }
 
-/** Compares the lowest rate of any group with the bound or, if `confidence` is given, the lowest end of any group's interval. */
+/** Compares the lowest rate of any group with the bound. With `confidence`, compares the lowest end of any group's interval instead. */
 export function lowestRate(
   measured: Measured,
   rate: "accuracy" | "macroRecall",
@@ -56,8 +56,8 @@ export function lowestRate(
   const { check, name, level, minSize } = measured;
   const { rates, dropped } = enoughRows(measured, rate, rate);
   const common = { check, group: "slices", level } as const;
-  const lowest = (of: (rate: GroupRate) => number) =>
-    rates.length === 0 ? undefined : rates.reduce((least, one) => (of(one) < of(least) ? one : least));
+  const lowest = (measure: (rate: GroupRate) => number) =>
+    rates.length === 0 ? undefined : rates.reduce((least, one) => (measure(one) < measure(least) ? one : least));
   const label = ({ group }: GroupRate) => `${RATES[rate].label} of ${name} where ${group}`;
   const bound = { ...common, bound: min, relation: ">=" } as const;
   const intervalOf = ({ value, rows, effectiveRows = rows }: GroupRate) => {
@@ -72,7 +72,7 @@ export function lowestRate(
     const why = `worst of ${rates.length} groups, ${rows} rows`;
     return { result: compare({ ...bound, value, label: label(worst), why }), dropped };
   }
-  // The group with the worst value may not have the lowest bound: a small group's interval is wider.
+  // The group with the lowest bound need not have the lowest value, because a small group's interval is wider.
   const interval = intervalOf(worst);
   const result = compare({
     ...bound,
@@ -81,19 +81,19 @@ export function lowestRate(
     judged: { label: `lower bound at ${percent(confidence)}`, value: interval[0] },
     interval,
     confidence,
-    why: `lowest bound (Wilson, or exact) of ${rates.length} groups, ${rows} rows`,
+    why: `lowest bound (Wilson or exact) of ${rates.length} groups, ${rows} rows`,
   });
   return { result, dropped };
 }
 
 /**
- * Compares the largest difference between two groups with the bound. A difference within the bound is inconclusive if the difference of another rate
+ * Compares the largest difference between two groups with the bound. A difference within the bound is inconclusive if another rate's difference
  * is not available.
  */
 export function rateDifference(
   measured: Measured,
   {
-    label: ofWhat,
+    label: differenceLabel,
     rates,
     max,
   }: {
@@ -103,26 +103,26 @@ export function rateDifference(
   },
 ): Judged {
   const { check, name, level } = measured;
-  const label = `${ofWhat} of ${name}`;
+  const label = `${differenceLabel} of ${name}`;
   const common = { check, group: "slices", level } as const;
   const spreads = rates.map(({ rate, path }) => spread(measured, rate, path));
-  // Both rates may lack the same rows.
+  // Both rates may drop the same group.
   const dropped = [
     ...new Map(spreads.flatMap((one) => one.dropped).map((one) => [`${one.group} ${one.why}`, one])).values(),
   ];
   const found = spreads.filter((one) => "difference" in one).toSorted((a, b) => b.difference - a.difference)[0];
-  const open = spreads.find((one) => "open" in one);
+  const undecided = spreads.find((one) => "problem" in one);
   const result =
-    found && (!open || found.difference > max)
+    found && (!undecided || found.difference > max)
       ? compare({ ...common, label, relation: "<=", value: found.difference, bound: max, why: found.why })
-      : inconclusive(common, `${label}: ${open?.open ?? "there are no groups"}`);
+      : inconclusive(common, `${label}: ${undecided?.problem ?? "there are no groups"}`);
   return { result, dropped };
 }
 
-/** The difference of a rate between groups or, if fewer than two groups have the rate, why there is none. */
+/** The difference of a rate between groups, or why there is none: fewer than two groups have the rate. */
 type Spread = { readonly dropped: readonly Dropped[] } & (
   | { readonly difference: number; readonly why: string }
-  | { readonly open: string }
+  | { readonly problem: string }
 );
 
 function spread(measured: Measured, rate: Rate, path: string): Spread {
@@ -131,7 +131,7 @@ function spread(measured: Measured, rate: Rate, path: string): Spread {
   const [least, most] = [sorted[0], sorted.at(-1)];
   const { label, of } = RATES[rate];
   if (!least || !most || rates.length < 2)
-    return { open: `${rates.length === 0 ? "none" : "only one"} of its groups has enough ${of}`, dropped };
+    return { problem: `${rates.length === 0 ? "none" : "only one"} of its groups has enough ${of}`, dropped };
   const why = `${label} ${most.value.toFixed(4)} where ${most.group}, ${least.value.toFixed(4)} where ${least.group}`;
   return { difference: most.value - least.value, why, dropped };
 }

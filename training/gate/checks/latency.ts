@@ -30,12 +30,12 @@ export const latencyPolicy = z
   );
 
 const BATCH_ROWS = 64;
-/** Runs before measuring: until the code is compiled and the caches are warm. */
+/** Calls before measuring, until the code is compiled and the caches are warm. */
 const WARM_UP = { calls: 100, ms: 300, atLeast: 3 };
-/** A 99th percentile needs this many calls; for a slow model, one second must suffice. */
+/** A 99th percentile needs this many calls. A slow model is measured for one second instead. */
 const MEASURED = { calls: 1_000, ms: 1_000, atLeast: 20 };
 
-/** Measures the serving predictor: without HTTP, with nothing else running in this process. */
+/** Measures the serving predictor without HTTP, and with nothing else running in this process. */
 export async function judgeLatency(predictor: Predictor, snapshot: Snapshot, policy: z.infer<typeof latencyPolicy>) {
   const single = await measure(predictor, snapshot, 1);
   const many = await measure(predictor, snapshot, BATCH_ROWS);
@@ -88,7 +88,7 @@ async function measure(predictor: Predictor, snapshot: Snapshot, rows: number) {
   return { rows, calls: times.length, p50, p95, p99, mean: times.reduce((sum, time) => sum + time, 0) / times.length };
 }
 
-/** Yields consecutive rows, wrapping around at the end. */
+/** Returns consecutive rows for each call, wrapping around at the end. */
 function inputs(table: Table, size: number): (call: number) => Table {
   const held = Math.min(table.rows, 1024);
   return (call) => {

@@ -9,7 +9,7 @@ import { countOf, sharedRows } from "../shared-rows.ts";
 
 const group = "data";
 
-/** Checks of a policy that are advisory unless their level says otherwise. */
+/** Checks that are advisory unless the policy sets their level. */
 export const ADVISORY_BY_DEFAULT: ReadonlySet<string> = new Set(["data.nearDuplicates", "data.labelLeakage"]);
 
 interface LeakageSnapshots {
@@ -23,7 +23,7 @@ interface Terms {
   readonly level?: Level;
 }
 
-/** Counts evaluation rows that are also in training. */
+/** Bounds the shares of evaluation rows that training contains exactly or nearly. */
 export function judgeCopies(
   { signature, evaluation, training }: LeakageSnapshots,
   {
@@ -31,30 +31,33 @@ export function judgeCopies(
     nearDuplicates: near,
   }: { readonly leakage?: Terms | undefined; readonly nearDuplicates?: Terms | undefined },
 ) {
-  const exactly = leakage && ({ check: "data.leakage", group, level: leakage.level } as const);
-  const nearly = near && ({ check: "data.nearDuplicates", group, level: near.level ?? "advisory" } as const);
-  const checks = [exactly, nearly].filter((check) => check !== undefined);
-  const open = (why: string) => ({ facts: {}, results: checks.map((check) => inconclusive(check, `leakage: ${why}`)) });
+  const exact = leakage && ({ check: "data.leakage", group, level: leakage.level } as const);
+  const similar = near && ({ check: "data.nearDuplicates", group, level: near.level ?? "advisory" } as const);
+  const checks = [exact, similar].filter((check) => check !== undefined);
+  const undecided = (why: string) => ({
+    facts: {},
+    results: checks.map((check) => inconclusive(check, `leakage: ${why}`)),
+  });
   if (checks.length === 0) return { facts: {}, results: [] };
-  if (!training) return open("no training snapshot is set (data.training)");
+  if (!training) return undecided("no training snapshot is set (data.training)");
   const pair = modelPair(signature, evaluation, training);
-  if (typeof pair === "string") return open(pair);
+  if (typeof pair === "string") return undecided(pair);
   const { rows, path } = evaluation;
   const equal = sharedRows(...pair);
   const shared = countOf(equal);
   const results: CheckResult[] = [];
-  if (exactly && leakage) {
-    const why = `${shared} of ${rows} rows of ${path} are also in ${training.path}, by the model's columns and precision`;
+  if (exact && leakage) {
+    const why = `${shared} of ${rows} rows of ${path} are also in ${training.path}, compared on the model's columns at its precision`;
     const label = "evaluation rows shared with training";
-    results.push(compare({ ...exactly, relation: "<=", label, value: shared / rows, bound: leakage.max, why }));
+    results.push(compare({ ...exact, relation: "<=", label, value: shared / rows, bound: leakage.max, why }));
   }
-  const similar = near && countOf(nearDuplicates(...pair, equal));
-  if (nearly && similar !== undefined) {
-    const why = `${similar} of ${rows} rows of ${path} nearly equal a row of ${training.path}: numbers within ${CELL} standard deviations, all else equal; exact copies: ${shared}`;
-    const label = "evaluation rows that nearly equal a training row";
-    results.push(compare({ ...nearly, relation: "<=", label, value: similar / rows, bound: near.max, why }));
+  const similarRows = near && countOf(nearDuplicates(...pair, equal));
+  if (similar && similarRows !== undefined) {
+    const why = `${similarRows} of ${rows} rows of ${path} are nearly identical to a row of ${training.path}: numbers within ${CELL} standard deviations, all else equal; exact copies: ${shared}`;
+    const label = "evaluation rows nearly identical to a training row";
+    results.push(compare({ ...similar, relation: "<=", label, value: similarRows / rows, bound: near.max, why }));
   }
-  return { facts: { sharedRows: shared, ...(similar !== undefined && { nearDuplicates: similar }) }, results };
+  return { facts: { sharedRows: shared, ...(similarRows !== undefined && { nearDuplicates: similarRows }) }, results };
 }
 
 const SCORE_WORDS: Readonly<Record<ScoreKind, string>> = {
@@ -63,19 +66,20 @@ const SCORE_WORDS: Readonly<Record<ScoreKind, string>> = {
   r2: "an R2 of",
 };
 /** Maximum number of columns in the report. */
-const MOST_SCORES = 10;
+const MAX_COLUMNS = 10;
 
+/** Bounds how well the best single column predicts the truth. */
 export function judgeLabelLeakage({ signature, evaluation }: LeakageSnapshots, { max, level = "advisory" }: Terms) {
   const check = { check: "data.labelLeakage", group, level } as const;
   const { truth } = evaluation;
-  const found = truth ? labelLeakage(modelTable(signature, evaluation), truth) : "no label was read";
+  const found = truth ? labelLeakage(modelTable(signature, evaluation), truth) : "the snapshot was read without labels";
   if (typeof found === "string") return { facts: {}, results: [inconclusive(check, `label leakage: ${found}`)] };
   const { kind, columns } = found;
   const [{ column, score } = { column: "", score: Number.NaN }] = columns;
-  const why = `each column alone predicts by nearest values: one half of at most 20000 rows of ${evaluation.path} predicts the other`;
+  const why = `each column alone predicts from its nearest values, cross-fitted on two halves of at most 20000 rows of ${evaluation.path}`;
   const label = `column ${column} alone predicts the label with ${SCORE_WORDS[kind]}`;
   return {
-    facts: { labelLeakage: { kind, columns: columns.slice(0, MOST_SCORES) } },
+    facts: { labelLeakage: { kind, columns: columns.slice(0, MAX_COLUMNS) } },
     results: [compare({ ...check, relation: "<=", label, value: score, bound: max, why })],
   };
 }

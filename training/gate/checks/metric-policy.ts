@@ -15,7 +15,7 @@ import { withInterval } from "./with-interval.ts";
 
 const isBounded = (end: number) => Math.abs(end) !== Number.POSITIVE_INFINITY;
 
-/** A number in the metric's range. */
+/** Returns the schema of a number in the metric's range. */
 function inRange([low, high]: Range): z.ZodNumber {
   if (low === 0 && high === 1) return ratio;
   if (isBounded(low) && isBounded(high)) {
@@ -32,18 +32,18 @@ interface Bounded extends Partial<Pick<Metric, "atEdge" | "needs" | "tasks" | "o
   readonly loss?: true | undefined;
 }
 
-/** Schema of `min`, `max`, `confidence` and `level`, plus a metric's parameters. */
+/** Returns the schema of `min`, `max`, `confidence` and `level`, plus a metric's parameters. */
 function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss, ...metric }: Bounded, parameters: Shape) {
   const value = inRange(range);
   const keys = {
     min: value.optional(),
     max: value.optional(),
-    /** Compares the end of the two-sided interval with the bound instead of the value. */
+    /** Compares the end of the two-sided interval, instead of the value, with the bound. */
     confidence: withInterval(metric, confidence.optional(), "remove it, or set a bound for"),
     level,
   };
   const ends = (given: unknown) => given as z.infer<z.ZodObject<typeof keys>>;
-  const [needed, alone, better] = loss ? (["max", "min", "smaller"] as const) : (["min", "max", "larger"] as const);
+  const [needed, optional, better] = loss ? (["max", "min", "smaller"] as const) : (["min", "max", "larger"] as const);
   return z
     .strictObject({ ...parameters, ...keys })
     .refine((given) => ends(given).min !== undefined || ends(given).max !== undefined, "must have min or max")
@@ -54,8 +54,11 @@ function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss, ...metric }
     .refine(
       // An advisory bound may be an alert for results that are too good to be true.
       (given) =>
-        twoSided || !isRequired(ends(given)) || ends(given)[alone] === undefined || ends(given)[needed] !== undefined,
-      `must have ${needed}: ${better} is better, so any worse model passes a ${alone} alone. Set both, or level: advisory`,
+        twoSided ||
+        !isRequired(ends(given)) ||
+        ends(given)[optional] === undefined ||
+        ends(given)[needed] !== undefined,
+      `must have ${needed}: ${better} is better, so any worse model passes a ${optional} alone. Set both, or level: advisory`,
     )
     .refine((given) => !metric.openShare || !isRequired(ends(given)) || isOpenShare(ends(given).max ?? 0), {
       error: `${noOpenShare(metric.label ?? "it")}. Or set level: advisory`,
@@ -83,9 +86,9 @@ const count = z.int().min(1, "must be at least 1");
 const column = z.string().min(1, "must name a target");
 
 const QUANTILE =
-  "must be between 0 and 1, exclusive: at 0 every low enough prediction is right, at 1 every high enough one";
+  "must be between 0 and 1, exclusive: at 0 any low enough prediction has no loss, at 1 any high enough one";
 
-/** Metrics with parameters, which are set next to the bounds. */
+/** Metrics with parameters, which the policy sets next to the bounds. */
 const families = {
   precisionAtRecall: bound({ ...ratios, ...METRIC_FAMILIES.precisionAtRecall }, { recall: share }).optional(),
   recallAtPrecision: bound({ ...ratios, ...METRIC_FAMILIES.recallAtPrecision }, { precision: share }).optional(),

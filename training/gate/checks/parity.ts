@@ -31,7 +31,7 @@ type ParityPolicy = z.infer<typeof parityPolicy>;
 
 const group = "parity";
 
-/** Compares the trainer's own predictions with those that will be served. @param stored a string explains why there are none */
+/** Compares the trainer's own predictions with those that will be served. @param stored the predictions, or why there are none */
 export function judgeParity(
   evaluation: Evaluation,
   stored: StoredPredictions | string,
@@ -44,7 +44,7 @@ export function judgeParity(
   return results;
 }
 
-/** Why nothing can be compared. */
+/** Returns why predictions cannot be compared; undefined if they can. */
 function problemOf(evaluation: Evaluation, stored: StoredPredictions | string): string | undefined {
   if (typeof stored === "string") return stored;
   if ((stored.kind === "values") !== (evaluation.task === "regression"))
@@ -59,7 +59,7 @@ function rowsOf(stored: StoredPredictions): number {
   return (stored.labels ?? stored.positive ?? ofClass ?? stored.scores ?? []).length;
 }
 
-const whyOf = ({ rows }: Evaluation) => `${rows} predictions that the trainer stored`;
+const provenance = ({ rows }: Evaluation) => `${rows} predictions that the trainer stored`;
 
 function judgeFlips(
   evaluation: Evaluation,
@@ -88,7 +88,7 @@ function judgeFlips(
     label,
     value: count / evaluation.rows,
     bound: max,
-    why: whyOf(evaluation),
+    why: provenance(evaluation),
   });
   if (first < 0) return result;
   const served = evaluation.classes[evaluation.predicted[first] as number];
@@ -98,13 +98,13 @@ function judgeFlips(
   };
 }
 
-/** Reads labels like the model's own: -1 may be scikit-learn's anomaly. A string explains why they cannot be read. */
+/** Reads labels like the model's own: -1 may be scikit-learn's anomaly. Returns a string that explains why they cannot be read. */
 function detectorCodes({ classes }: Exclude<Evaluation, { task: "regression" }>, labels: readonly ClassName[]) {
   const [negative, positive] = classes as readonly [ClassName, ClassName];
   const names = [...new Set(labels)];
   const values = names.map((name) => (DECIMAL.test(String(name)) ? Number(name) : name));
   try {
-    const meanings = new Map(anomalyLabels(values, { negative, positive }).map((code, place) => [names[place], code]));
+    const meanings = new Map(anomalyLabels(values, { negative, positive }).map((code, index) => [names[index], code]));
     return (label: ClassName): number | undefined => meanings.get(label);
   } catch (error) {
     if (error instanceof ImpossibleAnswer) return `the trainer's labels cannot be read: ${error.message}`;
@@ -112,7 +112,7 @@ function detectorCodes({ classes }: Exclude<Evaluation, { task: "regression" }>,
   }
 }
 
-/** Maps labels to the model's codes; undefined for a label that the model does not have. */
+/** Maps labels to the model's codes; undefined for a label that is not one of the model's classes. */
 function codesOf(evaluation: Exclude<Evaluation, { task: "regression" }>): (label: ClassName) => number | undefined {
   const codes = new Map<ClassName, number | undefined>();
   const read = readerOf(evaluation);
@@ -130,7 +130,7 @@ function readerOf({ task, classes }: Exclude<Evaluation, { task: "regression" }>
   return (label: ClassName) => map.codeOf(label) ?? (isNumber(label) ? coded.read(Number(label)) : undefined);
 }
 
-/** Compares all numbers that the model returns. Names one that the file lacks; a pass without it is inconclusive. */
+/** Compares all numbers that the model returns. Reports outputs that the file lacks, and makes a pass without them inconclusive. */
 function judgeDifference(
   evaluation: Evaluation,
   stored: StoredPredictions | string,
@@ -139,31 +139,31 @@ function judgeDifference(
   const common = { check: "parity.difference", group, level } as const;
   if (typeof stored === "string") return inconclusive(common, stored);
   const { pairs, lacking, unserved } = pairedOutputs(evaluation, stored);
-  const lacks = `the trainer stored no ${lacking.join(", no ")}`;
+  const notStored = `the trainer stored no ${lacking.join(", no ")}`;
   const notServed = unserved.length === 0 ? "" : `the model returns no ${unserved.join(", no ")}`;
   const [first, ...more] = pairs.map((pair) => farthest(pair, evaluation.rows, relative));
   if (!first)
-    return inconclusive(common, lacking.length > 0 ? lacks : notServed || "the model returns no probabilities");
+    return inconclusive(common, lacking.length > 0 ? notStored : notServed || "the model returns no probabilities");
   const worst = more.reduce((most, one) => (one.excess > most.excess ? one : most), first);
   const kind = { regression: "value", multiclass: "probability", binary: "probability" }[evaluation.task];
-  const beyond = relative > 0 ? ` beyond ${relative} of its size` : "";
+  const beyond = relative > 0 ? ` (beyond ${relative} of its size)` : "";
   const result = compare({
     ...common,
     relation: "<=",
-    label: `largest difference of a ${worst.name === "score" ? "score" : kind} from the trainer's${beyond}`,
+    label: `largest difference between a served ${worst.name === "score" ? "score" : kind} and the trainer's${beyond}`,
     value: worst.excess,
     bound: max,
-    why: `${whyOf(evaluation)}: ${pairs.map(({ name }) => name).join(", ")}`,
+    why: `${provenance(evaluation)}: ${pairs.map(({ name }) => name).join(", ")}`,
   });
-  const place =
+  const largest =
     worst.excess > 0 ? `${worst.name}, row ${worst.row}: ${worst.served} served, ${worst.stored} stored` : "";
-  const notes = [place, lacking.length > 0 ? lacks : "", notServed].filter((note) => note !== "");
+  const notes = [largest, lacking.length > 0 ? notStored : "", notServed].filter((note) => note !== "");
   const detail = notes.length === 0 ? result.detail : `${result.detail} (${notes.join("; ")})`;
   const outcome = lacking.length > 0 && result.outcome === "pass" ? "inconclusive" : result.outcome;
   return { ...result, outcome, detail };
 }
 
-/** The row with the largest difference between served and stored number, after deducting the relative tolerance. */
+/** Finds the row with the largest difference between the served and the stored number, after deducting the relative tolerance. */
 function farthest({ name, served, stored, isSingle }: PairedOutput, rows: number, relative: number) {
   let [excess, worst] = [0, 0];
   for (let row = 0; row < rows; row++) {

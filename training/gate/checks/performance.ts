@@ -12,7 +12,7 @@ import { familyKeys, type MetricPolicy, type PerformancePolicy } from "./metric-
 
 /** Compares each metric in the policy with its bounds. */
 export function judgePerformance(evaluation: Evaluation, policy: PerformancePolicy): readonly CheckResult[] {
-  return asked(evaluation, policy).flatMap(({ key, metric, terms }) =>
+  return requestedMetrics(evaluation, policy).flatMap(({ key, metric, terms }) =>
     typeof metric === "string"
       ? [
           failed(
@@ -24,17 +24,20 @@ export function judgePerformance(evaluation: Evaluation, policy: PerformancePoli
   );
 }
 
-interface Asked {
+interface RequestedMetric {
   /** Key in the policy, below `performance`. */
   readonly key: string;
-  /** A string explains why there is none. */
+  /** The metric, or why the model has none. */
   readonly metric: Metric | string;
   readonly terms: MetricPolicy;
 }
 
-function asked(evaluation: Evaluation, { classes = {}, targets = {}, ...policy }: PerformancePolicy): Asked[] {
+function requestedMetrics(
+  evaluation: Evaluation,
+  { classes = {}, targets = {}, ...policy }: PerformancePolicy,
+): RequestedMetric[] {
   const plain = metricKeys.flatMap((key) => (policy[key] ? [{ key, metric: METRICS[key], terms: policy[key] }] : []));
-  const families = familyKeys.flatMap((key): Asked[] => {
+  const families = familyKeys.flatMap((key): RequestedMetric[] => {
     const given = policy[key];
     if (!given) return [];
     const { min, max, confidence, level, ...parameters } = given;
@@ -71,7 +74,7 @@ function asked(evaluation: Evaluation, { classes = {}, targets = {}, ...policy }
   ];
 }
 
-/** Reports a parameter that is not a target of the model; undefined for another task, where the metric itself does not apply. */
+/** Reports a name that is not a target of the model. Returns undefined for another task, for which the metric itself is not defined. */
 function unknownTarget(named: readonly unknown[], evaluation: Evaluation): string | undefined {
   if (evaluation.task !== "regression") return undefined;
   const { targets } = evaluation;
@@ -79,43 +82,45 @@ function unknownTarget(named: readonly unknown[], evaluation: Evaluation): strin
   return unknown === undefined ? undefined : `target ${unknown} does not exist; the targets are ${targets.join(", ")}`;
 }
 
+/** Compares a metric with its bounds: one result each. */
 export function judgeMetric(
   check: string,
   metric: Metric,
   evaluation: Evaluation,
-  { min, max, confidence: level, ...rest }: MetricPolicy,
+  { min, max, confidence, ...rest }: MetricPolicy,
 ): CheckResult[] {
   const { label } = metric;
   const gap = notDefined(metric, evaluation);
   if (gap) {
-    const say = gap.byRows ? inconclusive : failed;
-    return [say({ check, group: "performance", ...rest }, `${label} is not defined${gap.reason}`)];
+    const result = gap.byRows ? inconclusive : failed;
+    return [result({ check, group: "performance", ...rest }, `${label} is not defined${gap.reason}`)];
   }
   const value = metricValue(metric, evaluation);
-  const found = level === undefined ? undefined : metricInterval(metric, evaluation, level, evaluation.weights);
+  const found =
+    confidence === undefined ? undefined : metricInterval(metric, evaluation, confidence, evaluation.weights);
   if (found && !isFound(found))
     return [inconclusive({ check, group: "performance", ...rest }, `${label} ${formatRatio(value)}: ${found.tooFew}`)];
   const caution = metric.caution?.(evaluation, evaluation.weights);
-  const cautious = (result: CheckResult) =>
+  const withCaution = (result: CheckResult) =>
     caution === undefined ? result : { ...result, detail: `${result.detail}; ${caution}` };
   const one = (relation: ">=" | "<=", bound: number): CheckResult => {
     const common = { check, group: "performance" as const, label, value, bound, relation, level: rest.level };
-    if (!found || level === undefined) return cautious(compare(common));
+    if (!found || confidence === undefined) return withCaution(compare(common));
     const { interval, why } = found;
     const judged =
       relation === ">="
-        ? { label: `lower bound at ${percent(level)}`, value: interval[0] }
-        : { label: `upper bound at ${percent(level)}`, value: interval[1] };
-    const result = cautious(compare({ ...common, judged, interval, confidence: level, why }));
+        ? { label: `lower bound at ${percent(confidence)}`, value: interval[0] }
+        : { label: `upper bound at ${percent(confidence)}`, value: interval[1] };
+    const result = withCaution(compare({ ...common, judged, interval, confidence, why }));
     const distance = relation === ">=" ? value - bound : bound - value;
     if (result.outcome === "pass" || distance <= 0) return result;
-    const needed = rowsForPower({ rows: evaluation.rows, interval, confidence: level, distance });
-    return { ...result, detail: `${result.detail}; ${aboutRows(needed)} would show it in 80 % of cases` };
+    const needed = rowsForPower({ rows: evaluation.rows, interval, confidence, distance });
+    return { ...result, detail: `${result.detail}; ${aboutRows(needed)} would confirm it in 80 % of cases` };
   };
   return [...(min === undefined ? [] : [one(">=", min)]), ...(max === undefined ? [] : [one("<=", max)])];
 }
 
-/** Value of a metric; NaN if it is not defined for these rows and this model. */
+/** Returns the value of a metric; NaN if it is not defined for these rows and this model. */
 export const metricValue = (metric: Metric, evaluation: Evaluation): number =>
   computedValue(metric, evaluation) ?? metric.of(evaluation)?.(evaluation.weights) ?? Number.NaN;
 

@@ -30,26 +30,26 @@ const LABELS = {
 type Bound = keyof typeof LABELS;
 const boundKeys = Object.keys(LABELS) as Bound[];
 const hasBound = (terms: Partial<Record<Bound, unknown>>) => boundKeys.some((key) => terms[key]);
-const BOUND = "must have flips, accuracyDrop or rmseRise";
+const ANY_BOUND = "must have flips, accuracyDrop or rmseRise";
 
-const SHARE = "must be more than 0 and at most 1";
+const SHARE_RANGE = "must be more than 0 and at most 1";
 
-/** Perturbs this share of the eligible cells. */
+/** Settings of a perturbation that changes a share of the eligible cells. */
 const ofCells = z
-  .strictObject({ share: ratio.gt(0, SHARE).max(1, SHARE), ...bounds })
-  .refine(hasBound, BOUND)
+  .strictObject({ share: ratio.gt(0, SHARE_RANGE).max(1, SHARE_RANGE), ...bounds })
+  .refine(hasBound, ANY_BOUND)
   .optional();
 
-/** Name of each perturbation in labels, and its description for a share of cells or a number of standard deviations. */
+/** The name of each perturbation in labels, and its description for a share of cells or a number of standard deviations. */
 const KINDS = {
-  noise: { name: "noise", told: (amount: number) => `noise of ${amount} standard deviations` },
-  missing: { name: "missing", told: (share: number) => `${percent(share)} of cells replaced by the column's mean` },
+  noise: { name: "noise", describe: (amount: number) => `noise of ${amount} standard deviations` },
+  missing: { name: "missing", describe: (share: number) => `${percent(share)} of cells replaced by the column's mean` },
   unseen: {
     name: "unseen categories",
-    told: (share: number) => `${percent(share)} of texts replaced by an unseen one`,
+    describe: (share: number) => `${percent(share)} of texts replaced by an unseen one`,
   },
-  swapped: { name: "swapped categories", told: (share: number) => `${percent(share)} of categories swapped` },
-  nulls: { name: "nulls", told: (share: number) => `${percent(share)} of nullable cells missing` },
+  swapped: { name: "swapped categories", describe: (share: number) => `${percent(share)} of categories swapped` },
+  nulls: { name: "nulls", describe: (share: number) => `${percent(share)} of nullable cells removed` },
 } as const satisfies Record<PerturbationDetails["kind"], unknown>;
 type Kind = keyof typeof KINDS;
 const kinds = Object.keys(KINDS) as Kind[];
@@ -65,11 +65,11 @@ export const robustnessPolicy = z
         deviations: positive,
         ...bounds,
       })
-      .refine(hasBound, BOUND)
+      .refine(hasBound, ANY_BOUND)
       .optional(),
     /** Replaces random cells with the column's mean or most frequent text, like a service that imputes missing values. */
     missing: ofCells,
-    /** Replaces random texts with one that no row has. */
+    /** Replaces random texts with one that no row contains. */
     unseen: ofCells,
     /** Swaps random texts and booleans within their column. */
     swapped: ofCells,
@@ -94,14 +94,14 @@ export async function judgeRobustness(
   const results: CheckResult[] = [];
   const facts: PerturbationDetails[] = [];
   const run = async (kind: Kind, amount: number, terms: Terms) => {
-    const [name, told] = [KINDS[kind].name, KINDS[kind].told(amount)];
-    const nothing = cannotPerturb(table, kind);
-    if (nothing !== undefined) {
+    const [name, description] = [KINDS[kind].name, KINDS[kind].describe(amount)];
+    const reason = cannotPerturb(table, kind);
+    if (reason !== undefined) {
       results.push(
-        ...asked(terms).map(([key, { level }]) =>
+        ...boundsOf(terms).map(([key, { level }]) =>
           inconclusive(
             { check: `robustness.${kind}.${key}`, group: "robustness", level },
-            `${LABELS[key]} under ${name}: ${nothing}`,
+            `${LABELS[key]} under ${name}: ${reason}`,
           ),
         ),
       );
@@ -114,15 +114,15 @@ export async function judgeRobustness(
       throw error;
     });
     if (typeof answers === "string") {
-      const required = asked(terms).some(([, bound]) => isRequired(bound));
-      const detail = `the model fails with ${told}: ${answers}`;
+      const required = boundsOf(terms).some(([, bound]) => isRequired(bound));
+      const detail = `the model fails with ${description}: ${answers}`;
       results.push({ check: `robustness.${kind}`, group: "robustness", outcome: "fail", required, detail });
       return;
     }
     const found = changeOf(evaluation, answers.rows, evaluation.weights);
     facts.push({ kind, amount, ...found });
-    const why = `${told} on ${evaluation.rows} rows, seed ${seed}`;
-    for (const [key, { max, level }] of asked(terms)) {
+    const why = `${description} on ${evaluation.rows} rows, seed ${seed}`;
+    for (const [key, { max, level }] of boundsOf(terms)) {
       const [check, label] = [`robustness.${kind}.${key}`, `${LABELS[key]} under ${name}`];
       const value = found[key];
       results.push(
@@ -139,7 +139,7 @@ export async function judgeRobustness(
   return { results, facts: { robustness: facts } };
 }
 
-const asked = (terms: Terms) =>
+const boundsOf = (terms: Terms) =>
   boundKeys.flatMap((key) => {
     const bound = terms[key];
     return bound ? [[key, bound] as const] : [];
@@ -160,32 +160,32 @@ const notOfTask = (
     : `${label} is not defined for the task ${judgedAs(evaluation)}`,
 });
 
-/** @param weights one per row; without them, every row counts once */
+/** Measures how a perturbation changes predictions. @param weights one per row; without them, every row counts once */
 export function changeOf(
   evaluation: AnsweredRows,
-  disturbed: AnsweredRows,
+  perturbedRows: AnsweredRows,
   weights?: ArrayLike<number>,
 ): Partial<Record<Bound, number>> {
-  if (evaluation.task === "regression" || disturbed.task === "regression") {
-    const [before, after] = [evaluation, disturbed].map((rows) => METRICS.rmse.of(rows)?.(weights));
+  if (evaluation.task === "regression" || perturbedRows.task === "regression") {
+    const [before, after] = [evaluation, perturbedRows].map((rows) => METRICS.rmse.of(rows)?.(weights));
     if (before === undefined || after === undefined) return {};
-    // Without any error before, any error is an infinite increase.
+    // If there was no error before, any error is an infinite increase.
     return { rmseRise: after === before ? 0 : after / before - 1 };
   }
   if (detectorOf(evaluation)?.unlabelled) return {};
   const { labels, predicted, rows } = evaluation;
-  // A class that only the model names has a code that depends on the order of predictions.
-  const codes: readonly number[] = disturbed.classes.map((name) =>
+  // The code of a class that only the model names depends on the order of its predictions.
+  const codes: readonly number[] = perturbedRows.classes.map((name) =>
     (evaluation.classes as readonly ClassName[]).indexOf(name),
   );
-  let [flips, right, was, total] = [0, 0, 0, 0];
+  let [flips, right, rightBefore, total] = [0, 0, 0, 0];
   for (let row = 0; row < rows; row++) {
     const weight = weights ? (weights[row] as number) : 1;
     total += weight;
-    const code = codes[disturbed.predicted[row] as number];
+    const code = codes[perturbedRows.predicted[row] as number];
     if (code !== predicted[row]) flips += weight;
     if (code === labels[row]) right += weight;
-    if (predicted[row] === labels[row]) was += weight;
+    if (predicted[row] === labels[row]) rightBefore += weight;
   }
-  return { flips: flips / total, accuracyDrop: (was - right) / total };
+  return { flips: flips / total, accuracyDrop: (rightBefore - right) / total };
 }

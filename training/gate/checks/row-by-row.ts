@@ -7,10 +7,10 @@ import { type Sample, sampledAnswer } from "../answers/sample.ts";
 import type { CheckResult } from "../check.ts";
 
 /**
- * Runs the sampled rows again: together, in reverse order, and each alone. Apart from rounding, a prediction must not depend on the other rows of a
- * batch: a service receives single rows, and batches the rows of different callers.
+ * Reruns the model on the sampled rows: together, in reverse order, and each alone. Apart from rounding, a prediction must not depend on the other rows
+ * of a batch, because the service receives single rows and batches the rows of different callers. No policy can disable this check.
  * @param samples with the model's predictions among all rows
- * @returns why the model does not predict row by row; undefined if it does. No policy can turn this off.
+ * @returns a failed check if predictions depend on other rows or on chance; else undefined
  */
 export async function judgeRowByRow(
   predictor: Pick<OnnxModel, "signature" | "predict">,
@@ -19,11 +19,11 @@ export async function judgeRowByRow(
   if (samples.length === 0) return undefined;
   const table = tableOf(predictor, samples);
   const among = await predictor.predict(table);
-  const found = await dependence(predictor, table, among, samples);
+  const found = await findDependence(predictor, table, among, samples);
   if (!found) return undefined;
   const again = await predictor.predict(table);
-  const isChance = samples.some((_, row) => !isSameRow([among, row], [again, row], sizesOf(samples)));
-  const fault = isChance
+  const isRandom = samples.some((_, row) => !isSameRow([among, row], [again, row], sizesOf(samples)));
+  const fault = isRandom
     ? "the model's predictions for the same rows differ from run to run"
     : `the model's prediction for a row depends on ${found.what}`;
   return {
@@ -31,16 +31,16 @@ export async function judgeRowByRow(
     group: "integrity",
     outcome: "fail",
     required: true,
-    detail: `${fault}, for example ${shown(samples[found.row])}${found.numbers ?? ""}: such a model cannot be evaluated or served. ${HOW_TO_EXPORT}`,
-    why: `${samples.length} sampled rows, run together, in reverse order and each alone`,
+    detail: `${fault}, for example ${featuresOf(samples[found.row])}${found.numbers ?? ""}: such a model can be neither evaluated nor served. ${HOW_TO_EXPORT}`,
+    why: `${samples.length} sampled rows: run together, in reverse order, and each alone`,
   };
 }
 
 const HOW_TO_EXPORT =
-  "Export it in inference mode (batch normalization, dropout), and quantize it statically: a dynamic scale depends on all rows. If only the last digits differ, it adds up numbers that are far larger than its predictions: standardize its inputs and its target";
+  "Export it in inference mode (batch normalization, dropout), and quantize it statically, because a dynamic scale depends on all rows. If only the last digits differ, the model sums numbers far larger than its predictions: standardize its inputs and its target";
 
-/** The first row whose prediction depends on others, and on which ones. */
-async function dependence(
+/** Finds the first row whose prediction depends on others, and which ones. */
+async function findDependence(
   predictor: Pick<OnnxModel, "predict">,
   table: Table,
   among: Prediction,
@@ -57,19 +57,19 @@ async function dependence(
   for (let row = 0; row <= last; row++) {
     const alone = await predictor.predict(sliceRows(table, row, 1));
     if (!isSameRow([among, row], [alone, 0], sizes))
-      return { what: "the rows beside it", row, numbers: differing([among, row], [alone, 0], sizes) };
+      return { what: "the rows beside it", row, numbers: describeDifference([among, row], [alone, 0], sizes) };
   }
   return undefined;
 }
 
-/** The first number of a prediction that differs, among other rows and alone. */
-function differing([one, row]: Row, [other, place]: Row, sizes: readonly number[]): string {
-  const [ours, theirs] = [numbersOf(one, row), numbersOf(other, place)];
+/** Describes the first number of a prediction that differs between the row among others and alone. */
+function describeDifference([one, row]: Row, [other, otherRow]: Row, sizes: readonly number[]): string {
+  const [ours, theirs] = [numbersOf(one, row), numbersOf(other, otherRow)];
   const at = ours.findIndex((value, index) => !isNear(value, theirs[index] as number, sizes[index]));
   return at < 0 ? "" : ` (${ours[at]} among other rows, ${theirs[at]} alone)`;
 }
 
-function shown(sample: Sample | undefined): string {
+function featuresOf(sample: Sample | undefined): string {
   const text = JSON.stringify(sample?.features);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
@@ -86,11 +86,11 @@ function tableOf({ signature }: Pick<OnnxModel, "signature">, samples: readonly 
 
 type Row = readonly [Prediction, number];
 
-/** Compares samples; a label may differ if the model is undecided. */
-function isSameSample(found: ReturnType<typeof sampledAnswer>, wanted: Sample, sizes: readonly number[]): boolean {
-  if (isSameAnswer(found, wanted, sizes)) return true;
-  if (!("label" in found) || !("label" in wanted)) return false;
-  return isSameAnswer({ ...found, label: wanted.label }, wanted, sizes) && isUndecided(wanted, sizes);
+/** Compares predictions of a row; the label may differ if the model is undecided. */
+function isSameSample(found: ReturnType<typeof sampledAnswer>, expected: Sample, sizes: readonly number[]): boolean {
+  if (isSameAnswer(found, expected, sizes)) return true;
+  if (!("label" in found) || !("label" in expected)) return false;
+  return isSameAnswer({ ...found, label: expected.label }, expected, sizes) && isUndecided(expected, sizes);
 }
 
 function isUndecided(answer: ReturnType<typeof sampledAnswer>, sizes: readonly number[]): boolean {
@@ -99,24 +99,26 @@ function isUndecided(answer: ReturnType<typeof sampledAnswer>, sizes: readonly n
   return answer.positive !== null && areTied([answer.positive, 1 - answer.positive], sizes);
 }
 
-/** A margin alone decides by its sign. */
+/** Compares the two largest scores. A single score is a margin, whose sign decides, so it is compared with 0. */
 function areTied(scores: readonly number[], sizes: readonly number[]): boolean {
   const [first = 0, second = 0] = scores.toSorted((a, b) => b - a);
   return isNear(second, first, sizes[0]);
 }
 
-function isSameRow([one, row]: Row, [other, place]: Row, sizes: readonly number[]): boolean {
-  const [ours, theirs] = [numbersOf(one, row), numbersOf(other, place)];
+function isSameRow([one, row]: Row, [other, otherRow]: Row, sizes: readonly number[]): boolean {
+  const [ours, theirs] = [numbersOf(one, row), numbersOf(other, otherRow)];
   if (!areNear(ours, theirs, sizes)) return false;
   if (one.kind === "values" || other.kind === "values") return one.kind === other.kind;
-  return one.classes[one.codes[row] as number] === other.classes[other.codes[place] as number] || areTied(ours, sizes);
+  return (
+    one.classes[one.codes[row] as number] === other.classes[other.codes[otherRow] as number] || areTied(ours, sizes)
+  );
 }
 
 const valuesOf = ({ data }: { readonly data: Scores["data"] }, width: number, row: number) => [
   ...data.subarray(row * width, (row + 1) * width),
 ];
 
-/** All values or scores of a row. */
+/** Returns all values or scores of a row. */
 function numbersOf(prediction: Prediction, row: number): readonly number[] {
   if (prediction.kind === "values")
     return valuesOf(
@@ -128,4 +130,4 @@ function numbersOf(prediction: Prediction, row: number): readonly number[] {
 }
 
 const areNear = (some: readonly number[], others: readonly number[], sizes: readonly number[]): boolean =>
-  some.length === others.length && some.every((value, place) => isNear(value, others[place] as number, sizes[place]));
+  some.length === others.length && some.every((value, index) => isNear(value, others[index] as number, sizes[index]));

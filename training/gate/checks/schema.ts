@@ -8,15 +8,15 @@ import { type CheckResult, isRequired, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 
 export const schemaPolicy = z.strictObject({
-  /** The model's input matches the data and the version in production. */
+  /** Requires the model's input to match the data and the version in production. */
   signature: z.strictObject({ level }).optional(),
-  /** Largest deviation from 1 of the sum of a row's probabilities. */
+  /** Maximum deviation from 1 of the sum of a row's probabilities. */
   probabilitySum: atMost(positive).optional(),
-  /** Total size of the model's files. */
+  /** Maximum total size of the model's files. */
   sizeMiB: atMost(positive).optional(),
   /** Allowed operator domains; default: ["ai.onnx", "ai.onnx.ml"]. */
   operators: z.strictObject({ domains: z.array(z.string()).min(1, "must name a domain").optional(), level }).optional(),
-  /** Forbids tensors stored in other files. */
+  /** Rejects tensors stored outside the ONNX file. */
   externalData: z.strictObject({ level }).optional(),
 });
 export type SchemaPolicy = z.infer<typeof schemaPolicy>;
@@ -24,7 +24,7 @@ export type SchemaPolicy = z.infer<typeof schemaPolicy>;
 const DOMAINS = ["ai.onnx", "ai.onnx.ml"];
 const group = "schema";
 
-const told = (
+const result = (
   check: string,
   terms: Parameters<typeof isRequired>[0],
   passed: boolean,
@@ -38,7 +38,7 @@ const told = (
 });
 
 /**
- * Checks a model's files before a runtime opens them, since opening would already read other files.
+ * Checks a model's files before a runtime opens them, because opening a model reads its external files.
  * @throws PredictorError if no MLmodel names an ONNX file
  */
 export async function judgeFiles(folder: string, policy: SchemaPolicy): Promise<CheckResult[]> {
@@ -67,21 +67,21 @@ export async function judgeFiles(folder: string, policy: SchemaPolicy): Promise<
   const facts = await readOnnxSummary(onnxFile);
   if (operators) {
     const domains = operators.domains ?? DOMAINS;
-    const others = [...facts.operators].filter(([domain]) => !domains.includes(domain));
-    const names = others.map(([domain, names]) => `${domain} (${[...names].join(", ")})`).join("; ");
+    const forbidden = [...facts.operators].filter(([domain]) => !domains.includes(domain));
+    const names = forbidden.map(([domain, names]) => `${domain} (${[...names].join(", ")})`).join("; ");
     const detail =
-      others.length === 0
+      forbidden.length === 0
         ? `operator domains: ${[...facts.operators.keys()].join(", ")}`
         : `operator domains that are not allowed: ${names}`;
-    results.push(told("operators", operators, others.length === 0, detail));
+    results.push(result("operators", operators, forbidden.length === 0, detail));
   }
   if (externalData) {
     const [[name, file] = [], ...more] = facts.externalData;
     const detail =
       name === undefined
         ? "all tensors are stored in the ONNX file"
-        : `tensor ${name} is stored in the external file ${JSON.stringify(file)}${more.length > 0 ? `, and so are ${more.length} more` : ""}`;
-    results.push(told("externalData", externalData, name === undefined, detail));
+        : `tensor ${name} is stored in the external file ${JSON.stringify(file)}${more.length > 0 ? `, as are ${more.length} more tensors` : ""}`;
+    results.push(result("externalData", externalData, name === undefined, detail));
   }
   return results;
 }
@@ -93,7 +93,7 @@ async function folderSize(folder: string): Promise<number> {
   return bytes;
 }
 
-/** @param champion the version in production, if there is one; a string explains why it cannot be opened */
+/** Checks a model's signature and probabilities. @param champion the version in production, if there is one */
 export function judgeAnswers(
   signature: Signature,
   snapshot: Snapshot,
@@ -115,7 +115,7 @@ export function judgeAnswers(
             value: evaluation.sumError,
             bound: policy.probabilitySum.max,
           })
-        : told(
+        : result(
             "probabilitySum",
             policy.probabilitySum,
             false,
@@ -128,6 +128,7 @@ export function judgeAnswers(
 interface SignedChampion {
   readonly version: string;
   readonly signature: Signature | undefined;
+  /** Why the version cannot be opened, if it has no signature. */
   readonly evaluation: unknown;
 }
 
@@ -147,24 +148,24 @@ function judgeSignature(
       : [`the data has ${snapshot.table.fields.length} features`]),
     ...(theirs !== undefined && theirs !== ours ? [`${production} has ${theirs}`] : []),
   ];
-  const unread = champion && !champion.signature && `${production} ${champion.evaluation}`;
-  if (unread && problems.length === 0)
-    return inconclusive({ check: "schema.signature", group, ...terms }, `signature: ${unread}`);
+  const unreadable = champion && !champion.signature && `${production} ${champion.evaluation}`;
+  if (unreadable && problems.length === 0)
+    return inconclusive({ check: "schema.signature", group, ...terms }, `signature: ${unreadable}`);
   const compared = theirs === undefined ? "; no version is in production to compare it with" : ` and ${production}`;
   const detail =
     problems.length === 0
       ? `signature of ${ours} matches the data${compared}`
       : `signature has ${ours}, but ${problems.join("; ")}`;
-  return told("signature", terms, problems.length === 0, detail);
+  return result("signature", terms, problems.length === 0, detail);
 }
 
-/** Number, names and types of the features; floats, the most common type, are not mentioned. */
+/** Describes the number, names and types of the features. Omits float32, the most common type. */
 function describe(signature: Signature): string {
   const { inputs } = signature;
   const names = columnNames(signature);
-  const columns = inputs.map(({ name, type, shape }, place) =>
+  const columns = inputs.map(({ name, type, shape }, index) =>
     [
-      names ? name : `${place}`,
+      names ? name : `${index}`,
       ...(type === "float32" && !shape ? [] : [`(${type}${shape ? ` [${shape}]` : ""})`]),
     ].join(" "),
   );

@@ -49,14 +49,14 @@ export const DIFFERENCES = {
   ...ofClasses,
   ...ofErrors,
 };
-/** The same, for one class against the others. */
+/** Largest minus smallest rate of one class against the others. */
 export const CLASS_DIFFERENCES = {
   selectionRateDifference: difference(["multiclass"], "selection rate difference", "selectionRate"),
   ...ofClasses,
 };
-/** The same, for one of several targets. */
+/** Largest minus smallest rate of one of several targets. */
 export const TARGET_DIFFERENCES = ofErrors;
-/** Rates with a minimum, which the worst group must reach. */
+/** Rates with a minimum that the worst group must reach. */
 export const FLOORS = { accuracy: ["binary", "multiclass"], macroRecall: ["multiclass"] } as const satisfies Partial<
   Record<Rate, readonly Task[]>
 >;
@@ -81,9 +81,9 @@ const ranges = {
     .min(2, `must be from 2 to ${MAX_GROUPS}`)
     .max(MAX_GROUPS, `must be from 2 to ${MAX_GROUPS}`)
     .optional(),
-  /** Alternatively, one group per listed value and one for all others. With none of the three, each value is a group. */
+  /** Alternatively, one group per listed value and one for all others. Without cuts, quantiles and categories, each value is a group. */
   categories: z
-    .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"))
+    .array(z.union([z.string(), z.number(), z.boolean()], "must be a string, a number, true or false"))
     .min(1, `must have from 1 to ${MAX_GROUPS} values`)
     .max(MAX_GROUPS, `must have from 1 to ${MAX_GROUPS} values`)
     .refine((values) => new Set(values.map(String)).size === values.length, "must not repeat a value")
@@ -170,14 +170,14 @@ export interface JudgedRate {
   readonly label: string;
 }
 
-/** The rates that a slice's bounds need, without duplicates. */
+/** Returns the rates that a slice's bounds need, without duplicates. */
 export function judgedRates(terms: SlicePolicy): readonly JudgedRate[] {
-  const of = (given: object, kinds: Readonly<Record<string, Check>>, prefix = "", whose = ""): JudgedRate[] =>
+  const of = (given: object, kinds: Readonly<Record<string, Check>>, prefix = "", suffix = ""): JudgedRate[] =>
     Object.keys(given).flatMap((key) =>
       (kinds[key]?.rates ?? []).map((rate) => ({
         rate,
         path: `${prefix}${rate}`,
-        label: `${RATES[rate].label}${whose}`,
+        label: `${RATES[rate].label}${suffix}`,
       })),
     );
   const parts = (kind: "classes" | "targets", kinds: Readonly<Record<string, Check>>) =>
@@ -194,7 +194,7 @@ export function judgedRates(terms: SlicePolicy): readonly JudgedRate[] {
   return [...new Map(all.map((one) => [one.path, one])).values()];
 }
 
-/** Minimum rows in a rate's denominator. */
+/** Returns the minimum rows in a rate's denominator. */
 export const minSizeOf = ({ minSize = 30 }: Pick<SlicePolicy, "minSize">): number => minSize;
 
 export const groupingsOf = ({ column = "", columns, cuts, quantiles, categories }: SlicePolicy): readonly Grouping[] =>

@@ -15,14 +15,14 @@ import {
 } from "./slice-policy.ts";
 
 /** Maximum number of groups in a check's message; the report has all of them. */
-const SHOWN = 8;
+const MAX_LISTED = 8;
 
 /** A slice's check. */
-interface Asked {
+interface SliceCheck {
   /** Key below `slices.<name>`. */
   readonly key: string;
   readonly level: Level;
-  /** A mistake in the policy that more rows would not fix: it must fail even under `inconclusive: pass`. */
+  /** A mistake in the policy. More rows cannot fix it, so it fails even under `inconclusive: pass`. */
   readonly problem: string | undefined;
   readonly judge: (measured: Measured) => { readonly result: CheckResult; readonly dropped: readonly Dropped[] };
 }
@@ -37,7 +37,7 @@ export function judgeSlices(
   const slices: SliceDetails[] = [];
   for (const [name, terms] of Object.entries(policy)) {
     const slice = measured.get(name) ?? "its groups were not measured";
-    const checks = asked(terms, evaluation);
+    const checks = checksOf(terms, evaluation);
     for (const check of checks) {
       const problem = typeof slice === "string" ? slice : check.problem;
       if (problem !== undefined) results.push(impossible(name, check, problem));
@@ -58,7 +58,7 @@ export function judgeSlices(
   return { results, facts: { slices } };
 }
 
-const impossible = (name: string, { key, level }: Asked, problem: string): CheckResult => ({
+const impossible = (name: string, { key, level }: SliceCheck, problem: string): CheckResult => ({
   check: `slices.${name}.${key}`,
   group: "slices",
   required: isRequired({ level }),
@@ -66,20 +66,20 @@ const impossible = (name: string, { key, level }: Asked, problem: string): Check
   detail: `slices.${name}: ${problem}`,
 });
 
-/** A pass without some group is inconclusive, since that group is unknown. */
+/** Lists groups without a rate in the message. Makes a pass with too few rows in a group inconclusive, because that group might fail. */
 function withDropped(
   result: CheckResult,
   dropped: readonly Dropped[],
   absent: readonly Dropped[],
   minSize: number,
 ): CheckResult {
-  const tell = (groups: readonly Dropped[]) => {
-    const more = groups.length > SHOWN ? [`and ${groups.length - SHOWN} more (see the report)`] : [];
-    return [...groups.slice(0, SHOWN).map(({ group, why }) => `${group} ${why}`), ...more].join(", ");
+  const list = (groups: readonly Dropped[]) => {
+    const more = groups.length > MAX_LISTED ? [`and ${groups.length - MAX_LISTED} more (see the report)`] : [];
+    return [...groups.slice(0, MAX_LISTED).map(({ group, why }) => `${group} ${why}`), ...more].join(", ");
   };
   const notes = [
-    ...(dropped.length > 0 ? [`too few rows: ${tell(dropped)}; minSize is ${minSize}`] : []),
-    ...(absent.length > 0 ? [`not evaluated: ${tell(absent)}`] : []),
+    ...(dropped.length > 0 ? [`too few rows: ${list(dropped)}; minSize is ${minSize}`] : []),
+    ...(absent.length > 0 ? [`not evaluated: ${list(absent)}`] : []),
   ];
   if (notes.length === 0) return result;
   const detail = `${result.detail} (${notes.join("; ")})`;
@@ -90,14 +90,14 @@ function withDropped(
 type Differences = Readonly<Record<string, (typeof DIFFERENCES)[keyof typeof DIFFERENCES]>>;
 type Terms = Readonly<Record<string, { readonly max: number; readonly level?: Level } | undefined>>;
 
-/** A class or a target. */
+/** A class or a target whose rates are bounded. */
 interface Part {
   readonly kind: "classes" | "targets";
   readonly name: string;
   readonly problem: string | undefined;
 }
 
-function asked(terms: SlicePolicy, evaluation: Evaluation): Asked[] {
+function checksOf(terms: SlicePolicy, evaluation: Evaluation): SliceCheck[] {
   const { task } = evaluation;
   // All rates of a classifier depend on its labels.
   const unlabelled = detectorOf(evaluation)?.unlabelled ? UNLABELLED : undefined;
@@ -105,13 +105,13 @@ function asked(terms: SlicePolicy, evaluation: Evaluation): Asked[] {
     tasks.includes(task)
       ? unlabelled && `${key} is not defined: ${unlabelled}`
       : `${key} is not defined for the task ${judgedAs(evaluation)}`;
-  const floors = (Object.keys(FLOORS) as (keyof typeof FLOORS)[]).flatMap((key): Asked[] => {
+  const floors = (Object.keys(FLOORS) as (keyof typeof FLOORS)[]).flatMap((key): SliceCheck[] => {
     const bound = terms[key];
     if (!bound) return [];
     const judge = (measured: Measured) => lowestRate(measured, key, bound);
     return [{ key, level: bound.level, problem: notOfTask(key, FLOORS[key]), judge }];
   });
-  const differences = (kinds: Differences, given: Terms, part?: Part): Asked[] =>
+  const differences = (kinds: Differences, given: Terms, part?: Part): SliceCheck[] =>
     Object.entries(kinds).flatMap(([key, { rates, tasks, label }]) => {
       const bound = given[key];
       if (!bound) return [];

@@ -12,7 +12,7 @@ const KNOWN: Readonly<Record<string, Pick<Metric, "tasks" | "needs"> & { readonl
 };
 
 const PROBABILITIES =
-  "needs probabilities, which an anomaly detector (gate.task: anomaly) does not return. Bound its scores by rocAuc, prAuc, ks, precisionAtK, precisionAtRecall or recallAtPrecision";
+  "needs probabilities, which an anomaly detector (gate.task: anomaly) does not return. For its scores, use rocAuc, prAuc, ks, precisionAtK, precisionAtRecall or recallAtPrecision";
 
 /** The task that each part of a policy requires. */
 const PARTS = { classes: "multiclass", targets: "regression" } as const;
@@ -32,14 +32,14 @@ interface Terms {
   readonly predictions?: Group | undefined;
 }
 
-/** Rejects settings that no model of the policy's task can meet: before training, not after. */
+/** Rejects settings that no model of the policy's task can meet, so that an update fails before training. */
 export function refuseForTask(policy: Terms, context: z.RefinementCtx): void {
   const { task, anomalyScores } = policy;
-  const wrong = (path: readonly string[], message: string) =>
+  const reject = (path: readonly string[], message: string) =>
     context.addIssue({ code: "custom", path: [...path], message });
   if (task === undefined) return;
   if (anomalyScores !== undefined && task !== "anomaly")
-    wrong(["anomalyScores"], `requires gate.task: anomaly, but gate.task is ${task}`);
+    reject(["anomalyScores"], `requires gate.task: anomaly, but gate.task is ${task}`);
   const isRegression = task === "regression";
   const { accuracy } = policy;
   const metrics = [
@@ -50,29 +50,29 @@ export function refuseForTask(policy: Terms, context: z.RefinementCtx): void {
   ];
   for (const path of metrics) {
     const problem = problemOfMetric(path.at(-1) as string, task);
-    if (problem !== undefined) wrong(path, problem);
+    if (problem !== undefined) reject(path, problem);
   }
   for (const [name, slice] of Object.entries(policy.slices ?? {}))
     for (const key of keysOf(slice)) {
       const tasks = tasksOfRate(key);
-      if (tasks && !tasks.includes(rowsTask(task))) wrong(["slices", name, key], isFor(tasks, task));
+      if (tasks && !tasks.includes(rowsTask(task))) reject(["slices", name, key], isFor(tasks, task));
     }
   for (const [kind, terms] of Object.entries(policy.robustness ?? {}))
     for (const key of keysOf(terms)) {
       const path = ["robustness", kind, key];
-      if (isRegression && (key === "flips" || key === "accuracyDrop")) wrong(path, `${NO_CLASSIFIER}: bound rmseRise`);
+      if (isRegression && (key === "flips" || key === "accuracyDrop")) reject(path, `${NO_CLASSIFIER}. Use rmseRise`);
       if (!isRegression && key === "rmseRise")
-        wrong(path, `${isFor(["regression"], task)}: bound flips or accuracyDrop`);
+        reject(path, `${isFor(["regression"], task)}. Use flips or accuracyDrop`);
     }
   if (isRegression && policy.parity?.flips !== undefined)
-    wrong(["parity", "flips"], `${NO_CLASSIFIER}: bound difference`);
+    reject(["parity", "flips"], `${NO_CLASSIFIER}. Use difference`);
   if (policy.predictions?.positiveShare !== undefined && rowsTask(task) !== "binary")
-    wrong(["predictions", "positiveShare"], isFor(["binary", "anomaly"], task));
+    reject(["predictions", "positiveShare"], isFor(["binary", "anomaly"], task));
   if (policy.predictions?.value !== undefined && !isRegression)
-    wrong(["predictions", "value"], isFor(["regression"], task));
+    reject(["predictions", "value"], isFor(["regression"], task));
   if (policy.schema?.probabilitySum !== undefined) {
-    if (task === "anomaly") wrong(["schema", "probabilitySum"], PROBABILITIES);
-    if (isRegression) wrong(["schema", "probabilitySum"], NO_CLASSIFIER);
+    if (task === "anomaly") reject(["schema", "probabilitySum"], PROBABILITIES);
+    if (isRegression) reject(["schema", "probabilitySum"], NO_CLASSIFIER);
   }
 }
 
@@ -80,10 +80,10 @@ const NO_CLASSIFIER = "requires a classifier, but gate.task is regression";
 const isFor = (tasks: readonly string[], task: Task) =>
   `requires gate.task: ${tasks.join(" or ")}, but gate.task is ${task}`;
 
-/** A detector's rows have two classes. */
+/** Returns the task of the model's rows: a detector's rows have two classes. */
 const rowsTask = (task: Task) => (task === "anomaly" ? "binary" : task);
 
-/** Keys that are set. */
+/** Returns the keys that are set. */
 const keysOf = (group: unknown): string[] =>
   typeof group === "object" && group !== null
     ? Object.entries(group).flatMap(([key, terms]) => (terms === undefined ? [] : [key]))
@@ -99,7 +99,7 @@ function problemOfMetric(key: string, task: Task): string | undefined {
   return task === "anomaly" && needs === "probabilities" ? PROBABILITIES : undefined;
 }
 
-/** Undefined for a key that is not a rate, such as the slice's column. */
+/** Returns the tasks that define a rate; undefined for a key that is not a rate, such as the slice's column. */
 function tasksOfRate(key: string): readonly Task[] | undefined {
   if (key === "classes" || key === "targets") return [PARTS[key]];
   const floors: Readonly<Record<string, readonly Task[]>> = FLOORS;

@@ -5,22 +5,22 @@ import { METRICS, metricKeys } from "../metrics/metric-table.ts";
 type Known = Partial<Pick<Metric, "atEdge" | "needs" | "tasks">>;
 
 /**
- * Rejects a setting that needs a confidence interval for a metric that has none: no update could ever decide it.
- * @param instead the remedy, placed before the names of metrics that have one
+ * Rejects a setting that needs a confidence interval if the metric has none, because no number of rows could decide the check.
+ * @param remedy ends the message, followed by the names of similar metrics with an interval
  */
-export const withInterval = <Terms extends z.ZodType>(metric: Known, terms: Terms, instead: string): Terms =>
+export const withInterval = <Terms extends z.ZodType>(metric: Known, terms: Terms, remedy: string): Terms =>
   metric.atEdge
     ? (z
         .custom<undefined>(
           (given) => given === undefined,
-          `is not supported: a few rows decide this metric, so it has no valid interval. Instead, ${instead} ${others(metric)}`,
+          `is not supported: a few rows decide this metric, so it has no valid interval. Instead, ${remedy} ${alternatives(metric)}`,
         )
-        // Typed like the other metrics' setting, but never set.
+        // Has the type of the other metrics' setting, but is never set.
         .optional() as unknown as Terms)
     : terms;
 
-/** Metrics with an interval, for the same tasks and kind of predictions. */
-function others({ tasks = [], needs }: Known): string {
+/** Names the metrics with an interval for the same tasks and kind of predictions. */
+function alternatives({ tasks = [], needs }: Known): string {
   const keys = metricKeys.filter((key) => {
     const metric: Metric = METRICS[key];
     return (

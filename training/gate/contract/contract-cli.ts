@@ -15,11 +15,11 @@ const USAGE = `usage: npm run contract -- (--stack <name> | --data <file>) [--ou
        npm run contract -- --check <contract> [--stack <name> | --data <file>]
   Learns a data contract from the stack's data.reference (else data.training), or from --data, and writes it as YAML.
   --out      output file (default: the stack's data.contract, else contract.yaml); - prints it
-  --margin   how far ranges extend beyond the snapshot, as a multiple of the distance from median to end (default: ${MARGIN})
+  --margin   how far ranges extend beyond the snapshot's values, as a multiple of the distance from median to end (default: ${MARGIN})
   --format   format of the snapshot (default: the stack's): JSON like DATA_FORMAT, such as '{"label": "churned"}', or @<file>
   --force    overwrites an existing file
-  --check    validates a contract; with --stack (data.evaluation) or --data also finds rows that violate it
-  --cwd      folder of the project's stack files
+  --check    validates a contract; with --stack (data.evaluation) or --data, also finds rows that violate it
+  --cwd      folder of the project's stack files (default: the current folder)
   Exit code: 0 success, 1 rows violate the contract, 2 error.`;
 
 const options = {
@@ -48,22 +48,22 @@ async function main(): Promise<number> {
 }
 
 async function stackData({ stack, cwd = ".", format }: Values): Promise<StackData> {
-  const own = format === undefined ? undefined : await readFormat(format);
-  if (stack === undefined) return own ? { format: own } : {};
+  const given = format === undefined ? undefined : await readFormat(format);
+  if (stack === undefined) return given ? { format: given } : {};
   const { data } = await readStackGate(join(cwd, `Pulumi.${stack.split("/").at(-1)}.yaml`), join(cwd, "Pulumi.yaml"));
-  return own ? { ...data, format: own } : data;
+  return given ? { ...data, format: given } : data;
 }
 
 async function learn({ data, out, margin, force }: Values, stack: StackData): Promise<number> {
   const path = data ?? stack.reference ?? stack.training;
-  if (path === undefined) throw new Error(`--data is missing, and no stack with a snapshot is named\n${USAGE}`);
-  const room = margin === undefined ? MARGIN : Number(margin);
-  if (!(room >= 0 && room < 1e6)) throw new Error(`--margin must be a number of 0 or more, got ${margin}`);
+  if (path === undefined) throw new Error(`--data is missing, and --stack names no stack with a snapshot\n${USAGE}`);
+  const multiple = margin === undefined ? MARGIN : Number(margin);
+  if (!(multiple >= 0 && multiple < 1e6)) throw new Error(`--margin must be between 0 and 1000000, got ${margin}`);
   const target = out ?? (typeof stack.contract === "string" ? stack.contract : "contract.yaml");
   if (target !== "-" && existsSync(target) && !force)
     throw new Error(`${target} already exists. Overwrite it with --force, or choose another file with --out`);
   const { md5, rows, table } = await read(path, stack);
-  const learned = learnContract(table, room);
+  const learned = learnContract(table, multiple);
   const text = contractText(learned, { path: relative(".", path), md5, rows });
   parseContract(contractOf(learned), target);
   if (target === "-") process.stdout.write(text);
@@ -76,12 +76,12 @@ async function learn({ data, out, margin, force }: Values, stack: StackData): Pr
   return 0;
 }
 
-async function check(given: string, { data }: Values, stack: StackData): Promise<number> {
-  const contract = await loadContract(given, stack.format);
+async function check(file: string, { data }: Values, stack: StackData): Promise<number> {
+  const contract = await loadContract(file, stack.format);
   const path = data ?? stack.evaluation;
   const columns = Object.keys(contract.columns).length;
   if (path === undefined) {
-    console.log(`${given}: ${columns} columns, valid`);
+    console.log(`${file}: ${columns} columns, valid`);
     return 0;
   }
   const { table } = await read(path, stack);
@@ -92,7 +92,7 @@ async function check(given: string, { data }: Values, stack: StackData): Promise
   return result.outcome === "pass" ? 0 : 1;
 }
 
-/** Reads a file without a DVC pointer: its MD5 goes into the contract. */
+/** Reads a file, which needs no DVC pointer, and computes the MD5 that goes into the contract. */
 async function read(path: string, { format }: StackData): Promise<SnapshotData & { readonly md5: string }> {
   let md5 = "";
   const read = await readSnapshotData(path, { format, others: "any", label: { kind: "any" } }, (identity) => {

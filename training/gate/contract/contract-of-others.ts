@@ -7,18 +7,18 @@ import type { GateTask } from "../judge.ts";
 import type { CandidateModel } from "../run-checks.ts";
 import { findingsIn } from "./judge-contract.ts";
 
-/** Snapshots that other checks use and hold in memory. */
-type Held = Readonly<Partial<Record<SnapshotFindings["name"], Snapshot | undefined>>>;
+/** Snapshots that other checks have already loaded into memory. */
+type LoadedSnapshots = Readonly<Partial<Record<SnapshotFindings["name"], Snapshot | undefined>>>;
 
 /**
- * Validates training and reference against the contract, if the policy asks for them and the stack has them. Snapshots that are not in memory are streamed.
+ * Validates training and reference against the contract, if the policy includes them and the stack has them. Streams snapshots that are not in memory.
  * @throws Error if a snapshot cannot be read
  */
 export async function contractOfOthers(
   task: GateTask,
   contract: DataContract,
   model: CandidateModel,
-  held: Held,
+  loaded: LoadedSnapshots,
 ): Promise<readonly SnapshotFindings[]> {
   const { snapshots = SNAPSHOT_NAMES } = task.policy.data?.contract ?? {};
   const paths = { training: task.trainingData, reference: task.referenceData };
@@ -27,9 +27,9 @@ export async function contractOfOthers(
   for (const name of ["training", "reference"] as const) {
     const path = paths[name];
     if (path === undefined || !snapshots.includes(name)) continue;
-    const table = held[name];
-    if (table) {
-      found.push(findingsIn(table, contract, name));
+    const snapshot = loaded[name];
+    if (snapshot) {
+      found.push(findingsIn(snapshot, contract, name));
       continue;
     }
     const { dataFormat: format } = task;

@@ -6,7 +6,7 @@ interface Source {
   readonly rows: number;
 }
 
-/** Writes a learned contract as YAML for people: one line per column, in the snapshot's order, with the observed values as a comment. */
+/** Formats a learned contract as YAML to review: one line per column, in the snapshot's order, with the observed values as a comment. */
 export function contractText({ rows, columns }: LearnedContract, { path, md5, rows: seenRows }: Source): string {
   return [
     `# Data contract, learned from ${path} (${seenRows} rows, md5 ${md5}) by npm run contract.`,
@@ -24,9 +24,9 @@ export function contractText({ rows, columns }: LearnedContract, { path, md5, ro
   ].join("\n");
 }
 
-/** Words that YAML does not read as text. */
-const OTHER_THAN_TEXT = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
-const isPlain = (text: string) => /^[A-Za-z_][\w-]*$/.test(text) && !OTHER_THAN_TEXT.test(text);
+/** Words that YAML does not read as strings. */
+const NOT_STRINGS = /^(?:true|false|null|yes|no|on|off|y|n|nan|inf)$/i;
+const isPlain = (text: string) => /^[A-Za-z_][\w-]*$/.test(text) && !NOT_STRINGS.test(text);
 const keyText = (text: string) => (isPlain(text) ? text : JSON.stringify(text));
 
 function valueText(value: unknown): string {

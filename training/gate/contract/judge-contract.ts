@@ -6,13 +6,13 @@ import type { CheckDetails } from "../check-details.ts";
 import { type ContractPolicy, judgeFindings, type SnapshotFindings, withoutContract } from "../checks/contract.ts";
 import { type EvaluationData, isHeld } from "../evaluation-data.ts";
 
-/** A stack's contract, and its violations in the snapshots other than the evaluation. */
+/** A stack's contract, and its violations in snapshots other than the evaluation. */
 export interface ContractInput {
   readonly contract: DataContract;
   readonly others: readonly SnapshotFindings[];
 }
 
-/** Validates the evaluation's rows while models run on them. */
+/** Validates the evaluation's rows against the contract while models run on them. */
 export class ContractJudge {
   readonly #check: ContractCheck;
   readonly #input: ContractInput;
@@ -40,20 +40,20 @@ export class ContractJudge {
     };
   }
 
-  /** Returns the violations, once all rows are read. */
+  /** Judges the violations, once all rows are read. */
   judge(
     path: string,
     terms: ContractPolicy = {},
   ): { results: readonly CheckResult[]; facts: Pick<CheckDetails, "contract"> } {
     const { others } = this.#input;
-    const isAsked = terms.snapshots === undefined || terms.snapshots.includes("evaluation");
-    const own = isAsked ? [{ name: "evaluation" as const, path, ...this.#check.findings() }] : [];
+    const isIncluded = terms.snapshots === undefined || terms.snapshots.includes("evaluation");
+    const own = isIncluded ? [{ name: "evaluation" as const, path, ...this.#check.findings() }] : [];
     const snapshots = [...own, ...others];
     return { results: snapshots.map((found) => judgeFindings(found, terms)), facts: { contract: snapshots } };
   }
 }
 
-/** Results of a policy's contract check if the stack has no contract. */
+/** Returns the results of the policy's contract check if the stack has no contract. */
 export const judgeWithoutContract = (terms: ContractPolicy | undefined): readonly CheckResult[] =>
   terms ? [withoutContract(terms)] : [];
 

@@ -6,10 +6,10 @@ import { issueMessage, valueAt, withoutEchoes } from "../issue-messages.ts";
 import { unknownKeyIn } from "../nearest-key.ts";
 
 /** The service receives the contract in an environment variable, which Linux limits to 128 KiB. */
-const MOST_BYTES = 120_000;
+const MAX_BYTES = 120_000;
 
 /**
- * Validates a contract written by a person.
+ * Validates a contract.
  * @param where name in errors: a file, or the key of the stack's config
  * @throws Error that names every wrong key with its column and, for an unknown key, the nearest known one
  */
@@ -17,7 +17,8 @@ export function parseContract(raw: unknown, where: string): DataContract {
   const parsed = contractSchema.safeParse(raw);
   if (!parsed.success) {
     const problems = withoutEchoes(parsed.error.issues).flatMap((issue) => {
-      if (issue.code !== "unrecognized_keys") return `${issue.path.join(".") || "the contract"} ${wordsOf(issue, raw)}`;
+      if (issue.code !== "unrecognized_keys")
+        return `${issue.path.join(".") || "the contract"} ${describeIssue(issue, raw)}`;
       return issue.keys.map((key) => {
         const { problem, nearest } = unknownKeyIn(contractSchema, issue.path, key);
         return nearest === undefined ? problem : `${problem}. ${nearest}`;
@@ -26,14 +27,14 @@ export function parseContract(raw: unknown, where: string): DataContract {
     throw new Error(problems.map((problem) => `${where}: ${problem}`).join("\n"));
   }
   const bytes = Buffer.byteLength(JSON.stringify(parsed.data));
-  if (bytes > MOST_BYTES)
+  if (bytes > MAX_BYTES)
     throw new Error(
-      `${where}: the contract has ${bytes} bytes as JSON, but the limit is ${MOST_BYTES}: list fewer categories or columns`,
+      `${where}: the contract has ${bytes} bytes as JSON, but the limit is ${MAX_BYTES}. List fewer categories or columns`,
     );
   return parsed.data;
 }
 
-function wordsOf(issue: Parameters<typeof issueMessage>[0], raw: unknown): string {
+function describeIssue(issue: Parameters<typeof issueMessage>[0], raw: unknown): string {
   const got = valueAt(raw, issue.path);
   return `${issueMessage(issue, got)}${got === undefined ? "" : `, got ${JSON.stringify(got)}`}`;
 }
@@ -43,7 +44,7 @@ export async function readContract(path: string): Promise<DataContract> {
   const text = await readFile(path, "utf8").catch((cause) => {
     throw new Error(`data.contract ${path} cannot be read: ${cause.message}`, { cause });
   });
-  // Repeated keys are errors here: otherwise the second of two columns would silently win.
+  // Rejects repeated keys, because otherwise the second of two columns would silently win.
   const document = parseDocument(text);
   const [first] = document.errors;
   if (first) throw new Error(`${path} is not YAML: ${first.message.split("\n")[0]}`, { cause: first });
@@ -51,21 +52,21 @@ export async function readContract(path: string): Promise<DataContract> {
 }
 
 /**
- * Loads a contract as a stack's config or a command gives it: a file's path, or the contract itself.
- * @param format of the snapshots: columns that it drops cannot be in the contract
+ * Loads a contract that a stack's config or a command specifies, as a file's path or as the contract itself.
+ * @param format of the snapshots. The contract cannot contain columns that the format drops
  */
 export async function loadContract(given: unknown, format: DataFormat = {}): Promise<DataContract> {
   const [contract, where] =
     typeof given === "string"
       ? [await readContract(given), given]
       : [parseContract(given, "data.contract"), "data.contract"];
-  const taken = new Map([
+  const reserved = new Map([
     ...(format.ignore ?? []).map((name) => [name, "data.ignore drops this column"] as const),
     ...(format.weights === undefined ? [] : [[format.weights, "data.weights names this column"] as const]),
     ...labelsOf(format).map((name) => [name, "this is the label, whose values data.classes lists"] as const),
   ]);
   const problems = Object.keys(contract.columns).flatMap((name) => {
-    const why = taken.get(name);
+    const why = reserved.get(name);
     return why === undefined ? [] : `${where}: columns.${name} cannot be checked: ${why}. Remove it from the contract`;
   });
   if (problems.length > 0) throw new Error(problems.join("\n"));

@@ -12,16 +12,16 @@ interface NamedColumn {
 }
 
 /**
- * Input of a custom metric, one row per row of the snapshot: `truth`, `prediction`, `probability_<class>` for each class or `score`, `weight`, then the
- * snapshot's own columns. Several targets have `truth_<target>` and `prediction_<target>` each.
- * @returns a string if a column of the snapshot has one of these names
+ * Builds the input of a custom metric, with one row per row of the snapshot. Its columns are `truth`, `prediction`, `probability_<class>` for each class
+ * or `score`, `weight`, and the snapshot's own columns. Several targets have `truth_<target>` and `prediction_<target>` each.
+ * @returns a string that explains a clash of column names
  */
 export function predictionsTable(
   evaluation: Evaluation,
   { path, table }: Pick<Snapshot, "path" | "table">,
 ): Table | string {
   const { weights } = evaluation;
-  const own = [...answers(evaluation), ...(weights ? [numbers("weight", weights)] : [])];
+  const own = [...predictionColumns(evaluation), ...(weights ? [numbers("weight", weights)] : [])];
   const problem = clashOf(
     own.map(({ field }) => field.name),
     table.fields.map(({ name }) => name),
@@ -35,29 +35,29 @@ export function predictionsTable(
   };
 }
 
-/** Engines that write and read Parquet may ignore case. */
+/** Reports names that are equal regardless of case, because engines that write and read Parquet may ignore case. */
 function clashOf(own: readonly string[], columns: readonly string[], path: string): string | undefined {
   const names = new Set(own.map((name) => name.toLowerCase()));
   const seen = new Map<string, string>();
   for (const name of columns) {
     const plain = name.toLowerCase();
     if (names.has(plain))
-      return `column ${name} of ${path} has a name that is reserved for custom metrics: rename it, or drop it with data.ignore`;
+      return `column ${name} of ${path} has a name that is reserved for custom metrics. Rename it, or drop it with data.ignore`;
     const other = seen.get(plain);
     if (other !== undefined)
-      return `columns ${other} and ${name} of ${path} differ only in case, which custom metrics cannot distinguish: rename one, or drop it with data.ignore`;
+      return `columns ${other} and ${name} of ${path} differ only in case, which custom metrics cannot distinguish. Rename one, or drop it with data.ignore`;
     seen.set(plain, name);
   }
   return undefined;
 }
 
-function answers(evaluation: Evaluation): NamedColumn[] {
+function predictionColumns(evaluation: Evaluation): NamedColumn[] {
   if (evaluation.task === "regression") {
     const { targets, truth, predicted } = evaluation;
     const named = (name: string, target: string) => (targets.length === 1 ? name : `${name}_${target}`);
-    return targets.flatMap((target, place) => [
-      numbers(named("truth", target), truth, place, targets.length),
-      numbers(named("prediction", target), predicted, place, targets.length),
+    return targets.flatMap((target, index) => [
+      numbers(named("truth", target), truth, index, targets.length),
+      numbers(named("prediction", target), predicted, index, targets.length),
     ]);
   }
   const { classes, labels, predicted } = evaluation;
@@ -70,13 +70,13 @@ function scoresOf(evaluation: Exclude<Evaluation, { task: "regression" }>): Name
   if (evaluation.task === "multiclass") {
     const { probabilities } = evaluation;
     return probabilities
-      ? classes.map((name, place) => numbers(`probability_${name}`, probabilities, place, classes.length))
+      ? classes.map((name, index) => numbers(`probability_${name}`, probabilities, index, classes.length))
       : [];
   }
   const { positive, scores } = evaluation;
   if (positive) {
     const negative = positive.map((share) => 1 - share);
-    return [negative, positive].map((column, place) => numbers(`probability_${classes[place]}`, column));
+    return [negative, positive].map((column, index) => numbers(`probability_${classes[index]}`, column));
   }
   return scores ? [numbers("score", scores)] : [];
 }
@@ -86,7 +86,7 @@ const numbers = (name: string, data: FloatArray, offset = 0, stride = 1): NamedC
   column: { kind: "number", data, offset, stride },
 });
 
-/** Stores classes as numbers or booleans if all of them are, else as texts. */
+/** Stores classes as booleans or numbers if all of them are, else as strings. */
 function classColumn(name: string, codes: ClassCodes, classes: readonly ClassName[]): NamedColumn {
   const plain = (type: "int64" | "float64" | "boolean", data: NumberArray): NamedColumn => ({
     field: { name, type, nullable: false },

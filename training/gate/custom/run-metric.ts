@@ -10,26 +10,27 @@ export interface MetricCommand {
   readonly timeoutSeconds: number;
 }
 
-/** Result of a command. */
+/** Output and exit status of a command. */
 export interface CommandEnd {
   readonly stdout: string;
   readonly stderr: string;
-  /** Undefined after exit code 0. */
+  /** Why the command failed; undefined after exit code 0. */
   readonly failure: string | undefined;
 }
 
 /** Bytes to keep from the end of each stream. */
-const KEPT = 64 * 1024;
-/** How long to read streams that are still open after the command has exited. */
-const LAST_WORDS_MS = 2_000;
+const TAIL_BYTES = 64 * 1024;
+/** How long to keep reading streams that are still open after the command has exited. */
+const DRAIN_MS = 2_000;
 
 /**
- * Variables that a program needs to start, to find its packages, and to write texts. They exclude secrets of registry, cloud and stack: a metric may
- * be any program.
+ * Variables that a program needs to start, find its packages, and write text. Secrets of the registry, cloud and stack are not passed on, because a
+ * metric may be any program.
  */
 const PASSED_ON =
   /^(?:PATH|HOME|USER|LOGNAME|SHELL|LANG|LANGUAGE|LC_[A-Z]+|TZ|TMPDIR|TMP|TEMP|VIRTUAL_ENV|CONDA_PREFIX|PYTHONPATH|PYTHONHOME|LD_LIBRARY_PATH|OMP_NUM_THREADS|SYSTEMROOT)$/;
 
+/** Returns the environment of a metric's command. */
 export function metricEnvironment(
   env: Readonly<Record<string, string | undefined>>,
   { predictions, confidence }: Pick<MetricCommand, "predictions" | "confidence">,
@@ -44,31 +45,31 @@ export function metricEnvironment(
   };
 }
 
-/** Runs a metric's command to completion, then kills all processes that it started and that stayed in its process group. */
+/** Runs a metric's command to completion, then kills the processes it started that stayed in its process group. */
 export async function runMetric(metric: MetricCommand): Promise<CommandEnd> {
   const [program = "", ...args] = metric.command;
   const child = spawn(program, [...args, metric.predictions], {
     env: metricEnvironment(process.env, metric),
     stdio: ["ignore", "pipe", "pipe"],
-    // A process group of its own, so that its children can be killed with it.
+    // Creates a process group, so that the command's children can be killed with it.
     detached: true,
   });
   const [stdout, stderr] = [new Tail(child.stdout), new Tail(child.stderr)];
-  const end = () => endGroup(child.pid);
-  process.once("exit", end);
+  const kill = () => killGroup(child.pid);
+  process.once("exit", kill);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    end();
+    kill();
   }, metric.timeoutSeconds * 1_000);
   const failure = await new Promise<string | undefined>((resolve) => {
     child.once("error", (error: NodeJS.ErrnoException) =>
       resolve(error.code === "ENOENT" ? `${program} was not found` : `${program} did not start: ${error.message}`),
     );
     child.once("exit", () => {
-      // Orphaned children keep the streams open, and those that left the group are out of reach.
-      end();
-      setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), LAST_WORDS_MS).unref();
+      // Orphaned children keep the streams open, and children that left the group cannot be killed.
+      kill();
+      setTimeout(() => [child.stdout, child.stderr].map((stream) => stream.destroy()), DRAIN_MS).unref();
     });
     child.once("close", (code, signal) => {
       if (timedOut) resolve(`timed out after ${metric.timeoutSeconds} s (timeoutSeconds)`);
@@ -76,16 +77,16 @@ export async function runMetric(metric: MetricCommand): Promise<CommandEnd> {
     });
   });
   clearTimeout(timer);
-  process.removeListener("exit", end);
+  process.removeListener("exit", kill);
   return { stdout: stdout.text, stderr: stderr.text, failure };
 }
 
-function endGroup(pid: number | undefined): void {
+function killGroup(pid: number | undefined): void {
   if (pid === undefined) return;
   try {
     process.kill(-pid, "SIGKILL");
   } catch (error) {
-    // All of them have exited.
+    // All processes of the group have exited.
     if ((error as NodeJS.ErrnoException).code !== "ESRCH" && (error as NodeJS.ErrnoException).code !== "EPERM")
       throw error;
   }
@@ -98,11 +99,11 @@ class Tail {
   constructor(stream: NodeJS.ReadableStream) {
     stream.on("data", (chunk: Buffer) => {
       this.#bytes = Buffer.concat([this.#bytes, chunk]);
-      if (this.#bytes.length > 2 * KEPT) this.#bytes = this.#bytes.subarray(-KEPT);
+      if (this.#bytes.length > 2 * TAIL_BYTES) this.#bytes = this.#bytes.subarray(-TAIL_BYTES);
     });
   }
 
   get text(): string {
-    return this.#bytes.subarray(-KEPT).toString("utf8");
+    return this.#bytes.subarray(-TAIL_BYTES).toString("utf8");
   }
 }

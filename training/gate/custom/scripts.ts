@@ -2,10 +2,10 @@ import { createHash } from "node:crypto";
 import { readFile, realpath } from "node:fs/promises";
 import { sep } from "node:path";
 
-/** SHA-256 of files by path. */
+/** SHA-256 digests of files by path. */
 export type Digests = Readonly<Record<string, string>>;
 
-/** SHA-256 of each part of a command that is a file, for the report. */
+/** Computes the SHA-256 of each part of a command that is a file, for the report. */
 export async function commandDigests(command: readonly string[]): Promise<Digests> {
   const found = await Promise.all(
     command.map(async (part) => {
@@ -21,8 +21,8 @@ interface Commands {
 }
 
 /**
- * SHA-256 of the project's files in the commands of custom metrics, sorted by path. Programs outside the project, such as an interpreter,
- * are left out: they differ between machines.
+ * Computes the SHA-256 of the project's files in the commands of custom metrics, sorted by path. Omits programs outside the project, such as an
+ * interpreter, because they differ between machines.
  * @returns undefined for a policy without custom metrics
  */
 export async function scriptDigests({ custom }: Commands): Promise<Digests | undefined> {
@@ -31,7 +31,7 @@ export async function scriptDigests({ custom }: Commands): Promise<Digests | und
   const project = `${await realpath(".")}${sep}`;
   const own = await Promise.all(
     [...parts].sort().map(async (part) => {
-      // Resolves links: a virtual environment's interpreter is outside the project.
+      // Resolves links, because a virtual environment's interpreter is outside the project.
       const path = await realpath(part).catch(() => "");
       return path.startsWith(project) ? [part] : [];
     }),
@@ -39,7 +39,7 @@ export async function scriptDigests({ custom }: Commands): Promise<Digests | und
   return commandDigests(own.flat());
 }
 
-/** Text for a preview, which shows the difference. */
+/** Formats digests as text, so that a preview shows how they differ. */
 export const scriptsText = (digests: Digests | undefined): string | undefined =>
   digests &&
   Object.entries(digests)

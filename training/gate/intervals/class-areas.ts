@@ -3,17 +3,17 @@ import { OwnScores } from "../metrics/own-scores.ts";
 import { probabilitiesOf } from "../metrics/pair-areas.ts";
 import type { Estimate } from "../statistics/estimate.ts";
 
-/** Mean over the classes of the area of one class against the rest. */
+/** Estimates the mean over the classes of the area of one class against the rest. */
 export const oneVersusRestEstimate = (rows: MulticlassRows, weights?: ArrayLike<number>): Estimate =>
   meanArea(rows, "rest", weights);
 
-/** Mean over the pairs of classes with rows, in both directions. */
+/** Estimates the mean area over the pairs of classes with rows, in both directions. */
 export const oneVersusOneEstimate = (rows: MulticlassRows, weights?: ArrayLike<number>): Estimate =>
   meanArea(rows, "pairs", weights);
 
 /**
- * Mean of the areas of each class against the rest, or of each ordered pair of classes with rows. The areas' influences add up: their covariance is
- * DeLong's. Takes one lookup per row and class, whatever the number of pairs.
+ * Estimates the mean of the areas of each class against the rest, or of each ordered pair of classes with rows. Adds up the areas' influences, which
+ * yields DeLong's covariance. Takes one lookup per row and class, regardless of the number of pairs.
  */
 function meanArea(rows: MulticlassRows, kind: "rest" | "pairs", weights?: ArrayLike<number>): Estimate {
   const { labels, classes } = rows;
@@ -32,19 +32,19 @@ function meanArea(rows: MulticlassRows, kind: "rest" | "pairs", weights?: ArrayL
   let value = 0;
   for (const [index, ownWeight] of own.weights.entries()) {
     if (kind === "pairs" && ownWeight === 0) continue;
-    const against = (row: number) =>
+    const opponents = (row: number) =>
       kind === "rest" ? total - ownWeight : (own.weights[labels[row] as number] as number);
-    const isOther = (row: number) => labels[row] !== index && against(row) > 0;
+    const isOther = (row: number) => labels[row] !== index && opponents(row) > 0;
     const byClass = new Float64Array(classes.length);
     for (let row = 0; row < rows.rows; row++) {
       if (!isOther(row)) continue;
       const label = labels[row] as number;
-      const weight = weightOf(row) / against(row);
+      const weight = weightOf(row) / opponents(row);
       const score = probabilities[row * classes.length + index] as number;
       shares[row] = own.rank(index, score, weight) / ownWeight;
       byClass[label] = (byClass[label] as number) + weight * (shares[row] as number);
     }
-    // For the class against the rest, or the sum of its pairs.
+    // The area of the class against the rest, or the sum of the areas of its pairs.
     const sum = byClass.reduce((all, area) => all + area, 0);
     value += sum / areas;
     for (let row = 0; row < rows.rows; row++)
@@ -53,7 +53,7 @@ function meanArea(rows: MulticlassRows, kind: "rest" | "pairs", weights?: ArrayL
           row,
           shares[row] as number,
           kind === "rest" ? sum : (byClass[labels[row] as number] as number),
-          against(row),
+          opponents(row),
         );
     for (const { row, below } of own.ranked(index)) add(row, below, sum, ownWeight);
   }

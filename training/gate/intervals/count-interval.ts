@@ -7,17 +7,18 @@ import { quantile } from "../statistics/quantile.ts";
 import { effectiveUnits } from "./enough-rows.ts";
 import { type Found, SEED } from "./interval.ts";
 
-/** Number of posterior draws; a matrix with many classes gets fewer. */
+/** Number of posterior draws. A matrix with many classes gets fewer. */
 const DRAWS = 2_000;
 const CELLS = 4e6;
 const FEWEST_DRAWS = 500;
+/** Returns the number of draws for a matrix of this size. */
 export const drawsFor = (cells: number) => Math.max(FEWEST_DRAWS, Math.min(DRAWS, Math.floor(CELLS / cells)));
 
 /**
- * Interval of a metric that depends only on counts, from the posterior of the confusion matrix (Goutte and Gaussier 2005, "A probabilistic interpretation of
- * precision, recall and F-score"; Caelen 2017, "A Bayesian interpretation of the confusion matrix"): Dirichlet with Jeffreys' prior for two classes,
- * half a row per cell, and two rows in total for more classes, half of them for correct predictions. If all rows are correct, it does not shrink to a
- * point. Its one-sided error is of second order for a proportion (Cai 2005).
+ * Computes the interval of a metric that depends only on counts, from the posterior of the confusion matrix (Goutte and Gaussier 2005, "A probabilistic
+ * interpretation of precision, recall and F-score"; Caelen 2017, "A Bayesian interpretation of the confusion matrix"). The posterior is a Dirichlet
+ * distribution. The prior for two classes is Jeffreys', half a row per cell; for more classes, it has two rows in total, of which half are correct. If all
+ * predictions are correct, the interval does not shrink to a point. For a proportion, its one-sided error is of second order (Cai 2005).
  */
 export function countInterval(
   metric: Metric,
@@ -46,15 +47,15 @@ export function countInterval(
     rows.task === "binary" ? new BinaryView(rows, weights, matrix) : new MulticlassView(rows, weights, matrix);
   const value = metric.valueOf(view) ?? Number.NaN;
   return {
-    // If all rows are correct, the prior must not rule out that the true value is 1.
+    // If all predictions are correct, the prior must not rule out that the true value is 1.
     interval: [Math.min(value, quantile(sorted, tail)), Math.max(value, quantile(sorted, 1 - tail))],
     why: `posterior of the confusion matrix with Jeffreys' prior, ${draws} draws, seed ${SEED}`,
   };
 }
 
 /**
- * The same for the share of correct predictions of weighted rows, which only needs the correct and the wrong rows of each class: with hundreds of
- * classes, drawing the whole matrix would take seconds.
+ * Computes the interval of the weighted share of correct predictions. Draws only the correct and the wrong rows of each class, because drawing the
+ * whole matrix would take seconds with hundreds of classes.
  */
 export function correctInterval(
   rows: BinaryRows | MulticlassRows,
@@ -71,8 +72,8 @@ export function correctInterval(
   });
   const measure = (cells: Float64Array) => {
     let [right, all] = [0, 0];
-    for (const [place, truth] of present.entries()) {
-      const [hits, misses] = [cells[2 * place] as number, cells[2 * place + 1] as number];
+    for (const [index, truth] of present.entries()) {
+      const [hits, misses] = [cells[2 * index] as number, cells[2 * index + 1] as number];
       right += hits * (units[truth] as number);
       all += (hits + misses) * (units[truth] as number);
     }
@@ -89,6 +90,6 @@ export function correctInterval(
   };
 }
 
-/** Two rows in total: more would outweigh the data with many classes. */
-export const priorOf = (truth: number, answer: number, classes: number): number =>
-  truth === answer ? 1 / classes : 1 / classes / (classes - 1);
+/** Returns a cell's share of the prior, which has two rows in total: with many classes, more would outweigh the data. */
+export const priorOf = (truth: number, predicted: number, classes: number): number =>
+  truth === predicted ? 1 / classes : 1 / classes / (classes - 1);

@@ -2,15 +2,15 @@ import type { AnsweredRows, BinaryRows, MulticlassRows } from "../metrics/answer
 import type { LossKind } from "../metrics/metric.ts";
 import { effectiveRows, type TooFew, tooFew } from "./interval.ts";
 
-/** Effective number of rows, rounded down: see effectiveRows. */
-export const rowsThatCount = (rows: number, weights?: ArrayLike<number>): number =>
+/** Returns the effective number of rows, rounded down: see effectiveRows. */
+export const effectiveRowCount = (rows: number, weights?: ArrayLike<number>): number =>
   // Sums of equal weights are subject to rounding.
   weights ? Math.floor(effectiveRows(weights) * (1 + 1e-9)) : rows;
 
-/** By class: rows with a weight, the sum of their weights, and the sum of the squares. */
+/** Returns, by class, the number of rows with a positive weight, the sum of their weights, and the sum of the squares. */
 function weightsByClass({ rows, classes, labels }: BinaryRows | MulticlassRows, weights?: ArrayLike<number>) {
-  const of = () => new Float64Array(classes.length);
-  const [counts, sums, squares] = [of(), of(), of()];
+  const zeros = () => new Float64Array(classes.length);
+  const [counts, sums, squares] = [zeros(), zeros(), zeros()];
   for (let row = 0; row < rows; row++) {
     const [label, weight] = [labels[row] as number, weights ? (weights[row] as number) : 1];
     if (weight === 0) continue;
@@ -21,7 +21,7 @@ function weightsByClass({ rows, classes, labels }: BinaryRows | MulticlassRows, 
   return { counts, sums, squares };
 }
 
-/** Effective number of rows of each class, rounded down. */
+/** Returns the effective number of rows of each class, rounded down. */
 function rowsByClass(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): number[] {
   const { counts, sums, squares } = weightsByClass(rows, weights);
   if (!weights) return [...counts];
@@ -29,8 +29,8 @@ function rowsByClass(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<numb
 }
 
 /**
- * Returns for each true class the weight that one effective row stands for: so many rows of this weight vary as much as the class's own do. The variation
- * of the weights within classes is pooled where that gives more of it: a rare class has too few rows to show it. 1 for a class without rows.
+ * Returns, for each true class, the weight of one effective row: an effective number of rows with this equal weight has the variance of the class's own
+ * rows. Pools the variation of weights within classes where that increases it, because a rare class has too few rows to show it. 1 for a class without rows.
  */
 export function effectiveUnits(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): Float64Array {
   const { counts, sums, squares } = weightsByClass(rows, weights);
@@ -42,25 +42,25 @@ export function effectiveUnits(rows: BinaryRows | MulticlassRows, weights?: Arra
   return counts.map((count, label) => (count > 0 ? meanOf(label) * Math.max(pooled, relative(label) / count) : 1));
 }
 
-/** Effective number of rows of each class, by effectiveUnits. */
+/** Returns the effective number of rows of each class, based on effectiveUnits. */
 export function effectiveByClass(rows: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): Float64Array {
   const { sums } = weightsByClass(rows, weights);
   const units = effectiveUnits(rows, weights);
   return sums.map((sum, label) => sum / (units[label] as number));
 }
 
-/** Rows of the rarest class that has any. */
+/** Returns the effective rows of the rarest class that has rows; for a regressor, of all rows. */
 export function rarestClass(rows: AnsweredRows, weights?: ArrayLike<number>): number {
-  if (rows.task === "regression") return rowsThatCount(rows.rows, weights);
+  if (rows.task === "regression") return effectiveRowCount(rows.rows, weights);
   return Math.min(...rowsByClass(rows, weights).filter((count) => count > 0));
 }
 
-const byWeights = (weights?: ArrayLike<number>) => (weights ? " by their weights" : "");
+const weightNote = (weights?: ArrayLike<number>) => (weights ? " after weighting" : "");
 
-/** Reports too few rows, and about how many would suffice, if a class has fewer than it needs. */
+/** Reports a class with too few rows, and about how many rows in total would suffice. */
 export function enoughOfEachClass(rows: AnsweredRows, fewest: number, weights?: ArrayLike<number>): TooFew | undefined {
   if (rows.task === "regression") return undefined;
-  // Only the model names a class without rows: it is not in the data.
+  // A class without rows is one that only the model names.
   const present = rowsByClass(rows, weights)
     .map((count, index) => ({ count, name: rows.classes[index] }))
     .filter(({ count }) => count > 0);
@@ -70,27 +70,28 @@ export function enoughOfEachClass(rows: AnsweredRows, fewest: number, weights?: 
   if (rarest.count >= fewest) return undefined;
   const needed = roundUp((fewest * rows.rows) / rarest.count);
   return tooFew(
-    `too few rows: ${rarest.count} of class ${rarest.name}${byWeights(weights)}; ${fewest} are needed, which at this share takes about ${needed} rows`,
+    `too few rows: ${rarest.count} of class ${rarest.name}${weightNote(weights)}; ${fewest} are needed, or about ${needed} rows in total at this share`,
   );
 }
 
+/** Reports too few rows in total. */
 export function enoughRows(rows: number, fewest: number, weights?: ArrayLike<number>): TooFew | undefined {
-  const counted = rowsThatCount(rows, weights);
+  const counted = effectiveRowCount(rows, weights);
   return counted >= fewest
     ? undefined
-    : tooFew(`too few rows: ${counted}${byWeights(weights)}; at least about ${fewest} are needed`);
+    : tooFew(`too few rows: ${counted}${weightNote(weights)}; at least about ${fewest} are needed`);
 }
 
-/** Weights differ significantly if the effective rows are a smaller share of the weighted rows than this. */
-const EVEN = 0.7;
+/** Weights count as uneven if the effective rows are a smaller share of the weighted rows than this. */
+const EVEN_SHARE = 0.7;
 
-/** Rows that the mean of a classifier's losses needs: some of each class, and more if few rows may carry most of the weight. */
+/** Reports too few rows for the mean of a classifier's losses. It needs rows of each class, and more if a few rows may carry most of the weight. */
 export function enoughForLosses(rows: AnsweredRows, weights?: ArrayLike<number>): TooFew | undefined {
   const few = enoughOfEachClass(rows, FEWEST.losses, weights);
   if (few || !weights) return few;
-  let weighed = 0;
-  for (let row = 0; row < rows.rows; row++) if (weights[row] !== 0) weighed++;
-  return rowsThatCount(rows.rows, weights) < EVEN * weighed
+  let weighted = 0;
+  for (let row = 0; row < rows.rows; row++) if (weights[row] !== 0) weighted++;
+  return effectiveRowCount(rows.rows, weights) < EVEN_SHARE * weighted
     ? enoughRows(rows.rows, FEWEST.weightedLosses, weights)
     : undefined;
 }
@@ -101,33 +102,37 @@ export function roundUp(rows: number): number {
   return Math.ceil(rows / unit - 1e-9) * unit;
 }
 
-/** Below these numbers of rows, a method's measured one-sided error is too large (npm run bench:coverage): of the rarest class for classifiers. */
+/**
+ * Minimum number of rows for each method. With fewer, its measured one-sided error is too large (npm run bench:coverage). For classifiers, counts the
+ * rows of the rarest class.
+ */
 export const FEWEST = {
   counts: 3,
-  /** The same for more than two classes. */
+  /** Like `counts`, for more than two classes. */
   countsOfMany: 5,
   area: 3,
   averagePrecision: 4,
   distance: 3,
   losses: 3,
-  /** All rows, if their weights differ significantly. */
+  /** All rows, if their weights are uneven. */
   weightedLosses: 100,
   pairedArea: 5,
   /** Rows on which two models differ. */
   differing: 10,
-  /** All rows, and rows of each outcome. */
+  /** All rows. */
   calibration: 100,
+  /** Rows of each outcome. */
   calibrationOutcomes: 10,
-  /** Rows of each of more than two classes, rare or not. */
+  /** Average rows per class, for more than two classes. */
   countsPerClass: 20,
-  /** All rows of a regressor: difficult ones may be rare. */
+  /** All rows of a regressor, because difficult rows may be rare. */
   errors: 200,
   squaredErrors: 400,
-  /** The ratio of two of their means. */
+  /** All rows, for the ratio of two means of squared errors. */
   squaredRatio: 600,
 } as const;
 
-/** Rows of a regressor that the interval of a metric from these losses needs. */
+/** Returns the minimum number of rows for the interval of a regression metric with these losses. */
 export const fewestOfLosses = ({ kind, squared }: LossKind): number => {
   if (!squared) return FEWEST.errors;
   return kind === "ratio" ? FEWEST.squaredRatio : FEWEST.squaredErrors;

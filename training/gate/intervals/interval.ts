@@ -1,24 +1,24 @@
-/** A confidence interval with its method, in one line. */
+/** A confidence interval and its method, in one line. */
 export interface Found {
   readonly interval: readonly [number, number];
   readonly why: string;
 }
 
-/** Why there is none. */
+/** Reason why there is no interval. */
 export interface TooFew {
   readonly tooFew: string;
 }
 
 export type MaybeInterval = Found | TooFew;
 
-export const isFound = (one: MaybeInterval): one is Found => "interval" in one;
+export const isFound = (result: MaybeInterval): result is Found => "interval" in result;
 
 export const tooFew = (reason: string): TooFew => ({ tooFew: reason });
 
-/** Seed of all random numbers of the gate: the same rows and model get the same interval. */
+/** Seed of all random numbers of the gate, so that the same rows and model get the same interval. */
 export const SEED = 42;
 
-/** Equivalent number of rows with equal weights: (sum of weights)^2 / sum of their squares (Kish 1965). */
+/** Returns the equivalent number of rows with equal weights: (sum of weights)^2 / sum of their squares (Kish 1965). */
 export function effectiveRows(weights: ArrayLike<number>): number {
   let [sum, squares] = [0, 0];
   for (let row = 0; row < weights.length; row++) {
@@ -29,17 +29,17 @@ export function effectiveRows(weights: ArrayLike<number>): number {
 }
 
 /**
- * Number of rows with equal weights whose share of successes would vary as much as this weighted share (Korn and Graubard 1998, "Confidence intervals for
- * proportions with small expected number of positive counts estimated from survey data", Survey Methodology 24), at most effectiveRows. It is smaller
- * than effectiveRows where the heavier rows decide the share, as with weights by class.
+ * Returns the number of equally weighted rows whose share of successes would vary as much as this weighted share (Korn and Graubard 1998, "Confidence
+ * intervals for proportions with small expected number of positive counts estimated from survey data", Survey Methodology 24), at most effectiveRows.
+ * It is smaller than effectiveRows if the heavier rows decide the share, as with weights by class.
  */
-export function effectiveTrials(weights: ArrayLike<number>, isSuccess: (place: number) => boolean): number {
+export function effectiveTrials(weights: ArrayLike<number>, isSuccess: (row: number) => boolean): number {
   let [sum, squares, hits, squaredHits] = [0, 0, 0, 0];
-  for (let place = 0; place < weights.length; place++) {
-    const weight = weights[place] as number;
+  for (let row = 0; row < weights.length; row++) {
+    const weight = weights[row] as number;
     sum += weight;
     squares += weight ** 2;
-    if (!isSuccess(place)) continue;
+    if (!isSuccess(row)) continue;
     hits += weight;
     squaredHits += weight ** 2;
   }

@@ -2,9 +2,9 @@ import type { RowLosses } from "../metrics/metric.ts";
 import { bisect } from "../statistics/binomial.ts";
 import { type Estimate, hall, meanOf } from "../statistics/estimate.ts";
 
-const METHOD = "Hall's interval of a mean, without skewness";
+const METHOD = "Hall's skewness-corrected interval of a mean";
 
-/** A metric of rows' losses with each row's contribution; with several targets, their mean. */
+/** Estimates a metric from row losses, with each row's influence. Averages over several targets. */
 export function lossEstimate(targets: readonly RowLosses[], weights?: ArrayLike<number>): Estimate {
   const estimates = targets.map((target) => targetEstimate(target, weights));
   const [first] = estimates;
@@ -16,25 +16,30 @@ export function lossEstimate(targets: readonly RowLosses[], weights?: ArrayLike<
   return { value: estimates.reduce((sum, { value }) => sum + value, 0) / estimates.length, influences };
 }
 
-/** By the delta method, if it is not the mean itself. */
+/** Estimates the metric of one target. For a root or a ratio, uses the delta method. */
 function targetEstimate({ kind, losses, constant }: RowLosses, weights?: ArrayLike<number>): Estimate {
   const mean = meanOf(losses, weights);
   if (kind === "root") {
     const root = Math.sqrt(mean.value);
-    return { value: root, influences: root > 0 ? mean.influences.map((one) => one / 2 / root) : mean.influences };
+    return {
+      value: root,
+      influences: root > 0 ? mean.influences.map((influence) => influence / 2 / root) : mean.influences,
+    };
   }
   if (kind !== "ratio" || !constant) return mean;
   const best = meanOf(constant, weights);
   const ratio = mean.value / best.value;
   return {
     value: 1 - ratio,
-    influences: mean.influences.map((one, row) => (ratio * (best.influences[row] as number) - one) / best.value),
+    influences: mean.influences.map(
+      (influence, row) => (ratio * (best.influences[row] as number) - influence) / best.value,
+    ),
   };
 }
 
 /**
- * Interval of a metric derived from means of rows' losses, by Hall's method. For a root, the root of the ends. The ratio of two means is tested at
- * each value (Fieller 1954): it is in the interval if the mean of losses - ratio x constant may be 0.
+ * Computes the interval of a metric derived from means of row losses, by Hall's method. For a root, takes the root of the ends. For a ratio of two
+ * means, tests each ratio (Fieller 1954): it is in the interval if the mean of losses - ratio x constant may be 0.
  */
 export function lossInterval(
   targets: readonly RowLosses[],
@@ -51,7 +56,7 @@ export function lossInterval(
   return { interval: [low, high], why: METHOD };
 }
 
-/** Larger ratios count as infinite. */
+/** Upper end of the search for a ratio. */
 const LARGEST_RATIO = 1e3;
 
 function ratioInterval(
@@ -60,15 +65,15 @@ function ratioInterval(
   confidence: number,
   weights?: ArrayLike<number>,
 ): { readonly interval: [number, number]; readonly why: string } {
-  const rests = losses.slice();
+  const residuals = losses.slice();
   const at = (ratio: number) => {
-    for (let row = 0; row < rests.length; row++)
-      rests[row] = (losses[row] as number) - ratio * (constant[row] as number);
-    return hall(meanOf(rests, weights), confidence);
+    for (let row = 0; row < residuals.length; row++)
+      residuals[row] = (losses[row] as number) - ratio * (constant[row] as number);
+    return hall(meanOf(residuals, weights), confidence);
   };
   const { value } = meanOf(losses, weights);
   const ratio = value / meanOf(constant, weights).value;
-  const largest = bisect((one) => at(one)[1] > 0, ratio, LARGEST_RATIO);
-  const smallest = bisect((one) => at(one)[0] > 0, 0, ratio);
-  return { interval: [1 - largest, 1 - smallest], why: `${METHOD}, Fieller's for a ratio` };
+  const largest = bisect((candidate) => at(candidate)[1] > 0, ratio, LARGEST_RATIO);
+  const smallest = bisect((candidate) => at(candidate)[0] > 0, 0, ratio);
+  return { interval: [1 - largest, 1 - smallest], why: `${METHOD}, Fieller's method for a ratio` };
 }

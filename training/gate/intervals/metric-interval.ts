@@ -6,17 +6,17 @@ import { targetColumns } from "../metrics/target-columns.ts";
 import { weightedQuantile } from "../metrics/weighted-quantile.ts";
 import { calibrationInterval } from "../statistics/calibration-interval.ts";
 import { proportion } from "../statistics/proportion.ts";
-import { medianPlaces } from "../statistics/quantile.ts";
+import { medianRanks } from "../statistics/quantile.ts";
 import { areaInterval, averagePrecisionInterval, distanceInterval, rocAreaEstimate } from "./area-interval.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
 import { correctInterval, countInterval } from "./count-interval.ts";
 import {
+  effectiveRowCount,
   enoughForLosses,
   enoughOfEachClass,
   enoughRows,
   FEWEST,
   fewestOfLosses,
-  rowsThatCount,
 } from "./enough-rows.ts";
 import { effectiveRows, effectiveTrials, isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
 import { lossInterval } from "./mean-interval.ts";
@@ -35,7 +35,9 @@ export function metricInterval(
 ): MaybeInterval {
   if (metric.partOf) {
     const own = metric.partOf.rowsOf(rows);
-    return own ? metricInterval(metric.partOf.metric, own, confidence, weights) : tooFew("no such part");
+    return own
+      ? metricInterval(metric.partOf.metric, own, confidence, weights)
+      : tooFew("the model has no such class or target");
   }
   const found = methodFor(metric, rows, confidence, weights);
   if (!isFound(found)) return found;
@@ -84,7 +86,7 @@ const noMethod = ({ label }: Metric): MaybeInterval =>
 /** Successes and trials. */
 type Hits = readonly [number, number];
 
-/** Interval of a share of rows. Weighted rows give a fractional number of successes: uses the outer ends of both neighbours. */
+/** Computes the interval of a share of rows. For a fractional number of successes, from weights, uses the outer ends of both neighboring integers. */
 export function shareFound([successes, trials]: Hits, confidence: number): MaybeInterval {
   const whole = Math.floor(trials + 1e-9);
   if (whole === 0) return tooFew("no rows in its denominator");
@@ -94,11 +96,11 @@ export function shareFound([successes, trials]: Hits, confidence: number): Maybe
   return { interval: [low.interval[0], high.interval[1]], why: `${low.method} of ${below} of ${whole} rows` };
 }
 
-/** Undefined for a metric that is not a proportion of rows. */
-function proportionOf(asked: Metric, rows: AnsweredRows, weights?: ArrayLike<number>): Hits | undefined {
+/** Returns the successes and trials of a proportion; undefined for a metric that is not a proportion of rows. */
+function proportionOf(definition: Metric, rows: AnsweredRows, weights?: ArrayLike<number>): Hits | undefined {
   if (rows.task === "regression") return undefined;
-  const { metric } = asked;
-  const isShare = isOfAllRows(asked);
+  const { metric } = definition;
+  const isShare = isOfAllRows(definition);
   if (!isShare && (rows.task !== "binary" || !["precision", "recall", "specificity"].includes(metric)))
     return undefined;
   const { labels, predicted } = rows;
@@ -115,7 +117,7 @@ function proportionOf(asked: Metric, rows: AnsweredRows, weights?: ArrayLike<num
   return [matrix.at(0, 0), matrix.truth[0] as number];
 }
 
-/** With weights, few rows of a heavy class may decide a share of all rows: the wider ends of its own interval and of the posterior. */
+/** Widens the interval of a weighted share of all rows to the posterior's ends, because a few rows of a heavy class may decide the share. */
 function weightedShare(
   metric: Metric,
   found: MaybeInterval,
@@ -123,18 +125,18 @@ function weightedShare(
   confidence: number,
   weights?: ArrayLike<number>,
 ): MaybeInterval {
-  const differ = weights && effectiveRows(weights) < rows.rows * (1 - 1e-9);
-  if (!differ || !isFound(found) || rows.task === "regression" || !isOfAllRows(metric)) return found;
+  const hasUnequalWeights = weights && effectiveRows(weights) < rows.rows * (1 - 1e-9);
+  if (!hasUnequalWeights || !isFound(found) || rows.task === "regression" || !isOfAllRows(metric)) return found;
   const { interval, why } = correctInterval(rows, confidence, weights);
   return {
     interval: [Math.min(found.interval[0], interval[0]), Math.max(found.interval[1], interval[1])],
-    why: `wider ends of ${found.why}, and of the ${why}`,
+    why: `wider ends of the ${found.why}, and of the ${why}`,
   };
 }
 
 const isOfAllRows = ({ metric }: Metric) => metric === "accuracy" || metric.endsWith("_micro");
 
-/** Rows outside the denominator have weight 0. */
+/** Returns the effective successes and trials. @param weights 0 for rows outside the denominator */
 function weightedHits(weights: ArrayLike<number>, isSuccess: (row: number) => boolean): Hits {
   const trials = effectiveTrials(weights, isSuccess);
   return [shareOf(weights, isSuccess) * trials, trials];
@@ -152,9 +154,9 @@ function fromLosses(
     const isSuccess = (row: number) => first.losses[row] === 1;
     return shareFound(weightedHits(weights ?? new Float64Array(rows.rows).fill(1), isSuccess), confidence);
   }
-  const few =
+  const problem =
     rows.task === "regression" ? enoughRows(rows.rows, fewestOfLosses(first), weights) : enoughForLosses(rows, weights);
-  if (few) return few;
+  if (problem) return problem;
   if (losses.every((target) => target.losses.every((loss, row) => loss === 0 || weights?.[row] === 0)))
     return tooFew("no row has an error, so the size of possible errors is unknown");
   return lossInterval(losses, confidence, weights);
@@ -162,9 +164,9 @@ function fromLosses(
 
 function calibrationFound(gaps: CalibrationGaps, confidence: number, weights?: ArrayLike<number>): MaybeInterval {
   const rows = gaps.gaps.length;
-  const counted = (came: boolean) => {
-    const kept = Float64Array.from(gaps.gaps, (gap, row) => (gap <= 0 === came ? (weights?.[row] ?? 1) : 0));
-    return rowsThatCount(rows, kept);
+  const counted = (occurred: boolean) => {
+    const ofOutcome = Float64Array.from(gaps.gaps, (gap, row) => (gap <= 0 === occurred ? (weights?.[row] ?? 1) : 0));
+    return effectiveRowCount(rows, ofOutcome);
   };
   const rarest = Math.min(counted(true), counted(false));
   const few =
@@ -180,7 +182,7 @@ function calibrationFound(gaps: CalibrationGaps, confidence: number, weights?: A
   );
 }
 
-/** Weighted share of successes; 0 without any weight. */
+/** Returns the weighted share of successes; 0 if all weights are 0. */
 function shareOf(weights: ArrayLike<number>, isSuccess: (row: number) => boolean): number {
   let [sum, total] = [0, 0];
   for (let row = 0; row < weights.length; row++) {
@@ -191,18 +193,18 @@ function shareOf(weights: ArrayLike<number>, isSuccess: (row: number) => boolean
   return total > 0 ? sum / total : 0;
 }
 
-/** With several targets, the mean of ends that hold jointly (Bonferroni). */
+/** Computes the interval of the median error. With several targets, averages ends that hold jointly (Bonferroni). */
 function medianFound(rows: AnsweredRows, confidence: number, weights?: ArrayLike<number>): MaybeInterval {
-  if (rows.task !== "regression") return tooFew("no medians");
+  if (rows.task !== "regression") return tooFew("a classifier has no median error");
   const effective = Math.floor(weights ? effectiveRows(weights) : rows.rows);
   const columns = targetColumns(rows);
-  const places = medianPlaces(effective, 1 - (1 - confidence) / columns.length);
-  if (!places) return enoughRows(effective, 8) ?? tooFew("too few rows");
+  const ranks = medianRanks(effective, 1 - (1 - confidence) / columns.length);
+  if (!ranks) return enoughRows(effective, 8) ?? tooFew("too few rows");
   const ends = columns.map(({ truth, predicted }) => {
     const distances = truth.map((value, row) => Math.abs(value - (predicted[row] as number)));
-    // In the middle of the order statistic's own share.
-    return places.map((place) => weightedQuantile(distances, (place - 0.5) / effective)(weights));
+    // The middle of the order statistic's share.
+    return ranks.map((rank) => weightedQuantile(distances, (rank - 0.5) / effective)(weights));
   });
   const mean = (end: 0 | 1) => ends.reduce((sum, own) => sum + (own[end] as number), 0) / ends.length;
-  return { interval: [mean(0), mean(1)], why: `order statistics ${places[0]} and ${places[1]} of ${effective} rows` };
+  return { interval: [mean(0), mean(1)], why: `order statistics ${ranks[0]} and ${ranks[1]} of ${effective} rows` };
 }

@@ -10,6 +10,7 @@ import { precisionEstimate, rocAreaEstimate } from "./area-interval.ts";
 import { oneVersusOneEstimate, oneVersusRestEstimate } from "./class-areas.ts";
 import { drawsFor } from "./count-interval.ts";
 import {
+  effectiveRowCount,
   effectiveUnits,
   enoughForLosses,
   enoughOfEachClass,
@@ -17,7 +18,6 @@ import {
   FEWEST,
   fewestOfLosses,
   rarestClass,
-  rowsThatCount,
 } from "./enough-rows.ts";
 import { isFound, type MaybeInterval, SEED, tooFew } from "./interval.ts";
 import { lossEstimate } from "./mean-interval.ts";
@@ -30,7 +30,7 @@ interface Comparison {
   /** Two-sided, such as 0.95. */
   readonly confidence: number;
   readonly weights?: ArrayLike<number> | undefined;
-  /** Name of `theirs`; default: the champion. */
+  /** Name of `theirs` in messages; default: champion. */
   readonly rival?: string | undefined;
 }
 
@@ -48,12 +48,12 @@ export function pairedInterval(metric: Metric, comparison: Comparison): MaybeInt
       countDifference(metric, ours, theirs as typeof ours, confidence, weights)
     );
   if (!estimate) return subtracted(metric, comparison);
-  const few = tooFewFor(metric, ours, weights);
-  if (few) return few;
+  const problem = tooFewFor(metric, ours, weights);
+  if (problem) return problem;
   const [one, other] = [estimate(ours), estimate(theirs)];
   if (!one || !other) return tooFew("the models' predictions cannot be compared");
   const change = difference(one, other);
-  const differing = rowsThatCount(
+  const differing = effectiveRowCount(
     ours.rows,
     change.influences.map((influence, row) => (influence === 0 ? 0 : (weights?.[row] ?? 1))),
   );
@@ -66,7 +66,7 @@ export function pairedInterval(metric: Metric, comparison: Comparison): MaybeInt
     : areaDifference(change, ours, confidence, weights);
 }
 
-/** DeLong's covariance, or that of the influences; Student's quantile for the rows of the rarest class. */
+/** Computes the interval from the covariance of the influences (DeLong's for areas), with Student's quantile for the rows of the rarest class. */
 function areaDifference(
   change: Estimate,
   rows: AnsweredRows,
@@ -81,6 +81,7 @@ function areaDifference(
   };
 }
 
+/** Reports too few rows for the comparison of estimates. */
 function tooFewFor(metric: Metric, rows: AnsweredRows, weights?: ArrayLike<number>) {
   if (rows.task !== "regression")
     return metric.losses ? enoughForLosses(rows, weights) : enoughOfEachClass(rows, FEWEST.pairedArea, weights);
@@ -88,6 +89,7 @@ function tooFewFor(metric: Metric, rows: AnsweredRows, weights?: ArrayLike<numbe
   return enoughRows(rows.rows, first ? fewestOfLosses(first) : FEWEST.errors, weights);
 }
 
+/** Returns how to estimate the metric with influences; undefined for a metric without influences. */
 function estimateOf(metric: Metric, weights?: ArrayLike<number>) {
   const { losses } = metric;
   if (losses)
@@ -104,7 +106,7 @@ function estimateOf(metric: Metric, weights?: ArrayLike<number>) {
   };
 }
 
-/** The rows in a proportion's denominator, if they are the same for both models. */
+/** Returns which labels are in a proportion's denominator; undefined if the denominator differs between models. */
 function countedRows({ metric }: Metric, rows: AnsweredRows): ((label: number) => boolean) | undefined {
   if (rows.task === "regression") return undefined;
   if (metric === "accuracy" || metric.endsWith("_micro")) return () => true;
@@ -115,6 +117,7 @@ function countedRows({ metric }: Metric, rows: AnsweredRows): ((label: number) =
 
 type ClassRows = BinaryRows | MulticlassRows;
 
+/** Counts the rows that only one model predicts correctly. */
 function discordant(ours: ClassRows, theirs: ClassRows, counted: (label: number) => boolean) {
   let [gained, lost, rows] = [0, 0, 0];
   for (let row = 0; row < ours.rows; row++) {
@@ -129,7 +132,7 @@ function discordant(ours: ClassRows, theirs: ClassRows, counted: (label: number)
   return { gained, lost, rows };
 }
 
-/** Each model may have its own classes, in its own order. */
+/** Returns the class name, because each model may have its own classes in its own order. */
 const nameAt = ({ classes }: ClassRows, codes: ClassCodes, row: number) => classes[codes[row] as number];
 
 function proportionDifference(
@@ -146,7 +149,7 @@ function proportionDifference(
   };
 }
 
-/** Posterior of the rows by truth and both predictions, with the prior of countInterval for each model. */
+/** Computes the interval from the posterior of the rows by truth and both predictions, with the prior of countInterval for each model. */
 function countDifference(
   metric: Metric,
   ours: ClassRows,
@@ -161,25 +164,25 @@ function countDifference(
   ];
   const size = names.length;
   const cells = size ** 3;
-  if (cells > MOST_CELLS) return tooFew(`${size} classes are too many to compare by this metric: compare the accuracy`);
+  if (cells > MAX_CELLS) return tooFew(`${size} classes are too many to compare by this metric. Compare the accuracy`);
   const counts = new Float64Array(cells);
   const present = new Set<number>();
   for (let row = 0; row < ours.rows; row++) {
     const truth = mine[ours.labels[row] as number] as number;
     const cell = (truth * size + (mine[ours.predicted[row] as number] as number)) * size;
-    const place = cell + (other[theirs.predicted[row] as number] as number);
+    const index = cell + (other[theirs.predicted[row] as number] as number);
     const weight = weights ? (weights[row] as number) : 1;
-    counts[place] = (counts[place] as number) + weight;
+    counts[index] = (counts[index] as number) + weight;
     if (weight > 0) present.add(truth);
   }
   const units = weights && effectiveUnits(ours, weights);
-  // Classes that only the other model names have no rows.
+  // A class that only the other model names has no rows.
   const unitOf = (truth: number) => units?.[mine.indexOf(truth)] ?? 1;
-  const share = (truth: number, answer: number) => (truth === answer ? 0.5 : 0.5 / (size - 1));
-  const shapes = new Float64Array(cells).map((_, place) => {
-    const [truth, first, second] = [Math.floor(place / size / size), Math.floor(place / size) % size, place % size];
+  const share = (truth: number, predicted: number) => (truth === predicted ? 0.5 : 0.5 / (size - 1));
+  const shapes = new Float64Array(cells).map((_, index) => {
+    const [truth, first, second] = [Math.floor(index / size / size), Math.floor(index / size) % size, index % size];
     if (!present.has(truth)) return 0;
-    return (counts[place] as number) / unitOf(truth) + (2 / size) * share(truth, first) * share(truth, second);
+    return (counts[index] as number) / unitOf(truth) + (2 / size) * share(truth, first) * share(truth, second);
   });
   const measure = (matrix: ConfusionMatrix) =>
     metric.valueOf(
@@ -189,9 +192,9 @@ function countDifference(
   const values: number[] = [];
   for (const drawn of dirichletDraws(shapes, { draws, seed: SEED })) {
     const [first, second] = [new Float64Array(size * size), new Float64Array(size * size)];
-    for (let place = 0; place < cells; place++) {
-      const [truth, one, two] = [Math.floor(place / size / size), Math.floor(place / size) % size, place % size];
-      const weight = (drawn[place] as number) * unitOf(truth);
+    for (let index = 0; index < cells; index++) {
+      const [truth, one, two] = [Math.floor(index / size / size), Math.floor(index / size) % size, index % size];
+      const weight = (drawn[index] as number) * unitOf(truth);
       first[truth * size + one] = (first[truth * size + one] as number) + weight;
       second[truth * size + two] = (second[truth * size + two] as number) + weight;
     }
@@ -201,14 +204,14 @@ function countDifference(
   const tail = (1 - confidence) / 2;
   return {
     interval: [quantile(sorted, tail), quantile(sorted, 1 - tail)],
-    why: `posterior of the rows by truth and both answers with Jeffreys' prior, ${draws} draws, seed ${SEED}`,
+    why: `posterior of the rows by truth and both predictions with Jeffreys' prior, ${draws} draws, seed ${SEED}`,
   };
 }
 
-/** 500 draws of these take a second. */
-const MOST_CELLS = 20_000;
+/** 500 draws of this many cells take a second. */
+const MAX_CELLS = 20_000;
 
-/** Both intervals hold jointly (Bonferroni): wide, but valid for any dependence. */
+/** Subtracts the models' own intervals, which hold jointly (Bonferroni): wide, but valid for any dependence. */
 function subtracted(metric: Metric, { ours, theirs, confidence, weights }: Comparison): MaybeInterval {
   const each = 1 - (1 - confidence) / 2;
   const [one, other] = [ours, theirs].map((rows) => metricInterval(metric, rows, each, weights)) as [

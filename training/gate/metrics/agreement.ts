@@ -1,7 +1,7 @@
 import type { ConfusionMatrix } from "./confusion-matrix.ts";
 import { defineMetric } from "./metric.ts";
 
-/** A metric of counts: a function of the confusion matrix. NaN without any weight. */
+/** Defines a metric of the confusion matrix. NaN if all weights are 0. */
 const ofMatrix = (metric: (matrix: ConfusionMatrix) => number) => ({
   counts: true as const,
   classes: () => (view: { readonly confusion: ConfusionMatrix }) =>
@@ -47,7 +47,7 @@ export const agreement = {
   }),
 };
 
-/** Mean recall of the classes that have rows. */
+/** Returns the mean recall of the classes that have rows. */
 function balancedAccuracy(matrix: ConfusionMatrix): number {
   let [sum, present] = [0, 0];
   for (const [index, weight] of matrix.truth.entries()) {
@@ -58,28 +58,28 @@ function balancedAccuracy(matrix: ConfusionMatrix): number {
   return sum / present;
 }
 
-/** Gorodkin's generalization to k classes; 0 if truth or predictions are all of one class. */
+/** Returns Gorodkin's generalization to k classes; 0 if truth or predictions are all of one class. */
 function matthews(matrix: ConfusionMatrix): number {
   const { total, truth, predicted } = matrix;
-  let [byChance, ofTruth, ofAnswers] = [0, 0, 0];
+  let [byChance, ofTruth, ofPredictions] = [0, 0, 0];
   for (let index = 0; index < matrix.classes; index++) {
-    const [there, answered] = [truth[index] as number, predicted[index] as number];
-    byChance += there * answered;
-    ofTruth += there * (total - there);
-    ofAnswers += answered * (total - answered);
+    const [trueWeight, predictedWeight] = [truth[index] as number, predicted[index] as number];
+    byChance += trueWeight * predictedWeight;
+    ofTruth += trueWeight * (total - trueWeight);
+    ofPredictions += predictedWeight * (total - predictedWeight);
   }
-  // Sums of products instead of differences of squares: exactly 0 for a single class, regardless of rounding.
-  if (ofTruth === 0 || ofAnswers === 0) return 0;
-  return (matrix.right * total - byChance) / Math.sqrt(ofTruth) / Math.sqrt(ofAnswers);
+  // Sums of products, unlike differences of squares, are exactly 0 for a single class, regardless of rounding.
+  if (ofTruth === 0 || ofPredictions === 0) return 0;
+  return (matrix.right * total - byChance) / Math.sqrt(ofTruth) / Math.sqrt(ofPredictions);
 }
 
-/** 1 - disagreement / expected disagreement; NaN if truth and predictions are all of the same class, where no disagreement is expected. */
+/** Returns 1 - disagreement / expected disagreement. NaN if truth and predictions are all of the same class, because no disagreement is expected. */
 function kappa(matrix: ConfusionMatrix, cost: (truth: number, predicted: number) => number): number {
   let [observed, byChance] = [0, 0];
-  for (const [index, there] of matrix.truth.entries())
-    for (const [answer, answered] of matrix.predicted.entries()) {
-      observed += cost(index, answer) * matrix.at(index, answer);
-      byChance += (cost(index, answer) * there * answered) / matrix.total;
+  for (const [truth, trueWeight] of matrix.truth.entries())
+    for (const [predicted, predictedWeight] of matrix.predicted.entries()) {
+      observed += cost(truth, predicted) * matrix.at(truth, predicted);
+      byChance += (cost(truth, predicted) * trueWeight * predictedWeight) / matrix.total;
     }
   return byChance === 0 ? Number.NaN : 1 - observed / byChance;
 }

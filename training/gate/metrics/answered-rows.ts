@@ -1,7 +1,7 @@
 import type { FloatArray } from "../../../data/number-array.ts";
 import type { ClassName } from "../../../data/prediction.ts";
 
-/** Indexes of classes, in bytes if they fit. */
+/** Class indexes, as bytes if they fit. */
 export type ClassCodes = Uint8Array | Int32Array;
 
 /** Truth and predictions of a binary classifier, row by row. */
@@ -15,7 +15,7 @@ export interface BinaryRows {
   readonly predicted: ClassCodes;
   /** Probability of the positive class, clipped to [0, 1]; absent for models without probabilities. */
   readonly positive?: FloatArray;
-  /** Larger means more likely positive: probabilities, margins or anomaly scores; absent for models without any. */
+  /** Probabilities, margins or anomaly scores: a larger score means more likely positive. Absent for models without any. */
   readonly scores?: FloatArray;
   /** Machine epsilon of the probabilities' type: 2^-23 for float32, 2^-52 for float64. */
   readonly epsilon: number;
@@ -30,7 +30,7 @@ export type AnomalyScores = "low" | "high";
 export interface Detector {
   /** Absent for a detector with only labels. */
   readonly scores?: AnomalyScores | undefined;
-  /** Labels that the detector returned or declares; they determine how others are read: if all rows are normal, only one label occurs. */
+  /** Labels that the detector returned or declares. They determine how later labels are read, because rows that are all normal have only one label. */
   readonly labels?: readonly ClassName[] | undefined;
   /** The detector has only scores: `predicted` is meaningless, and label metrics are not defined. */
   readonly unlabelled?: true | undefined;
@@ -63,10 +63,11 @@ export type AnsweredRows = BinaryRows | MulticlassRows | RegressionRows;
 /** Task of a model. An anomaly detector's rows have two classes. */
 export type Task = AnsweredRows["task"] | "anomaly";
 
-/** Properties of an anomaly detector's predictions; undefined for other models. */
+/** Returns the properties of an anomaly detector's predictions; undefined for other models. */
 export const detectorOf = (rows: AnsweredRows): Detector | undefined =>
   rows.task === "binary" ? rows.anomaly : undefined;
 
+/** Returns the task by which the gate evaluates the rows. */
 export const judgedAs = (rows: AnsweredRows): Task => (detectorOf(rows) ? "anomaly" : rows.task);
 
 /** Why label metrics are not defined for a detector with only scores. */
@@ -74,12 +75,12 @@ export const UNLABELLED = "the model returns only scores, and no labels";
 
 /** Computes a value once per object and caches it for the object's lifetime. */
 export function oncePer<Key extends object, Value>(compute: (key: Key) => Value): (key: Key) => Value {
-  const known = new WeakMap<Key, { readonly value: Value }>();
+  const cache = new WeakMap<Key, { readonly value: Value }>();
   return (key) => {
-    const found = known.get(key);
-    if (found) return found.value;
+    const cached = cache.get(key);
+    if (cached) return cached.value;
     const value = compute(key);
-    known.set(key, { value });
+    cache.set(key, { value });
     return value;
   };
 }

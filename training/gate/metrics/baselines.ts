@@ -7,14 +7,14 @@ import { targetColumns } from "./target-columns.ts";
 import { truthGap } from "./truth-needs.ts";
 import { weightedQuantile } from "./weighted-quantile.ts";
 
-/** Value that a constant regressor predicts. */
+/** The value that a constant regressor predicts. */
 export type Constant = "mean" | "median";
 
 type Weights = ArrayLike<number> | undefined;
 
 /**
- * Predictions of a model that knows only the distribution of the truth, for the same rows: a classifier predicts the most frequent class
- * (the first of several) with the class frequencies as probabilities, a regressor each target's mean or median.
+ * Returns the predictions for the same rows of a model that knows only the distribution of the truth. A classifier predicts the most frequent class
+ * (the first of several) with the class frequencies as probabilities. A regressor predicts each target's mean or median.
  * @param weights one per row; without them, every row counts once
  */
 export function baselineRows(rows: AnsweredRows, constant: Constant = "mean", weights?: Weights): AnsweredRows {
@@ -26,8 +26,8 @@ export function baselineRows(rows: AnsweredRows, constant: Constant = "mean", we
 }
 
 /**
- * Computes the baseline's metrics, by their names on the run. For each regression metric it uses the constant that suits it: the median for
- * absolute errors.
+ * Computes the baseline's metrics, by their names on the run. Uses the best constant for each regression metric: the median for absolute errors, else
+ * the mean.
  */
 export function baselineMetrics(
   rows: AnsweredRows,
@@ -38,23 +38,23 @@ export function baselineMetrics(
     const { rows: classes, weights: counts } = rowPerClass(rows, weights);
     return valuesOf(baselineRows(classes, "mean", counts), counts, keys);
   }
-  // Improvement over this very constant: 0 by definition, which saves sorting a million rows.
+  // These metrics measure the improvement over this very constant, which is 0 by definition: no rows need sorting.
   const explained = keys.filter((key) => METRICS[key].truth === "varied");
-  const known = truthGap("varied", rows, weights) === undefined ? explained : [];
+  const zero = truthGap("varied", rows, weights) === undefined ? explained : [];
   const ofConstant = (constant: Constant) =>
     valuesOf(
       baselineRows(rows, constant, weights),
       weights,
-      keys.filter((key) => constantOf(METRICS[key]) === constant && !known.includes(key)),
+      keys.filter((key) => constantOf(METRICS[key]) === constant && !zero.includes(key)),
     );
   return {
     ...ofConstant("mean"),
     ...ofConstant("median"),
-    ...Object.fromEntries(known.map((key) => [METRICS[key].metric, 0])),
+    ...Object.fromEntries(zero.map((key) => [METRICS[key].metric, 0])),
   };
 }
 
-/** The constant to compare a regression metric with. */
+/** Returns the constant to compare a regression metric with. */
 export const constantOf = ({ constant }: Metric): Constant => constant ?? "mean";
 
 function valuesOf(rows: AnsweredRows, weights: Weights, keys: readonly MetricKey[]): MetricValues {
@@ -67,7 +67,7 @@ function valuesOf(rows: AnsweredRows, weights: Weights, keys: readonly MetricKey
   return values;
 }
 
-/** Weight of each class's rows. */
+/** Returns the total weight of each class's rows. */
 function classWeights({ rows, classes, labels }: BinaryRows | MulticlassRows, weights: Weights): Float64Array {
   const counts = new Float64Array(classes.length);
   for (let row = 0; row < rows; row++) {
@@ -77,7 +77,7 @@ function classWeights({ rows, classes, labels }: BinaryRows | MulticlassRows, we
   return counts;
 }
 
-/** One row per class with the total weight of its rows: a baseline predicts them all alike, and a hundred million rows take no memory. */
+/** Returns one row per class with the class's total weight. The baseline predicts a class's rows alike, so a hundred million rows take no memory. */
 function rowPerClass<Rows extends BinaryRows | MulticlassRows>(rows: Rows, weights: Weights) {
   const labels = Int32Array.from(rows.classes, (_, index) => index);
   return {
@@ -86,7 +86,7 @@ function rowPerClass<Rows extends BinaryRows | MulticlassRows>(rows: Rows, weigh
   };
 }
 
-/** Whether the model predicts the same for every row, scores included; false for fewer than two rows. */
+/** Returns whether the model predicts the same for every row, including scores; false for fewer than two rows. */
 export function isConstant(rows: AnsweredRows): boolean {
   if (rows.rows < 2) return false;
   if (rows.task === "regression") return repeats(rows.predicted, rows.targets.length);

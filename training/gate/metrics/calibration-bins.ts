@@ -1,3 +1,4 @@
+/** Predicted and observed frequency of the rows whose probability is in the bin. */
 export interface CalibrationBin {
   readonly rows: number;
   /** Mean predicted probability of class 1. */
@@ -9,8 +10,8 @@ export interface CalibrationBin {
 export const CALIBRATION_BINS = 10;
 
 /**
- * Bin of a probability among equal bins (a, b], the first of which includes 0: those of scikit-learn's
- * calibration_curve(strategy="uniform"), whose edges are multiples of the width as float64 has them.
+ * Returns the bin of a probability among equal bins (a, b], the first of which includes 0. Matches scikit-learn's
+ * calibration_curve(strategy="uniform"), whose edges are multiples of the width in float64.
  */
 export function uniformBin(probability: number, bins: number): number {
   const width = 1 / bins;
@@ -20,7 +21,7 @@ export function uniformBin(probability: number, bins: number): number {
   return bin;
 }
 
-/** Accumulates rows by bins of their probability. */
+/** Accumulates rows by bin of their probability. */
 export class CalibrationSums {
   readonly #rows = new Float64Array(CALIBRATION_BINS);
   readonly #weight = new Float64Array(CALIBRATION_BINS);
@@ -37,7 +38,7 @@ export class CalibrationSums {
     this.#observed[bin] = (this.#observed[bin] as number) + weight * label;
   }
 
-  /** Predicted and observed frequency; without empty bins. */
+  /** The bins that have rows. */
   get bins(): CalibrationBin[] {
     return Array.from(this.#rows, (rows, bin) => ({
       rows,
@@ -46,7 +47,7 @@ export class CalibrationSums {
     })).filter(({ rows }) => rows > 0);
   }
 
-  /** Weighted mean distance between predicted and observed; 0 without rows. */
+  /** Weighted mean distance between predicted and observed frequency; 0 without rows. */
   get error(): number {
     let [distance, total] = [0, 0];
     for (let bin = 0; bin < CALIBRATION_BINS; bin++) {
@@ -58,7 +59,7 @@ export class CalibrationSums {
 }
 
 /**
- * Predicted and observed frequency by bins of the probability; without empty bins.
+ * Computes the predicted and observed frequency by bin of the probability. Omits empty bins.
  * @param labels 0 or 1, one per row
  * @param positive probability of class 1, one per row
  * @param weights one per row; without them, every row counts once

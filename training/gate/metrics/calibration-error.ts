@@ -5,7 +5,7 @@ import { rowValues } from "./row-mean.ts";
 
 /**
  * Expected calibration error: the mean over rows of |predicted - observed| of their bin (Guo et al. 2017, 10 equal bins). With more than two
- * classes, that of the predicted class (top-label): how often a prediction with this probability is correct.
+ * classes, uses the predicted class (top-label): how often a prediction with this probability is correct.
  */
 export const calibrationError = defineMetric({
   label: "expected calibration error",
@@ -18,18 +18,18 @@ export const calibrationError = defineMetric({
 });
 
 const ofGaps = (rows: BinaryRows | MulticlassRows) => {
-  const error = binnedError(rows.rows, answerOf(rows));
+  const error = binnedError(rows.rows, forecastOf(rows));
   return (view: { readonly weights: ArrayLike<number> | undefined }) => error(view.weights);
 };
 
-/** What to compare for a row. */
-interface Answer {
+/** The event whose probability a row predicts, and its outcome. */
+interface Forecast {
   readonly probability: (row: number) => number;
-  /** 1 where what it is the probability of has come true. */
+  /** 1 if the event occurred, else 0. */
   readonly outcome: (row: number) => number;
 }
 
-function answerOf(rows: BinaryRows | MulticlassRows): Answer {
+function forecastOf(rows: BinaryRows | MulticlassRows): Forecast {
   if (rows.task === "binary") {
     const { labels, positive = new Float64Array() } = rows;
     return { probability: (row) => positive[row] as number, outcome: (row) => labels[row] as number };
@@ -47,25 +47,26 @@ export interface CalibrationGaps {
   readonly gaps: Float64Array;
 }
 
+/** Computes the gap of each row. */
 export const calibrationGaps = (rows: BinaryRows | MulticlassRows): CalibrationGaps =>
-  gapsOf(rows.rows, answerOf(rows));
+  gapsOf(rows.rows, forecastOf(rows));
 
-const gapsOf = (rows: number, { probability, outcome }: Answer): CalibrationGaps => ({
+const gapsOf = (rows: number, { probability, outcome }: Forecast): CalibrationGaps => ({
   bins: Uint8Array.from(rowValues(rows, (row) => uniformBin(probability(row), CALIBRATION_BINS))),
   gaps: rowValues(rows, (row) => probability(row) - outcome(row)),
 });
 
-/** Sum over bins of |sum of probabilities - sum of outcomes|, divided by the total weight: equals the mean of the bins' gaps. */
-function binnedError(rows: number, answer: Answer): RowStatistic {
-  const { probability, outcome } = answer;
+/** Sums |sum of probabilities - sum of outcomes| over bins and divides by the total weight, which equals the mean of the bins' gaps. */
+function binnedError(rows: number, forecast: Forecast): RowStatistic {
+  const { probability, outcome } = forecast;
   // Cached for calls with weights, as in rowMean.
-  let kept: CalibrationGaps | undefined;
+  let cached: CalibrationGaps | undefined;
   return (weights) => {
     const sums = new Float64Array(CALIBRATION_BINS);
     let total = rows;
     if (weights) {
-      kept ??= gapsOf(rows, answer);
-      const { bins, gaps } = kept;
+      cached ??= gapsOf(rows, forecast);
+      const { bins, gaps } = cached;
       total = 0;
       for (let row = 0; row < rows; row++) {
         const bin = bins[row] as number;

@@ -3,7 +3,7 @@ import { defineMetric, finiteNumber, type MetricDefinition, type MetricFamily } 
 
 type Definition = Pick<MetricDefinition, "range" | "truth" | "counts" | "binary" | "multiclass">;
 
-/** NaN without any weight. */
+/** Prepares a metric of the confusion matrix. NaN if all weights are 0. */
 const of =
   (metric: (matrix: ConfusionMatrix) => number) => (): ((view: { readonly confusion: ConfusionMatrix }) => number) => {
     return (view) => (view.confusion.total > 0 ? metric(view.confusion) : Number.NaN);
@@ -15,7 +15,7 @@ const positiveClass = (metric: (matrix: ConfusionMatrix) => number): Definition 
   binary: of(metric),
 });
 
-/** Metrics of the positive class. For one class of many: see ofClass. */
+/** Metrics of the positive class. For one of several classes, see ofClass. */
 export const binaryClass = {
   precision: defineMetric({
     label: "precision",
@@ -43,7 +43,7 @@ const precision: OfClass = (matrix, index) => matrix.precision(index);
 const recall: OfClass = (matrix, index) => matrix.recall(index);
 const f1: OfClass = (matrix, index) => matrix.f1(index);
 
-/** Averages over classes. Ignores a class without true or predicted rows, like scikit-learn. */
+/** Averages over classes. Ignores classes without true or predicted rows, like scikit-learn. */
 const macro = (metric: OfClass): Definition => ({
   range: [0, 1],
   truth: "two",
@@ -54,7 +54,7 @@ const macro = (metric: OfClass): Definition => ({
   }),
 });
 
-/** Averages over classes, weighted by their rows. */
+/** Averages over classes, weighted by their true rows. */
 const byRows = (metric: OfClass): Definition => ({
   range: [0, 1],
   counts: true,
@@ -63,7 +63,7 @@ const byRows = (metric: OfClass): Definition => ({
   ),
 });
 
-/** Counts all rows alike. With one prediction per row, precision, recall and F1 all equal the accuracy. */
+/** Averages over all rows. With one prediction per row, precision, recall and F1 all equal the accuracy. */
 const micro: Definition = { range: [0, 1], counts: true, multiclass: of((matrix) => matrix.right / matrix.total) };
 
 export const classAverages = {

@@ -1,14 +1,14 @@
 import type { BinaryRows, MulticlassRows } from "./answered-rows.ts";
 
-/** Weights of the rows by true class (matrix row) and predicted class (matrix column). */
+/** Weight of the rows by true class (matrix row) and predicted class (matrix column). */
 export class ConfusionMatrix {
   readonly classes: number;
   /** Row-major, classes x classes. */
   readonly cells: Float64Array;
   readonly total: number;
-  /** By true class. */
+  /** Weight by true class. */
   readonly truth: Float64Array;
-  /** By predicted class. */
+  /** Weight by predicted class. */
   readonly predicted: Float64Array;
 
   constructor(classes: number, cells: Float64Array) {
@@ -27,7 +27,7 @@ export class ConfusionMatrix {
     this.total = total;
   }
 
-  /** @param weights one per row; without them, every row counts once */
+  /** Counts rows. @param weights one per row; without them, every row counts once */
   static of(
     {
       rows,
@@ -57,12 +57,12 @@ export class ConfusionMatrix {
     return sum;
   }
 
-  /** Share of the rows predicted as the class that belong to it; 0 if there are none. */
+  /** Share of the rows predicted as the class that belong to it; 0 if no row is predicted as the class. */
   precision(index: number): number {
     return share(this.at(index, index), this.predicted[index] as number);
   }
 
-  /** Share of the class's rows that are predicted as it; 0 if it has none. */
+  /** Share of the class's rows that are predicted correctly; 0 if the class has no rows. */
   recall(index: number): number {
     return share(this.at(index, index), this.truth[index] as number);
   }
@@ -79,5 +79,5 @@ export class ConfusionMatrix {
   }
 }
 
-/** 0 for an empty denominator, like scikit-learn's zero_division. */
+/** Divides, with 0 for an empty denominator like scikit-learn's zero_division=0. */
 const share = (part: number, whole: number): number => (whole > 0 ? part / whole : 0);

@@ -3,17 +3,17 @@ import { descendingKey, requireNumber } from "./float-keys.ts";
 
 const BUCKETS = 1 << 16;
 
-/** Below this number of rows, a comparison sort is faster than clearing the buckets. */
-const FEW = 8_192;
+/** With fewer rows, a comparison sort is faster than clearing the buckets. */
+const MIN_RADIX_ROWS = 8_192;
 
 /**
  * Returns row indexes in descending order of the values, ties in row order. Sorts the values rounded to float32 in two passes (radix sort),
- * which is exact for most models' scores; then sorts runs of values that only float64 distinguishes. Several times faster than
- * sorting indexes with a comparator.
+ * which is exact for most models' scores, and then sorts runs of values that only float64 distinguishes. Several times faster than sorting
+ * indexes with a comparator.
  * @throws RangeError for NaN
  */
 export function descendingOrder(values: FloatArray): Uint32Array {
-  if (values.length < FEW) return byComparison(values);
+  if (values.length < MIN_RADIX_ROWS) return byComparison(values);
   const keys = descendingKeys(values);
   const order = bySixteenBits(keys, 16, bySixteenBits(keys, 0));
   if (values instanceof Float64Array) sortRuns(order, keys, values);
@@ -26,10 +26,10 @@ function byComparison(values: FloatArray): Uint32Array {
   return order.sort((a, b) => descending(values[a] as number, values[b] as number));
 }
 
-/** Not a difference: that of two infinities is NaN. */
+/** Compares instead of subtracting, because the difference of two infinities is NaN. */
 const descending = (a: number, b: number): number => (a === b ? 0 : b > a ? 1 : -1);
 
-/** Bits of float32 as integers that grow as the value falls. */
+/** Returns the bits of the values as float32, as integers that increase as the value decreases. */
 function descendingKeys(values: FloatArray): Uint32Array {
   const rows = values.length;
   const keys = new Uint32Array(rows);
@@ -44,23 +44,23 @@ function descendingKeys(values: FloatArray): Uint32Array {
   return keys;
 }
 
-/** One pass of the radix sort: keeps the order of `before` among rows with equal bits from `shift` to `shift` + 15. */
+/** Runs one pass of the radix sort. Keeps the order of `before` among rows with equal bits from `shift` to `shift` + 15. */
 function bySixteenBits(keys: Uint32Array, shift: number, before?: Uint32Array): Uint32Array {
   const rows = keys.length;
-  const places = new Uint32Array(BUCKETS + 1);
+  const offsets = new Uint32Array(BUCKETS + 1);
   for (let row = 0; row < rows; row++) {
     const bucket = (((keys[row] as number) >>> shift) & 0xffff) + 1;
-    places[bucket] = (places[bucket] as number) + 1;
+    offsets[bucket] = (offsets[bucket] as number) + 1;
   }
   for (let bucket = 1; bucket < BUCKETS; bucket++)
-    places[bucket] = (places[bucket] as number) + (places[bucket - 1] as number);
+    offsets[bucket] = (offsets[bucket] as number) + (offsets[bucket - 1] as number);
   const after = new Uint32Array(rows);
-  for (let place = 0; place < rows; place++) {
-    const row = before ? (before[place] as number) : place;
+  for (let index = 0; index < rows; index++) {
+    const row = before ? (before[index] as number) : index;
     const bucket = ((keys[row] as number) >>> shift) & 0xffff;
-    const to = places[bucket] as number;
+    const to = offsets[bucket] as number;
     after[to] = row;
-    places[bucket] = to + 1;
+    offsets[bucket] = to + 1;
   }
   return after;
 }
@@ -69,14 +69,14 @@ function bySixteenBits(keys: Uint32Array, shift: number, before?: Uint32Array): 
 function sortRuns(order: Uint32Array, keys: Uint32Array, values: FloatArray): void {
   let start = 0;
   let differ = false;
-  for (let place = 1; place <= order.length; place++) {
-    const [row, before] = [order[place], order[place - 1] as number];
+  for (let index = 1; index <= order.length; index++) {
+    const [row, before] = [order[index], order[index - 1] as number];
     if (row !== undefined && keys[row] === keys[before]) {
       differ ||= values[row] !== values[before];
       continue;
     }
     // The sort is stable: tied rows keep their order.
-    if (differ) order.subarray(start, place).sort((a, b) => descending(values[a] as number, values[b] as number));
-    [start, differ] = [place, false];
+    if (differ) order.subarray(start, index).sort((a, b) => descending(values[a] as number, values[b] as number));
+    [start, differ] = [index, false];
   }
 }

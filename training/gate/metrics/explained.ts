@@ -8,13 +8,13 @@ const range = [Number.NEGATIVE_INFINITY, 1] as const;
 const truth = "varied" as const;
 
 /**
- * Improvement of a regressor over the best constant: 1 for no error, 0 for the constant's error, negative for worse. Not defined for fewer than
- * two weighted rows. If all rows have the same truth, the constant has no error: 1 for a model without error, else 0.
+ * Improvement of a regressor over the best constant: 1 for no error, 0 for the constant's error, negative if worse. Not defined for fewer than
+ * two rows with a weight. If all rows have the same truth, the constant has no error: the value is 1 for a model without error, else 0.
  */
 export const explained = {
   r2: ofTargets(
     { label: "R2", metric: "r2", range, truth },
-    versus(
+    improvementOver(
       (distance) => distance ** 2,
       ({ rows, truth }) => rowMean(rows, (row) => truth[row] as number),
       {
@@ -24,12 +24,12 @@ export const explained = {
   ),
   d2: ofTargets(
     { label: "D2 of the absolute error", metric: "d2_absolute_error", constant: "median", range, truth },
-    versus(Math.abs, ({ truth }) => weightedQuantile(truth, 0.5)),
+    improvementOver(Math.abs, ({ truth }) => weightedQuantile(truth, 0.5)),
   ),
 };
 
-/** @param constantOf the best constant for this loss */
-function versus(
+/** Defines the improvement over the best constant. @param constantOf the best constant for this loss */
+function improvementOver(
   loss: (distance: number) => number,
   constantOf: (column: TargetColumn) => RowStatistic,
   more: { readonly squared?: true } = {},
@@ -44,11 +44,11 @@ function versus(
       constant: rowValues(rows, (row) => loss((truth[row] as number) - best)),
     };
   };
-  return Object.assign((column: TargetColumn) => better(column, loss, constantOf(column)), { losses, lossKind });
+  return Object.assign((column: TargetColumn) => improvement(column, loss, constantOf(column)), { losses, lossKind });
 }
 
-/** 1 - loss of the model / loss of the constant. */
-function better(
+/** Returns 1 - loss of the model / loss of the constant. */
+function improvement(
   { rows, truth, predicted }: TargetColumn,
   loss: (distance: number) => number,
   constantOf: RowStatistic,
@@ -71,7 +71,7 @@ function better(
     if (counted < 2) return Number.NaN;
     const model = ofModel(weights);
     if (model === 0) return 1;
-    // Compare minimum and maximum: the mean of equal numbers may differ from them by rounding.
+    // Compares minimum and maximum, because the mean of equal numbers may differ from them by rounding.
     return lowest === highest ? 0 : 1 - model / (sum / total);
   };
 }

@@ -4,11 +4,11 @@ import { viewOf } from "./metric.ts";
 import { METRICS, type MetricKey, metricKeys, metricKeysOf } from "./metric-table.ts";
 import { oneVersusRest, targetRows } from "./parts.ts";
 
-/** Values by metric name on the run. Absent: not defined for these rows or this model. */
+/** Values by metric name on the run. A metric that is not defined for the rows or the model is absent. */
 export type MetricValues = Record<string, number>;
 
 /**
- * Computes all metrics without parameters for the rows' task.
+ * Computes the metrics of the rows' task, except those with parameters.
  * @param weights one per row; without them, every row counts once
  * @param keys restricts the metrics
  */
@@ -26,7 +26,7 @@ export function metricsOf(
   return values;
 }
 
-/** Metrics of one class against the others. */
+/** Metrics that are reported for one class against the others. */
 export const CLASS_KEYS = [
   "precision",
   "recall",

@@ -24,7 +24,7 @@ export const multiclassAuc = {
   }),
 };
 
-/** Not defined if a class has no rows, like in scikit-learn. */
+/** Averages over classes. Not defined if a class has no rows, as in scikit-learn. */
 function oneVersusRest({ areas, weights }: PairAreas): number {
   const classes = weights.length;
   const total = weights.reduce((sum, weight) => sum + weight, 0);
@@ -38,7 +38,7 @@ function oneVersusRest({ areas, weights }: PairAreas): number {
   return sum / classes;
 }
 
-/** Hand and Till (2001): the mean over pairs of classes with rows; not defined for rows of one class. */
+/** Averages over pairs of classes with rows (Hand and Till 2001). Not defined if all rows have one class. */
 function oneVersusOne({ areas, weights }: PairAreas): number {
   const classes = weights.length;
   let [sum, pairs] = [0, 0];

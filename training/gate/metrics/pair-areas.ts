@@ -4,8 +4,8 @@ import { requireNumber } from "./float-keys.ts";
 import { OwnScores } from "./own-scores.ts";
 
 /**
- * How often the probability of a class is higher in a row of that class than in a row of another: the weight of such pairs of rows for each pair
- * of classes, ties counting half. ROC AUC one-vs-one and one-vs-rest derive from these.
+ * How often the probability of a class is higher for a row of that class than for a row of another: the weight of such pairs of rows for each pair
+ * of classes, with ties counting half. Both ROC AUC one-vs-one and one-vs-rest are derived from it.
  */
 export interface PairAreas {
   /** Row-major, classes x classes: [class whose probability it is, other class]. */
@@ -15,8 +15,8 @@ export interface PairAreas {
 }
 
 /**
- * Looks up each row's probabilities among those of each class's own rows: rows x classes lookups, whereas sorting all rows for every
- * class takes minutes with hundreds of classes.
+ * Looks up each row's probabilities among the probabilities of each class's own rows. Takes rows x classes lookups, whereas sorting all rows for every
+ * class would take minutes with hundreds of classes.
  * @throws RangeError: see probabilitiesOf
  */
 export function pairAreas(rows: MulticlassRows, weights?: ArrayLike<number>): PairAreas {
@@ -36,9 +36,9 @@ export function pairAreas(rows: MulticlassRows, weights?: ArrayLike<number>): Pa
   return { areas, weights: own.weights };
 }
 
-/** @throws RangeError for rows without probabilities, and for a probability that is not a number */
+/** Returns the probabilities. @throws RangeError for rows without probabilities, and for a probability that is NaN */
 export function probabilitiesOf({ probabilities }: MulticlassRows): FloatArray {
   if (!probabilities) throw new RangeError("the model returns no probabilities to rank the rows by");
-  for (let place = 0; place < probabilities.length; place++) requireNumber(probabilities[place] as number, place);
+  for (let index = 0; index < probabilities.length; index++) requireNumber(probabilities[index] as number, index);
   return probabilities;
 }

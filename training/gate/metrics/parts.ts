@@ -6,7 +6,7 @@ import { rowValues } from "./row-mean.ts";
 import { targetColumn } from "./target-columns.ts";
 
 /**
- * Restricts rows to one class against all others: any binary metric then refers to that class.
+ * Restricts rows to one class against all others, so that any binary metric refers to that class.
  * @throws RangeError for an unknown class
  */
 export function oneVersusRest(
@@ -37,19 +37,19 @@ export function targetRows(rows: RegressionRows, target: string): RegressionRows
   return { task: "regression", rows: rows.rows, targets: [target], truth, predicted };
 }
 
-/** A binary metric for one class of many, such as the recall of `gentoo`. */
+/** Restricts a binary metric to one of several classes, such as the recall of `gentoo`. */
 export const ofClass = (metric: Metric, name: ClassName): Metric =>
   part(metric, `${metric.label} of ${name}`, classRunName(String(name)), (rows) =>
     rows.task === "multiclass" ? oneVersusRest(rows, name) : undefined,
   );
 
-/** Ends of the names of metrics over all classes: `recall_macro` is the mean recall, not the recall of a class named `macro`. */
-const OVER_CLASSES = new Set(["macro", "micro", "weighted", "ovr", "ovo"]);
+/** Suffixes of metrics over all classes: `recall_macro` is the mean recall, not the recall of a class named `macro`. */
+const AVERAGES = new Set(["macro", "micro", "weighted", "ovr", "ovo"]);
 
 const classRunName = (name: string): string =>
-  OVER_CLASSES.has(name) ? `${codePoint(name.charAt(0))}${name.slice(1)}` : runName(name);
+  AVERAGES.has(name) ? `${codePoint(name.charAt(0))}${name.slice(1)}` : runName(name);
 
-/** A regression metric for one target. */
+/** Restricts a regression metric to one target. */
 export const ofTarget = (metric: Metric, target: string): Metric =>
   part(metric, `${metric.label} of ${target}`, runName(target), (rows) =>
     rows.task === "regression" ? targetRows(rows, target) : undefined,
@@ -58,8 +58,8 @@ export const ofTarget = (metric: Metric, target: string): Metric =>
 function part(
   metric: Metric,
   label: string,
-  /** On the run. */
-  name: string,
+  /** Suffix of the metric's name on the run. */
+  suffix: string,
   rowsOf: (rows: AnsweredRows) => AnsweredRows | undefined,
 ): Metric {
   const { taskRange, losses: _, caution, ...row } = metric;
@@ -67,7 +67,7 @@ function part(
     ...row,
     range: taskRange?.binary ?? metric.range,
     label,
-    metric: `${metric.metric}_${name}`,
+    metric: `${metric.metric}_${suffix}`,
     ...(caution && {
       caution: (rows: AnsweredRows, weights?: ArrayLike<number>) => {
         const own = rowsOf(rows);
@@ -87,19 +87,19 @@ function part(
   };
 }
 
-/** MLflow accepts keys of up to 250 characters; the rest is the metric's own name. */
-const LONGEST = 150;
+/** MLflow accepts keys of up to 250 characters; the metric's own name needs the rest. */
+const MAX_LENGTH = 150;
 
 /**
  * Escapes a class's or target's name for a metric's name on an MLflow run, which may contain letters and digits of any script, `_`, `-`, `.` and
- * spaces. Any other character becomes its hexadecimal code point between underscores, so that distinct names stay distinct; a long name is truncated,
- * followed by a digest of the whole name.
+ * spaces. Any other character becomes its hexadecimal code point between underscores, so that distinct names stay distinct. A long name is truncated
+ * and followed by a digest of the whole name.
  */
 export function runName(name: string): string {
   const safe = name.normalize("NFC").replace(/[^\p{L}\p{Nd}_.\- ]/gu, codePoint);
   const points = [...safe];
-  if (points.length <= LONGEST) return safe;
-  return `${points.slice(0, LONGEST - 9).join("")}_${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+  if (points.length <= MAX_LENGTH) return safe;
+  return `${points.slice(0, MAX_LENGTH - 9).join("")}_${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
 }
 
 const codePoint = (character: string): string => `_${(character.codePointAt(0) as number).toString(16)}_`;

@@ -1,7 +1,7 @@
 import type { ClassCodes } from "./answered-rows.ts";
 import { descendingKey, requireNumber, sortKeys } from "./float-keys.ts";
 
-/** Threshold curve of unweighted rows. */
+/** Threshold curve of unweighted rows: see ThresholdCurve. */
 export interface PlainCurve {
   readonly truePositives: Uint32Array;
   readonly falsePositives: Uint32Array;
@@ -14,7 +14,7 @@ export interface PlainCurve {
  */
 export function plainCurve(labels: ClassCodes, scores: Float32Array): PlainCurve {
   const { positives, negatives } = sortedByClass(labels, scores);
-  // Capacity for one point per row; memory that is never written to is never allocated.
+  // Capacity for one point per row. Memory that is never written to is never allocated.
   const truePositives = new Uint32Array(scores.length);
   const falsePositives = new Uint32Array(scores.length);
   let tp = 0;
@@ -35,7 +35,7 @@ export function plainCurve(labels: ClassCodes, scores: Float32Array): PlainCurve
 /** Larger than any key. */
 const END = 2 ** 32;
 
-/** Keys that grow as the score falls. */
+/** Returns the sorted keys of each class's scores. A key increases as the score decreases. */
 function sortedByClass(labels: ClassCodes, scores: Float32Array) {
   const rows = scores.length;
   const keys = new Uint32Array(rows);
@@ -53,8 +53,8 @@ function sortedByClass(labels: ClassCodes, scores: Float32Array) {
     else keys[--back] = key;
   }
   const [positives, negatives] = [keys.subarray(0, front), keys.subarray(front)];
-  const room = new Uint32Array(Math.max(positives.length, negatives.length));
-  sortKeys(positives, room.subarray(0, positives.length));
-  sortKeys(negatives, room.subarray(0, negatives.length));
+  const scratch = new Uint32Array(Math.max(positives.length, negatives.length));
+  sortKeys(positives, scratch.subarray(0, positives.length));
+  sortKeys(negatives, scratch.subarray(0, negatives.length));
   return { positives, negatives };
 }

@@ -9,7 +9,7 @@ interface Losses {
   readonly multiclass?: (rows: MulticlassRows) => (row: number) => number;
 }
 
-/** Mean of a loss per row. */
+/** Defines a metric as the mean of a loss per row. */
 function meanOf({ binary, multiclass }: Losses, kind: RowLosses["kind"] = "mean") {
   const lossOf = (rows: AnsweredRows) => {
     if (rows.task === "regression") return undefined;
@@ -32,8 +32,8 @@ function meanOf({ binary, multiclass }: Losses, kind: RowLosses["kind"] = "mean"
 /** Metrics of each row's probabilities. */
 export const probabilities = {
   /**
-   * Mean negative log-likelihood in nats. Probabilities are clipped to [epsilon, 1 - epsilon] of the model's type, like in scikit-learn, so
-   * that a confident error is expensive but not infinitely so: 15.9 for float32, 36.0 for float64.
+   * Mean negative log-likelihood in nats. Probabilities are clipped to [epsilon, 1 - epsilon] of the model's type, as in scikit-learn, so
+   * that the loss of a confident error is finite: 15.9 for float32, 36.0 for float64.
    */
   logLoss: defineMetric({
     label: "log loss",
@@ -82,8 +82,8 @@ export const probabilities = {
 };
 
 /**
- * Share of rows whose class is among the k most probable ones. Of tied classes the later one ranks first, like in scikit-learn. Not defined if k
- * is the number of classes or more: any model would score 1.
+ * Share of rows whose class is among the k most probable ones. Of tied classes, the later one ranks first, as in scikit-learn. Not defined if k
+ * is the number of classes or more, because any model would score 1.
  */
 export const topK: MetricFamily<{ readonly k: number }> = {
   label: "top-k accuracy",

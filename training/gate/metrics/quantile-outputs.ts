@@ -10,7 +10,7 @@ import { targetColumn } from "./target-columns.ts";
  * `pinball: {quantile: 0.95, target: q95, max: 3}` evaluates one, `coverage: {lower: q05, upper: q95, min: 0.88, max: 0.92}` two.
  */
 
-/** Mean pinball loss of a quantile, for one target, or over all of them like scikit-learn's uniform average. */
+/** Mean pinball loss of a quantile, for one target or averaged over all like scikit-learn's uniform average. */
 export const pinball: MetricFamily<{ readonly quantile: number; readonly target?: string | undefined }> = {
   label: "pinball loss",
   tasks: ["regression"],
@@ -33,7 +33,7 @@ export const pinball: MetricFamily<{ readonly quantile: number; readonly target?
   },
 };
 
-/** Share of rows whose truth is between two quantile outputs, inclusive. Neither too wide nor too narrow an interval is good. */
+/** Share of rows whose truth is between two quantile outputs, inclusive. Both too wide and too narrow intervals are bad. */
 export const coverage: MetricFamily<{ readonly lower: string; readonly upper: string }> = {
   label: "coverage",
   tasks: ["regression"],
@@ -55,7 +55,7 @@ export const coverage: MetricFamily<{ readonly lower: string; readonly upper: st
     }),
 };
 
-/** 1 for a row whose truth is between both predictions. */
+/** Returns 1 for a row whose truth is between both predictions, else 0. */
 function within(rows: RegressionRows, lower: string, upper: string): (row: number) => number {
   const [low, high] = [targetColumn(rows, lower), targetColumn(rows, upper)];
   return (row) => {

@@ -10,7 +10,7 @@ const ofCurve = (metric: (curve: ThresholdCurve, positives: number, negatives: n
   },
 });
 
-/** Metrics of a binary classifier's scores over all thresholds. Not defined for rows of one class. */
+/** Metrics of a binary classifier's scores over all thresholds. Not defined if all rows have one class. */
 export const ranking = {
   rocAuc: defineMetric({ label: "ROC AUC", metric: "roc_auc", range: [0, 1], ...ofCurve(rocArea) }),
   prAuc: defineMetric({ label: "PR AUC", metric: "pr_auc", range: [0, 1], ...ofCurve(averagePrecision) }),
@@ -49,8 +49,8 @@ export const recallAtPrecision: MetricFamily<{ readonly precision: number }> = f
 }, "recall at a precision");
 
 /**
- * Share of positive rows among the k highest scores. Ties at the end count proportionally: the mean over all ways to
- * break the tie. Not defined for fewer than k rows.
+ * Share of positive rows among the k highest scores. A tie at the end counts proportionally, as the mean over all ways to
+ * break it. Not defined for fewer than k rows.
  */
 export const precisionAtK: MetricFamily<{ readonly k: number }> = family(({ k }) => {
   wholeFromOne("precisionAtK.k", k);
@@ -79,7 +79,7 @@ function family<P>(make: (parameters: P) => Metric, label: string): MetricFamily
   return { label, tasks: ["binary"], needs: "scores", atEdge: true, with: make };
 }
 
-/** Area under the ROC curve (trapezoids, so that ties count half). */
+/** Computes the area under the ROC curve by trapezoids, so that ties count half. */
 function rocArea({ truePositives, falsePositives }: ThresholdCurve, positives: number, negatives: number): number {
   let area = 0;
   let tpBefore = 0;
@@ -94,7 +94,7 @@ function rocArea({ truePositives, falsePositives }: ThresholdCurve, positives: n
   return area / (positives * negatives);
 }
 
-/** Area under the precision-recall curve as steps, without interpolation. */
+/** Computes the area under the precision-recall curve by steps, without interpolation. */
 function averagePrecision(
   { truePositives, falsePositives }: ThresholdCurve,
   positives: number,
@@ -112,7 +112,7 @@ function averagePrecision(
   return sum / positives;
 }
 
-/** Largest distance between the classes' score distributions. */
+/** Computes the largest distance between the classes' score distributions. */
 function kolmogorovSmirnov(
   { truePositives, falsePositives }: ThresholdCurve,
   positives: number,
@@ -127,6 +127,7 @@ function kolmogorovSmirnov(
   return largest;
 }
 
+/** Returns the largest value of the measure among all thresholds with a true positive. */
 function best(
   { truePositives, falsePositives }: ThresholdCurve,
   positives: number,

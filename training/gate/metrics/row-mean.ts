@@ -1,8 +1,8 @@
 import type { RowStatistic } from "./metric.ts";
 
 /**
- * Returns the weighted mean of a value per row. Values are cached for calls with weights, of which resampling makes thousands;
- * a mean without weights allocates nothing.
+ * Returns the weighted mean of a value per row. Caches the values on calls with weights, because resampling makes thousands of them.
+ * A mean without weights allocates nothing.
  */
 export function rowMean(rows: number, measure: (row: number) => number): RowStatistic {
   let values: Float64Array | undefined;
@@ -23,7 +23,7 @@ export function rowMean(rows: number, measure: (row: number) => number): RowStat
   };
 }
 
-/** Float64Array.from takes many times longer. */
+/** Computes a value per row. Float64Array.from would take many times longer. */
 export function rowValues(rows: number, measure: (row: number) => number): Float64Array {
   const values = new Float64Array(rows);
   for (let row = 0; row < rows; row++) values[row] = measure(row);

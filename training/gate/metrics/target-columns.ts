@@ -9,19 +9,19 @@ export interface TargetColumn {
   readonly predicted: FloatArray;
 }
 
-const takenApart = oncePer(({ rows, targets, ...data }: RegressionRows): readonly TargetColumn[] => {
+const splitByTarget = oncePer(({ rows, targets, ...data }: RegressionRows): readonly TargetColumn[] => {
   const width = targets.length;
   return targets.map((_, target) => {
-    const column = (of: FloatArray) => rowValues(rows, (row) => of[row * width + target] as number);
+    const column = (values: FloatArray) => rowValues(rows, (row) => values[row * width + target] as number);
     return { rows, truth: column(data.truth), predicted: column(data.predicted) };
   });
 });
 
-/** Columns by target; split once per object of rows. */
+/** Returns the columns by target. Splits each object of rows only once. */
 export const targetColumns = (rows: RegressionRows): readonly TargetColumn[] =>
-  rows.targets.length === 1 ? [rows] : takenApart(rows);
+  rows.targets.length === 1 ? [rows] : splitByTarget(rows);
 
-/** @throws RangeError for an unknown target */
+/** Returns the columns of one target. @throws RangeError for an unknown target */
 export function targetColumn(rows: RegressionRows, target: string): TargetColumn {
   const found = targetColumns(rows)[rows.targets.indexOf(target)];
   if (!found) throw new RangeError(`target "${target}" is unknown: the targets are ${rows.targets.join(", ")}`);

@@ -3,7 +3,7 @@ import { type BinaryRows, type ClassCodes, oncePer } from "./answered-rows.ts";
 import { descendingOrder } from "./descending-order.ts";
 import { plainCurve } from "./plain-curve.ts";
 
-/** A binary classifier's rows in descending order of the score: the basis of all curves and areas, independent of weights. */
+/** A binary classifier's rows in descending order of the score. All curves and areas are based on it; it does not depend on weights. */
 export interface ScoreOrder {
   readonly order: Uint32Array;
   /** By position in the order: 1 for a row of the positive class, plus 2 for the last row with its score. */
@@ -12,7 +12,7 @@ export interface ScoreOrder {
   readonly points: number;
 }
 
-/** For each distinct score, in descending order: cumulative weight of positive rows (true positives at that threshold) and of negative rows. */
+/** Cumulative weight of positive rows (the true positives at that threshold) and of negative rows, for each distinct score in descending order. */
 export interface ThresholdCurve {
   readonly truePositives: Float64Array | Uint32Array;
   readonly falsePositives: Float64Array | Uint32Array;
@@ -21,11 +21,11 @@ export interface ThresholdCurve {
 const POSITIVE = 1;
 const LAST = 2;
 
-/** Larger curves are recomputed instead of cached: they take 8 bytes per point. */
-const KEPT_POINTS = 1 << 22;
+/** Larger curves are recomputed instead of cached, because they take 8 bytes per point. */
+const MAX_CACHED_POINTS = 1 << 22;
 
 /**
- * Sorts the scores, and caches the result for the lifetime of the labels if it is small enough.
+ * Computes the threshold curve. Caches it for the lifetime of the labels if it has no weights and is small enough.
  * @param weights one per row; without them, every row counts once
  * @throws RangeError for rows without scores, and for a score that is NaN
  */
@@ -33,13 +33,13 @@ export function thresholdCurve(rows: BinaryRows, weights?: ArrayLike<number>): T
   const scores = rankedBy(rows);
   if (weights) return weighted(scoreOrder(rows), weights);
   const { labels } = rows;
-  const known = plainCurvesOf(labels);
-  const curve = known.get(scores) ?? unweighted(labels, scores, rows);
-  if (curve.truePositives.length <= KEPT_POINTS) known.set(scores, curve);
+  const cache = plainCurvesOf(labels);
+  const curve = cache.get(scores) ?? unweighted(labels, scores, rows);
+  if (curve.truePositives.length <= MAX_CACHED_POINTS) cache.set(scores, curve);
   return curve;
 }
 
-/** float32 scores are sorted without row indexes, which takes half the memory and less time. */
+/** Sorts float32 scores without row indexes, which takes half the memory and less time. */
 const unweighted = (labels: ClassCodes, scores: FloatArray, rows: BinaryRows): ThresholdCurve =>
   scores instanceof Float32Array ? plainCurve(labels, scores) : weighted(scoreOrder(rows));
 
@@ -62,7 +62,7 @@ function rankedBy({ scores, positive }: BinaryRows): FloatArray {
   return ranked;
 }
 
-/** Keyed by the scores: two models may share the labels. */
+/** Caches are keyed by the scores too, because two models may share the labels. */
 const ordersOf = oncePer((_: ClassCodes) => new WeakMap<FloatArray, ScoreOrder>());
 const plainCurvesOf = oncePer((_: ClassCodes) => new WeakMap<FloatArray, ThresholdCurve>());
 
@@ -70,10 +70,10 @@ function sortScores(labels: ClassCodes, ranked: FloatArray): ScoreOrder {
   const order = descendingOrder(ranked);
   const marks = new Uint8Array(order.length);
   let points = 0;
-  for (let place = 0; place < order.length; place++) {
-    const row = order[place] as number;
-    const last = place + 1 === order.length || ranked[order[place + 1] as number] !== ranked[row];
-    marks[place] = (labels[row] === 1 ? POSITIVE : 0) | (last ? LAST : 0);
+  for (let index = 0; index < order.length; index++) {
+    const row = order[index] as number;
+    const last = index + 1 === order.length || ranked[order[index + 1] as number] !== ranked[row];
+    marks[index] = (labels[row] === 1 ? POSITIVE : 0) | (last ? LAST : 0);
     if (last) points++;
   }
   return { order, marks, points };
@@ -85,9 +85,9 @@ function weighted({ order, marks, points }: ScoreOrder, weights?: ArrayLike<numb
   let tp = 0;
   let fp = 0;
   let point = 0;
-  for (let place = 0; place < marks.length; place++) {
-    const weight = weights ? (weights[order[place] as number] as number) : 1;
-    const mark = marks[place] as number;
+  for (let index = 0; index < marks.length; index++) {
+    const weight = weights ? (weights[order[index] as number] as number) : 1;
+    const mark = marks[index] as number;
     if (mark & POSITIVE) tp += weight;
     else fp += weight;
     if (mark & LAST) {

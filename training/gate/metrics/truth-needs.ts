@@ -5,10 +5,10 @@ import { targetColumns } from "./target-columns.ts";
 /**
  * What the truth must contain for a metric to be meaningful:
  * - `two`: rows of two classes; `every`: rows of each class
- * - `positive`, `negative`: rows of that class of two
+ * - `positive`, `negative`: rows of that class, for two classes
  * - `varied`: targets that are not constant
  *
- * Without it, a library may still return a value, such as a recall of 0 without positive rows, or a precision of 1 if all rows are positive.
+ * Otherwise a library may still return a value, such as a recall of 0 without positive rows, or a precision of 1 if all rows are positive.
  */
 export type TruthNeed = "two" | "every" | "positive" | "negative" | "varied";
 
@@ -30,11 +30,11 @@ export function truthGap(need: TruthNeed, rows: AnsweredRows, weights?: ArrayLik
   return present.size < 2 ? "the snapshot has rows of one class only" : undefined;
 }
 
-const SHOWN = 3;
+const MAX_LISTED = 3;
 
 function noRowsOf(classes: readonly ClassName[]): string {
-  const more = classes.length > SHOWN ? ` and ${classes.length - SHOWN} others` : "";
-  return `the snapshot has no rows of class ${classes.slice(0, SHOWN).join(", ")}${more}`;
+  const more = classes.length > MAX_LISTED ? ` and ${classes.length - MAX_LISTED} others` : "";
+  return `the snapshot has no rows of class ${classes.slice(0, MAX_LISTED).join(", ")}${more}`;
 }
 
 function presentClasses({ rows, labels }: BinaryRows | MulticlassRows, weights?: ArrayLike<number>): Set<number> {
@@ -47,8 +47,8 @@ function constantTarget(
   rows: Extract<AnsweredRows, { task: "regression" }>,
   weights?: ArrayLike<number>,
 ): string | undefined {
-  const place = targetColumns(rows).findIndex(({ truth }) => isSame(rows.rows, truth, weights));
-  return place < 0 ? undefined : `the snapshot's ${rows.targets[place]} has the same value in every row`;
+  const constant = targetColumns(rows).findIndex(({ truth }) => isSame(rows.rows, truth, weights));
+  return constant < 0 ? undefined : `the snapshot's ${rows.targets[constant]} has the same value in every row`;
 }
 
 function isSame(rows: number, values: ArrayLike<number>, weights?: ArrayLike<number>): boolean {

@@ -3,7 +3,7 @@ import { ConfusionMatrix } from "./confusion-matrix.ts";
 import { type PairAreas, pairAreas } from "./pair-areas.ts";
 import { type ThresholdCurve, thresholdCurve } from "./threshold-curve.ts";
 
-/** A classifier's rows with weights. Several metrics share the confusion matrix, so that rows are counted once. */
+/** A classifier's rows with weights. Metrics share the confusion matrix, so that rows are counted once. */
 class ClassesView<Rows extends BinaryRows | MulticlassRows> {
   readonly rows: Rows;
   /** One per row; without them, every row counts once. */

@@ -1,9 +1,9 @@
-/** P(X <= successes) of a binomial, summed downward from its largest term until terms become negligible. */
+/** Computes P(X <= successes) of a binomial by summing downward from the largest term until terms become negligible. */
 export function lowerTail(successes: number, trials: number, share: number): number {
   if (successes >= trials || share <= 0) return 1;
   if (share >= 1 || successes < 0) return 0;
   const odds = share / (1 - share);
-  // Above the mean, the other tail is shorter.
+  // Above the mean, the other tail has fewer terms.
   if (successes > trials * share) return 1 - lowerTail(trials - successes - 1, trials, 1 - share);
   let term = binomialTerm(successes, trials, share);
   let sum = term;
@@ -14,7 +14,7 @@ export function lowerTail(successes: number, trials: number, share: number): num
   return sum;
 }
 
-/** P(X = successes) of a binomial. */
+/** Computes P(X = successes) of a binomial. */
 export function binomialTerm(successes: number, trials: number, share: number): number {
   if (share <= 0) return successes === 0 ? 1 : 0;
   if (share >= 1) return successes === trials ? 1 : 0;
@@ -23,7 +23,7 @@ export function binomialTerm(successes: number, trials: number, share: number): 
   );
 }
 
-/** The share at which `below` changes from true to false. */
+/** Finds the share at which `below` changes from true to false. */
 export function bisect(below: (share: number) => boolean, from = 0, to = 1): number {
   let [low, high] = [from, to];
   for (let step = 0; step < 60; step++) {
@@ -36,7 +36,7 @@ export function bisect(below: (share: number) => boolean, from = 0, to = 1): num
 
 const logChoose = (n: number, k: number) => logFactorial(n) - logFactorial(k) - logFactorial(n - k);
 
-/** Exact sum for small numbers; above, Stirling's series to n^-5, with an error below 1e-15. */
+/** Computes ln(n!): the exact sum for small n, else Stirling's series to n^-5, with an error below 1e-15. */
 function logFactorial(n: number): number {
   if (n < 64) {
     let sum = 0;

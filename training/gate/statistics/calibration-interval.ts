@@ -4,11 +4,12 @@ import { seededRandom } from "./random.ts";
 const DRAWS = 2_000;
 
 /**
- * Interval of a binned calibration error, the sum over bins of |G|, where G is the mean of a row's gap, 0 in other bins. The error is biased upward, most
- * for a calibrated model, so that no bootstrap of it is valid; instead, both ends follow from the triangle inequality.
- * - Upper: with the true signs s, sum s G^ is unbiased for the truth and at most the observed error. Its variance is that of the gaps whatever
- *   the signs, so observed + z sd / sqrt(rows) is below the truth with at most the nominal probability.
- * - Lower: observed - truth is at most sum |G^ - G|, whose quantile is simulated from normals with the bins' own variances. This end is
+ * Computes the interval of a binned calibration error: the sum over bins of |G|, where G is the mean over all rows of their gap, with gaps in other bins
+ * set to 0. The observed error is biased upward, most of all for a calibrated model, so no bootstrap is valid. Both ends follow from the triangle
+ * inequality instead.
+ * - Upper end: with the true signs s, sum s G^ is unbiased for the truth and at most the observed error. Its variance equals the variance of the gaps
+ *   for any signs, so observed + z sd / sqrt(rows) is below the truth with at most the nominal probability.
+ * - Lower end: observed - truth is at most sum |G^ - G|, whose quantile is simulated from normals with the bins' own variances. This end is
  *   conservative: for a calibrated model it is 0.
  * @param confidence two-sided, such as 0.95
  */
@@ -45,6 +46,6 @@ export function calibrationInterval(
     deviations.reduce((sum, deviation) => (deviation > 0 ? sum + Math.abs(random.normal()) * deviation : sum), 0),
   );
   excess.sort();
-  const most = excess[Math.ceil((1 - tail) * DRAWS) - 1] as number;
-  return [Math.max(0, error - most), Math.min(1, error + normalQuantile(1 - tail) * Math.sqrt(variance))];
+  const margin = excess[Math.ceil((1 - tail) * DRAWS) - 1] as number;
+  return [Math.max(0, error - margin), Math.min(1, error + normalQuantile(1 - tail) * Math.sqrt(variance))];
 }

@@ -1,6 +1,6 @@
 import { type Random, seededRandom } from "./random.ts";
 
-/** Gamma with this shape and scale 1: Marsaglia and Tsang (2000), with their boost for shapes below 1. */
+/** Draws from a gamma distribution with this shape and scale 1: Marsaglia and Tsang (2000), with their boost for shapes below 1. */
 export function gamma(shape: number, random: Random): number {
   if (shape < 1) return gamma(shape + 1, random) * (1 - random.uniform()) ** (1 / shape);
   const d = shape - 1 / 3;
@@ -14,7 +14,7 @@ export function gamma(shape: number, random: Random): number {
   }
 }
 
-/** Draws cell shares from a Dirichlet distribution, not normalized; reproducible by seed. A shape of 0 stays 0. */
+/** Draws cell shares from a Dirichlet distribution, without normalizing them. Reproducible by seed. A cell of shape 0 is always 0. */
 export function* dirichletDraws(
   shapes: Float64Array,
   { draws, seed }: { readonly draws: number; readonly seed: number },

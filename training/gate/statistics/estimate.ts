@@ -1,25 +1,25 @@
 import { normalQuantile } from "./normal.ts";
 
-/** A value with each row's contribution to its error: value = truth + mean of the influences, approximately. */
+/** A value with each row's contribution to its error. Approximately, value = truth + mean of the influences. */
 export interface Estimate {
   readonly value: number;
   /** Empirical influence function, one per row; its mean is 0. */
   readonly influences: Float64Array;
 }
 
-/** Standard error from the influences (infinitesimal jackknife). */
+/** Computes the standard error from the influences (infinitesimal jackknife). */
 export function standardError({ influences }: Estimate): number {
   const rows = influences.length;
   return Math.sqrt(sumOf(influences, 2) / rows / (rows - 1));
 }
 
-/** The difference between two estimates on the same rows. */
+/** Subtracts two estimates on the same rows. */
 export const difference = (one: Estimate, other: Estimate): Estimate => ({
   value: one.value - other.value,
   influences: one.influences.map((influence, row) => influence - (other.influences[row] as number)),
 });
 
-/** Mean of row values as an estimate. */
+/** Estimates the mean of row values. */
 export function meanOf(values: Float64Array, weights?: ArrayLike<number>): Estimate {
   const rows = values.length;
   let [sum, total] = [0, 0];
@@ -39,8 +39,8 @@ export function meanOf(values: Float64Array, weights?: ArrayLike<number>): Estim
 }
 
 /**
- * Hall's interval of a mean by a monotone cubic transformation that removes skewness (Hall 1992, "On the removal of skewness by transformation",
- * JRSS B 54), with Student's quantile. Its one-sided error is of order 1 / rows; the plain interval's is of order 1 / sqrt(rows).
+ * Computes Hall's interval of a mean, by a monotone cubic transformation that removes skewness (Hall 1992, "On the removal of skewness by transformation",
+ * JRSS B 54), with Student's quantile. Its one-sided error is of order 1 / rows, while the plain interval's is of order 1 / sqrt(rows).
  * @param confidence two-sided, such as 0.95
  */
 export function hall(estimate: Estimate, confidence: number): [number, number] {
@@ -65,7 +65,10 @@ function sumOf(values: Float64Array, power: 2 | 3): number {
   return sum;
 }
 
-/** Student's quantile by its expansion in 1 / freedom (Abramowitz and Stegun 26.7.5): accurate to 0.001 from 10 degrees of freedom on for 0.975. */
+/**
+ * Computes Student's quantile by its expansion in 1 / freedom (Abramowitz and Stegun 26.7.5). For a share of 0.975, it is accurate to 0.001 with at least
+ * 10 degrees of freedom.
+ */
 export function studentQuantile(share: number, freedom: number): number {
   const z = normalQuantile(share);
   const terms = [
@@ -73,5 +76,5 @@ export function studentQuantile(share: number, freedom: number): number {
     (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96,
     (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384,
   ];
-  return terms.reduce((sum, term, power) => sum + term / freedom ** (power + 1), z);
+  return terms.reduce((sum, term, index) => sum + term / freedom ** (index + 1), z);
 }

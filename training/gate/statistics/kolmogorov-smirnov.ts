@@ -1,4 +1,4 @@
-/** Two-sample Kolmogorov-Smirnov statistic: the largest distance between the distribution functions. Both samples must be sorted. */
+/** Computes the two-sample Kolmogorov-Smirnov statistic, the largest distance between the distribution functions. Both samples must be sorted. */
 export function kolmogorovSmirnov(first: Float64Array, second: Float64Array): number {
   let [i, j, largest] = [0, 0, 0];
   while (i < first.length && j < second.length) {
@@ -10,21 +10,21 @@ export function kolmogorovSmirnov(first: Float64Array, second: Float64Array): nu
   return largest;
 }
 
-/** Above this number of rows on either side, uses the limiting distribution, which is off by a few percent at most; SciPy switches at the same size. */
+/** With more rows in either sample, the limiting distribution is used, which is off by a few percent at most. SciPy switches at the same size. */
 const EXACT_ROWS = 10_000;
-/** Below this, more digits are irrelevant, and the exact computation is long. */
+/** Below this p-value, the exact computation is slow and its digits are irrelevant. */
 const NEGLIGIBLE = 1e-12;
 
 /**
- * Two-sided p-value of the statistic, as in scipy.stats.ks_2samp: exact for up to 10,000 rows, by the limiting distribution
- * above. For columns with ties it is conservative: too large.
+ * Computes the two-sided p-value of the statistic, as in scipy.stats.ks_2samp: exact for up to 10,000 rows, by the limiting distribution
+ * above. For columns with ties it is conservative, that is, too large.
  */
 export function ksPValue(statistic: number, n: number, m: number): number {
   const limit = limitingPValue(statistic * Math.sqrt((n * m) / (n + m)));
   return Math.max(n, m) > EXACT_ROWS || limit < NEGLIGIBLE ? limit : exactPValue(Math.round(statistic * n * m), n, m);
 }
 
-/** Kolmogorov's distribution (scipy.special.kolmogorov): 2 sum (-1)^(k-1) exp(-2 k^2 x^2). */
+/** Computes Kolmogorov's distribution (scipy.special.kolmogorov): 2 sum (-1)^(k-1) exp(-2 k^2 x^2). */
 function limitingPValue(x: number): number {
   // Below 0.2 the series converges too slowly, and the p-value is 1 to twelve digits.
   if (x < 0.2) return 1;
@@ -34,13 +34,13 @@ function limitingPValue(x: number): number {
 }
 
 /**
- * The probability that two samples of one distribution, merged in order, are ever `distance` or more apart (in units of 1 / (n m)). A path
- * of n + m steps, one per row, reaches (i, j) from (i - 1, j) with probability i / (i + j): Hodges 1958, like psmirnov of R, but
- * sums the probability of having been outside, which keeps its digits if it is small.
+ * Computes the probability that two samples of one distribution, merged in order, are ever `distance` or more apart (in units of 1 / (n m)). A path
+ * of n + m steps, one per row, reaches (i, j) from (i - 1, j) with probability i / (i + j): Hodges 1958, like R's psmirnov. Sums the probability of
+ * having left the band, which stays precise if it is small.
  */
 function exactPValue(distance: number, n: number, m: number): number {
   if (distance === 0) return 1;
-  // Everything beyond the band around the diagonal is outside: probability 1.
+  // A path beyond the band around the diagonal has left it with probability 1.
   const outside = new Float64Array(m + 1).fill(1);
   for (let i = 0; i <= n; i++) {
     const from = Math.max(0, Math.floor((i * m - distance) / n) + 1);

@@ -1,10 +1,10 @@
-/** Two-sided normal quantile: |z| is below it with this probability. 0.95 gives 1.959964. */
+/** Computes the two-sided normal quantile: |z| is below it with this probability. 0.95 yields 1.959964. */
 export function twoSidedZ(confidence: number): number {
   let [low, high] = [0, 40];
   // Bisection to the last bit: erfc is monotone, and this runs once per check.
   for (let step = 0; step < 100; step++) {
     const middle = (low + high) / 2;
-    // Uses the tails instead of the middle, which has no digits left near 1.
+    // Compares the tails instead of the middle, which loses precision near 1.
     if (erfc(middle / Math.SQRT2) > 1 - confidence) low = middle;
     else high = middle;
   }
@@ -12,8 +12,8 @@ export function twoSidedZ(confidence: number): number {
 }
 
 /**
- * Complementary error function: its power series below 3, its continued fraction above
- * (Abramowitz and Stegun 7.1.6 and 7.1.14); about 1e-14.
+ * Computes the complementary error function: its power series below 3, its continued fraction above
+ * (Abramowitz and Stegun 7.1.6 and 7.1.14). Accurate to about 1e-14.
  */
 export function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x);
@@ -30,9 +30,9 @@ export function erfc(x: number): number {
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / (x + fraction);
 }
 
-/** Normal quantile: a standard normal is below it with this probability. */
+/** Computes the normal quantile: a standard normal is below it with this probability. */
 export const normalQuantile = (share: number): number =>
   share < 0.5 ? -twoSidedZ(1 - 2 * share) : share === 0.5 ? 0 : twoSidedZ(2 * share - 1);
 
-/** P(Z <= z) of a standard normal. */
+/** Computes P(Z <= z) of a standard normal. */
 export const normalBelow = (z: number): number => erfc(-z / Math.SQRT2) / 2;

@@ -1,7 +1,7 @@
 import { bisect, lowerTail } from "./binomial.ts";
 import { twoSidedZ } from "./normal.ts";
 
-/** Pairs of correct and wrong predictions of two models on the same rows. */
+/** Number of rows for which only one of two models is correct. */
 export interface Discordant {
   /** Rows that only the candidate predicted correctly. */
   readonly gained: number;
@@ -10,17 +10,17 @@ export interface Discordant {
 }
 
 /**
- * McNemar's exact test: the two-sided p-value of `gained` against Binomial(gained + lost, 1/2), as in R's binom.test and
- * SciPy's binomtest. 1 without a discordant row.
+ * Computes McNemar's exact test: the two-sided p-value of `gained` against Binomial(gained + lost, 1/2), as in R's binom.test and
+ * SciPy's binomtest. 1 if no row is discordant.
  */
 export function mcnemar({ gained, lost }: Discordant): number {
   return Math.min(1, 2 * lowerTail(Math.min(gained, lost), gained + lost, 0.5));
 }
 
 /**
- * Tango's score interval of the difference between two accuracies on the same rows, the candidate's minus the champion's (Tango 1998, "Equivalence test
- * and confidence interval for the difference in proportions for the paired-sample design", Statistics in Medicine 17). It needs no discordant row:
- * without one it is -+z^2 / (rows + z^2).
+ * Computes Tango's score interval of the difference between two accuracies on the same rows, the candidate's minus the champion's (Tango 1998,
+ * "Equivalence test and confidence interval for the difference in proportions for the paired-sample design", Statistics in Medicine 17). Needs no
+ * discordant row: without one, the ends are -z^2 / (rows + z^2) and z^2 / (rows + z^2).
  * @param confidence two-sided, such as 0.95
  */
 export function tango({ gained, lost }: Discordant, rows: number, confidence: number): [number, number] {
@@ -34,7 +34,7 @@ export function tango({ gained, lost }: Discordant, rows: number, confidence: nu
   ];
 }
 
-/** Standard normal if the true difference is `difference`: observed minus true, divided by its standard error under it. */
+/** Computes the score, standard normal if the true difference is `difference`: observed minus true difference, divided by its standard error then. */
 export function tangoScore({ gained, lost }: Discordant, rows: number, difference: number): number {
   const distance = gained - lost - rows * difference;
   if (distance === 0) return 0;

@@ -1,4 +1,4 @@
-/** A seeded stream of random numbers: identical on every machine, so that verdicts are reproducible. */
+/** A seeded stream of random numbers, identical on every machine, so that verdicts are reproducible. */
 export interface Random {
   /** Uniform in [0, 1), 32 bits. */
   uniform(): number;
@@ -8,7 +8,7 @@ export interface Random {
   normal(): number;
 }
 
-/** sfc32 by Chris Doty-Humphrey (PractRand), seeded and warmed up as by its author. */
+/** Creates a stream by sfc32 of Chris Doty-Humphrey (PractRand), seeded and warmed up like the author's. */
 export function seededRandom(seed: number): Random {
   let [a, b, c, counter] = [0, seed | 0, (seed / 2 ** 32) | 0, 1];
   const next = (): number => {

@@ -3,7 +3,7 @@ import type { Estimate } from "./estimate.ts";
 import { standardError } from "./estimate.ts";
 import { twoSidedZ } from "./normal.ts";
 
-/** Scores of rows in two groups; the first should be higher. */
+/** Scores of rows in two groups. The first group's scores should be higher. */
 export interface TwoGroups {
   readonly scores: ArrayLike<number>;
   /** 1 for a row of the first group, 0 for the second; any other number for a row in neither. */
@@ -14,9 +14,9 @@ export interface TwoGroups {
 }
 
 /**
- * Area under the ROC curve with DeLong's structural components as influences (DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44): for a
- * row of one group, the share of the other group's rows that it is ranked correctly against, ties counting half. The variance of the difference between two
- * models is that of the difference of their influences. Takes one pass over the rows.
+ * Estimates the area under the ROC curve with DeLong's structural components as influences (DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44): for
+ * a row of one group, the share of the other group's rows against which it is ranked correctly, with ties counting half. The difference between two
+ * models has the variance of the difference between their influences. Takes one pass over the rows.
  */
 export function rocArea({ scores, groups, weights, order }: TwoGroups): Estimate {
   const rows = order.length;
@@ -38,8 +38,8 @@ export function rocArea({ scores, groups, weights, order }: TwoGroups): Estimate
       if (groups[row] === 1) firstTied += weightOf(row);
       else if (groups[row] === 0) secondTied += weightOf(row);
     }
-    for (let place = start; place < end; place++) {
-      const row = order[place] as number;
+    for (let index = start; index < end; index++) {
+      const row = order[index] as number;
       if (groups[row] === 1) {
         shares[row] = (second - secondAbove - secondTied / 2) / second;
         area += weightOf(row) * (shares[row] as number);
@@ -59,7 +59,7 @@ export function rocArea({ scores, groups, weights, order }: TwoGroups): Estimate
   return { value, influences };
 }
 
-/** Ends of an interval on the logit scale, which keeps it in (0, 1). @param reach in standard errors */
+/** Computes an interval on the logit scale, which keeps its ends in (0, 1). @param reach in standard errors */
 export function onLogit(estimate: Estimate, reach: number): [number, number] {
   const { value } = estimate;
   if (value <= 0 || value >= 1) return [value, value];
@@ -70,9 +70,9 @@ export function onLogit(estimate: Estimate, reach: number): [number, number] {
 }
 
 /**
- * Newcombe's score-like interval of an area (2006, "Confidence intervals for an effect size measure based on the Mann-Whitney statistic. Part 2",
- * Statistics in Medicine 25, method 5): evaluates Hanley and McNeil's variance at each candidate area. It does not shrink to a point if the classes
- * are ranked without error.
+ * Computes Newcombe's score-like interval of an area (2006, "Confidence intervals for an effect size measure based on the Mann-Whitney statistic. Part 2",
+ * Statistics in Medicine 25, method 5): evaluates Hanley and McNeil's variance at each candidate area. The interval does not shrink to a point if
+ * the classes are ranked without error.
  */
 export function newcombeArea(value: number, first: number, second: number, confidence: number): [number, number] {
   const z = twoSidedZ(confidence);

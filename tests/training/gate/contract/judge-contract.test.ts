@@ -12,7 +12,7 @@ import { pinnedCsv } from "../../../fixtures/training/pinned-csv.ts";
 import { mlmodelOf, testModel } from "../../../service/helpers/test-model.ts";
 
 const ROWS = 70_000;
-/** More than one part: the model's columns, a key and a text that it does not take. */
+/** Rows for more than one part: the model's columns, and a key and a text that it does not use. */
 const snapshot = (change: (line: string, row: number) => string = (line) => line) =>
   pinnedCsv(
     `a,b,c,id,plan,label\n${Array.from({ length: ROWS }, (_, row) =>
@@ -50,7 +50,7 @@ const SLICED = parsePolicy(
   "test",
 );
 
-test("a broken contract fails the gate, streamed as well as held, and names column, rows, value and row", async () => {
+test("a violated contract fails the gate, streamed or in memory, and names column, rows, value and row", async () => {
   const path = await snapshot((line, row) => {
     if (row === 69_000) return line.replace(/^\d+/, "-4");
     return row === 69_001 ? line.replace("plus", "gold").replace("k69001", "k5") : line;
@@ -64,8 +64,8 @@ test("a broken contract fails the gate, streamed as well as held, and names colu
       why: expect.stringContaining(`${ROWS} rows of ${path}`),
       detail:
         `${path} violates the data contract: column a is below 0 in 1 of 70000 rows, such as -4 in row 69001; ` +
-        'column id repeats a value in 1 of 70000 rows, such as "k5" in row 69002; ' +
-        'column plan has a value that is not listed in 1 of 70000 rows, such as "gold" in row 69002',
+        'column id has a duplicate value in 1 of 70000 rows, such as "k5" in row 69002; ' +
+        'column plan has an unlisted value in 1 of 70000 rows, such as "gold" in row 69002',
     },
   ]);
   const held = await judged(path, SLICED);
@@ -74,7 +74,7 @@ test("a broken contract fails the gate, streamed as well as held, and names colu
   expect(held.facts.contract).toEqual(streamed.facts.contract);
 });
 
-test("tolerance, level, and rules that have no tolerance", async () => {
+test("tolerance, level, and rules without tolerance", async () => {
   const path = await snapshot((line, row) => (row < 700 ? line.replace(/^\d+/, "9") : line));
   const outcome = async (terms: object, contract = CONTRACT) => {
     const policy = parsePolicy({ accuracy: { min: 0 }, data: { contract: terms } }, "test");
@@ -88,7 +88,7 @@ test("tolerance, level, and rules that have no tolerance", async () => {
   expect(await outcome({ max: 1 }, strict)).toEqual(["fail", true]);
 });
 
-test("a contract that the policy names and the stack lacks is inconclusive; a stack's contract needs no policy", async () => {
+test("a contract that the policy requires but the stack lacks is inconclusive; a stack's contract needs no policy", async () => {
   const path = await snapshot();
   const policy = parsePolicy({ accuracy: { min: 0 }, data: { contract: {} } }, "test");
   await using files = await model();
@@ -104,7 +104,7 @@ test("a contract that the policy names and the stack lacks is inconclusive; a st
   ]);
 });
 
-test("training and reference are held against it as well, unless the policy leaves them out", async () => {
+test("training and reference are validated too, unless the policy omits them", async () => {
   const training = await snapshot((line, row) => (row === 3 ? line.replace(/^\d+/, "-1") : line));
   const reference = await snapshot();
   const inputs = ["a", "b", "c"].map((name) => ({ name, type: "float32", nullable: false }) as const);
@@ -129,7 +129,7 @@ test("training and reference are held against it as well, unless the policy leav
   );
 });
 
-test("another contract is judged again, the same one in another order is not", async () => {
+test("a changed contract is judged again, but not a reordered one", async () => {
   const olds = {
     ...{ registry: { trackingUri: "http://127.0.0.1:1" }, modelName: "m", version: "1", evaluationData: "e" },
     ...{ evaluationMd5: "1", policy: POLICY, contract: CONTRACT },

@@ -8,7 +8,7 @@ import { seededRandom } from "../../../../training/gate/statistics/random.ts";
 import { loadSnapshot } from "../../../../training/snapshot.ts";
 import { pinnedCsv } from "../../../fixtures/training/pinned-csv.ts";
 
-/** Rows with a column of each kind. */
+/** Rows with one column of each kind. */
 function csv(rows: number, seed: number): string {
   const random = seededRandom(seed);
   const cells = (row: number) => [
@@ -29,7 +29,7 @@ function csv(rows: number, seed: number): string {
 const read = async (rows: number, seed: number) =>
   loadSnapshot(await pinnedCsv(csv(rows, seed)), { others: "any", label: { kind: "any" } });
 
-test("learns a rule a column, and the file says the same as what was learned", async () => {
+test("learns rules for each column, and the file equals the learned contract", async () => {
   const snapshot = await read(500, 1);
   const learned = learnContract(snapshot.table);
   const { columns, rows } = contractOf(learned);
@@ -43,7 +43,7 @@ test("learns a rule a column, and the file says the same as what was learned", a
     since: { type: "date", missing: 0 },
   });
   expect(Object.keys(columns.town ?? {})).toEqual(["type", "missing"]);
-  // An amount stays above 0, and a range has room.
+  // An amount stays at least 0, and a range gets a margin.
   expect(columns.amount?.min).toBe(0);
   expect(columns.income?.min).toBeLessThan(10);
   expect(columns.plan?.missing).toBeGreaterThan(0.15);
@@ -54,7 +54,7 @@ test("learns a rule a column, and the file says the same as what was learned", a
   expect(parseContract(parse(text), "contract.yaml")).toEqual(contractOf(learned));
 });
 
-test("a contract that was learned from one snapshot is kept by others of the same source", async () => {
+test("other snapshots of the same source meet a learned contract", async () => {
   const contract = contractOf(learnContract((await read(500, 2)).table));
   for (let seed = 3; seed < 13; seed++) {
     const check = new ContractCheck(contract);
@@ -63,7 +63,7 @@ test("a contract that was learned from one snapshot is kept by others of the sam
   }
 });
 
-test("a column with one value, and one without any, have rules that they keep", async () => {
+test("a column with one value, and an empty one, meet their own rules", async () => {
   const path = await pinnedCsv(`a,b,label\n${"5,,0\n".repeat(30)}`);
   const { table } = await loadSnapshot(path, { others: "any", label: { kind: "any" } });
   const contract = contractOf(learnContract(table));
@@ -78,7 +78,7 @@ test.each([
   ["diabetes", { label: "target" }],
   // Columns with long tails: the largest of 189 rows is twice the largest of 380 others.
   ["breast-cancer", { label: "diagnosis" }],
-])("the evaluation of %s keeps what its training snapshot teaches", async (name, format) => {
+])("the evaluation of %s meets the contract learned from its training snapshot", async (name, format) => {
   const options = { format, others: "any", label: { kind: "any" } } as const;
   const folder = `examples/${name}/data`;
   const check = new ContractCheck(
@@ -88,7 +88,7 @@ test.each([
   expect(check.findings().violations).toEqual([]);
 });
 
-test("learns no range of a column that has one value: it tells nothing of others", async () => {
+test("learns no range from a column with a single value", async () => {
   const lines = Array.from({ length: 50 }, (_, row) => `0,3.5,-1,${row % 5 === 0 ? "" : 7},${row % 2}`);
   const path = await pinnedCsv(`flag,rate,code,gap,label\n${lines.join("\n")}\n`);
   const { table } = await loadSnapshot(path, { others: "any", label: { kind: "any" } });

@@ -14,7 +14,7 @@ const told = (raw: unknown): string => {
   return "accepted";
 };
 
-test("accepts what people write", () => {
+test("accepts contracts as people write them", () => {
   expect(
     told({
       rows: { min: 10, max: 1000 },
@@ -23,7 +23,7 @@ test("accepts what people write", () => {
         plan: { type: "text", missing: 0.1, categories: ["basic", "plus"] },
         since: { type: "date", min: "2020-01-01", max: "2030-01-01T12:00:00Z" },
         id: { unique: true },
-        // One value is out of range, the other is not.
+        // Only one of both values is out of range.
         level: { type: "integer", min: 1, categories: [0, 1] },
       },
     }),
@@ -80,7 +80,7 @@ test.each([
   expect(told(raw)).toBe(message);
 });
 
-test("reads YAML and JSON, and names file and place where it is neither", async () => {
+test("reads YAML and JSON, and names file and line for anything else", async () => {
   const folder = await temporaryFolder();
   const file = async (name: string, text: string) => {
     await writeFile(join(folder, name), text);
@@ -100,7 +100,7 @@ test("reads YAML and JSON, and names file and place where it is neither", async 
   );
 });
 
-test("a label, weights and dropped columns are not the contract's", async () => {
+test("a contract cannot contain the label, weights or dropped columns", async () => {
   const contract = { columns: { a: {}, churned: {}, w: {}, id: {} } };
   const format = { label: "churned", weights: "w", ignore: ["id"] };
   await expect(loadContract(contract, format)).rejects.toThrow(
@@ -112,7 +112,7 @@ test("a label, weights and dropped columns are not the contract's", async () => 
   expect(await loadContract({ columns: { a: {} } }, format)).toEqual({ columns: { a: {} } });
 });
 
-test("one digest for one contract, whatever its order; the policy's covers it and stays as it was without one", () => {
+test("a contract's digest ignores order; the policy's digest covers it, and does not change without one", () => {
   const one = parseContract({ columns: { a: { min: 0, max: 1 }, b: {} } }, "");
   const other = parseContract({ columns: { b: {}, a: { max: 1, min: 0 } } }, "");
   const policy = { accuracy: { min: 0.85 } };

@@ -106,7 +106,7 @@ print(json.dumps({"value": value, "interval": [value - 1, value + 1]}))
   },
 );
 
-test("a Node command is given no secret, and its file is removed", async () => {
+test("a Node command receives no secrets, and its file is deleted", async () => {
   process.env.MLFLOW_TRACKING_TOKEN = "do-not-tell";
   try {
     const file = join(folder, "environment.json");
@@ -132,7 +132,7 @@ console.log(JSON.stringify({ value: 2 }));`,
   }
 });
 
-test("only what a program needs to start is passed on", () => {
+test("only variables that a program needs to start are passed on", () => {
   const secrets = {
     ...{ MLFLOW_TRACKING_PASSWORD: "s", AWS_SECRET_ACCESS_KEY: "s", PULUMI_CONFIG_PASSPHRASE: "s", GITHUB_TOKEN: "s" },
     ...{ MY_PATH: "s", NODE_OPTIONS: "s", HTTPS_PROXY: "s" },
@@ -153,7 +153,7 @@ test.each<[string, string, object, string]>([
   ["no JSON", 'console.log("fine")', {}, "printed a last line that is not JSON: fine"],
   ["NaN", "console.log('{\"value\": NaN}')", {}, "has a value that is not a finite number"],
   ["no interval", "console.log('{\"value\": 1}')", { confidence: 0.95 }, 'the command printed no "interval"'],
-])("a command with %s fails its check, and gives no metric", async (name, text, more, message) => {
+])("a command with %s fails its check and yields no metric", async (name, text, more, message) => {
   const command = await node(name.replaceAll(" ", "-"), text);
   const { results, metrics } = await judge({ m: { command, min: 0, ...more } });
   expect(results).toMatchObject([{ check: "custom.m", outcome: "fail", detail: expect.stringContaining(message) }]);
@@ -161,14 +161,14 @@ test.each<[string, string, object, string]>([
   if (name !== "no interval") expect(metrics).toEqual({});
 });
 
-test("a program that is not there fails its check", async () => {
+test("a missing program fails its check", async () => {
   const { results } = await judge({ m: { command: ["/no/such/program"], min: 0, level: "advisory" } });
   expect(results).toMatchObject([
     { outcome: "fail", required: false, detail: expect.stringContaining("/no/such/program was not found") },
   ]);
 });
 
-test("a command that runs too long is ended with all that it started", async () => {
+test("a command that times out is killed with all processes it started", async () => {
   const pidFile = join(folder, "child.pid");
   const command = await node(
     "slow",
@@ -187,7 +187,7 @@ setInterval(() => {}, 1_000);`,
   await expect.poll(() => isRunning(pid)).toBe(false);
 });
 
-test("a command that leaves a child behind is not waited for", async () => {
+test("orphaned children of a command do not delay its result", async () => {
   const command = await node(
     "leaves",
     `import { spawn } from "node:child_process";
@@ -200,7 +200,7 @@ console.log('{"value": 1}');`,
   expect(Date.now() - started).toBeLessThan(20_000);
 });
 
-/** One that has ended may be there until its new parent looks after it. */
+/** A process that has exited may remain until its new parent reaps it. */
 async function isRunning(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -211,7 +211,7 @@ async function isRunning(pid: number): Promise<boolean> {
   return !/\) Z /.test(stat);
 }
 
-test("the file has what each task knows", () => {
+test("the file has the columns of each task", () => {
   const names = (evaluation: Evaluation) => {
     const found = predictionsTable(evaluation, snapshot);
     return typeof found === "string" ? found : found.fields.map(({ name, type }) => `${name} ${type}`);
@@ -238,15 +238,15 @@ test("the file has what each task knows", () => {
   ]);
   const fields = [{ name: "Truth", type: "float64", nullable: false } as const, ...table.fields.slice(1)];
   expect(predictionsTable(binary, { path: "p.csv", table: { ...table, fields } })).toBe(
-    "column Truth of p.csv has a name that is reserved for custom metrics: rename it, or drop it with data.ignore",
+    "column Truth of p.csv has a name that is reserved for custom metrics. Rename it, or drop it with data.ignore",
   );
   const alike = [{ name: "Region", type: "float64", nullable: false } as const, ...table.fields.slice(1)];
   expect(predictionsTable(binary, { path: "p.csv", table: { ...table, fields: alike } })).toBe(
-    "columns Region and region of p.csv differ only in case, which custom metrics cannot distinguish: rename one, or drop it with data.ignore",
+    "columns Region and region of p.csv differ only in case, which custom metrics cannot distinguish. Rename one, or drop it with data.ignore",
   );
 });
 
-test("its value is a metric of the run and of the report, beside the model's own", async () => {
+test("its value is a metric of the run and of the report, next to the model's own", async () => {
   const command = await node("rows", "console.log(JSON.stringify({ value: 4, interval: [3.5, 4.5] }))");
   const policy = parsePolicy({ accuracy: { min: 0 }, custom: { rows: { command, min: 3, confidence: 0.95 } } }, "gate");
   const path = await pinnedCsv("id,a,b,c,label\n7,1,2,3,1\n8,-1,0.5,-0.25,0\n9,0.1,0.2,0.3,1\n10,-2,1,0,0\n");
@@ -270,10 +270,10 @@ test("its value is a metric of the run and of the report, beside the model's own
   expect(report.checks.at(-1)).toMatchObject({ value: 4, interval: [3.5, 4.5], confidence: 0.95 });
 });
 
-test("the command belongs to the policy and its hash", () => {
+test("the command is part of the policy and its hash", () => {
   const policy = (command: unknown) => parsePolicy({ custom: { revenue: { command, min: 0 } } }, "gate");
   expect(policySha256(policy(["python3", "a.py"]))).not.toBe(policySha256(policy(["python3", "b.py"])));
-  // A stack's config makes a number of 10.
+  // Stack config turns 10 into a number.
   expect(policy(["python3", "a.py", 10])).toEqual(policy(["python3", "a.py", "10"]));
 });
 
@@ -285,6 +285,6 @@ test.each([
   [{ m: { command: ["x"], min: 0, timeoutSeconds: 0 } }, "must be more than 0 and at most 86400"],
   [{ "my metric": { command: ["x"], min: 0 } }, "must have a name of up to 64 letters"],
   [{ m: { comand: ["x"], min: 0 } }, "The nearest is custom.m.command"],
-])("refuses the policy %j", (custom, message) => {
+])("rejects the policy %j", (custom, message) => {
   expect(() => parsePolicy({ custom }, "gate")).toThrow(message);
 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** Prints 4 and the interval that `ends` computes from `confidence`, and notes each confidence that it is asked for. */
+/** Prints 4 and the interval that `ends` computes from `confidence`, and records each requested confidence. */
 async function command(name: string, ends: string): Promise<string[]> {
   const path = join(folder, `${name}.mjs`);
   await writeFile(
@@ -30,7 +30,7 @@ console.log(JSON.stringify({ value: 4, interval: ${ends} }));`,
 const askedFor = async (name: string) =>
   (await readFile(join(folder, `${name}.mjs.asked`), "utf8")).trim().split("\n").map(Number);
 
-/** A model that is right on all 40 rows. */
+/** A model that is correct on all 40 rows. */
 async function examined(gate: object) {
   const policy = parsePolicy(gate, "gate");
   const rows = Array.from({ length: 40 }, (_, row) =>
@@ -44,10 +44,10 @@ async function examined(gate: object) {
   }));
 }
 
-test("Holm asks a custom metric's command again, for the confidence that its family needs", {
+test("Holm reruns a custom metric's command at the confidence that its family needs", {
   timeout: 60_000,
 }, async () => {
-  // Wider for a higher confidence: at 0.95 its lower end is 3.5, at 0.975 it is 3.25.
+  // Widens with the confidence: its lower end is 3.5 at 0.95, and 3.25 at 0.975.
   const revenue = { command: await command("wider", "[4 - 10 * confidence + 9, 5]"), confidence: 0.95 };
   const gate = { accuracy: { min: 0.8, confidence: 0.95 }, multiplicity: "holm" };
   const passes = await examined({ ...gate, custom: { revenue: { ...revenue, min: 3.2 } } });
@@ -57,7 +57,7 @@ test("Holm asks a custom metric's command again, for the confidence that its fam
   ]);
   expect(await askedFor("wider")).toEqual([0.95, 0.975]);
   expect(passes.facts.familywise).toEqual({ checks: 2, multiplicity: "holm", risk: expect.closeTo(0.025, 12) });
-  // The accuracy's bound is not proved, and leaves the command no more than half of the error.
+  // The accuracy's bound is not met, which leaves the command only half of the error.
   const fails = await examined({
     ...gate,
     accuracy: { min: 0.99, confidence: 0.95 },
@@ -71,7 +71,7 @@ test("Holm asks a custom metric's command again, for the confidence that its fam
 
 test("a command that prints the same interval for any confidence fails under Holm", { timeout: 60_000 }, async () => {
   const custom = { revenue: { command: await command("deaf", "[3, 5]"), min: 2, confidence: 0.95 } };
-  // Not proved, so that the command is left no more than half of the error.
+  // Not met, which leaves the command only half of the error.
   const accuracy = { min: 0.99, confidence: 0.95 };
   const { checks } = await examined({ accuracy, custom, multiplicity: "holm" });
   expect(checks[1]).toMatchObject({
@@ -80,7 +80,7 @@ test("a command that prints the same interval for any confidence fails under Hol
       "revenue: the command printed the same interval [3, 5] for 95 % and for the 97.5 % that gate.multiplicity: holm requires. " +
       "Compute it at the confidence in CONFIDENCE, or set level: advisory",
   });
-  // Each for itself, and the report tells the risk of both.
+  // Each bound has its own error, and the report states the joint risk.
   const plain = await examined({ accuracy, custom });
   expect(plain.checks[1]).toMatchObject({ check: "custom.revenue", outcome: "pass" });
   expect(plain.facts.familywise).toMatchObject({ checks: 2, risk: expect.closeTo(0.05, 12) });
@@ -89,7 +89,7 @@ test("a command that prints the same interval for any confidence fails under Hol
   );
 });
 
-test("a bound that has no answer at the adjusted confidence has one result", { timeout: 60_000 }, async () => {
+test("a bound without an answer at the adjusted confidence has one result", { timeout: 60_000 }, async () => {
   const path = join(folder, "fails-above.mjs");
   await writeFile(
     path,
@@ -104,8 +104,8 @@ console.log(JSON.stringify({ value: 4, interval: [3, 5] }));`,
   ]);
 });
 
-test("a slice's accuracy with confidence belongs to the family", { timeout: 60_000 }, async () => {
-  // Ten rows a group, all right: exact at 0.95 from 0.69, at 0.975 from 0.65.
+test("a slice's accuracy with confidence is in the family", { timeout: 60_000 }, async () => {
+  // Ten rows per group, all correct: the exact lower end is 0.69 at 0.95, and 0.65 at 0.975.
   const slices = { g: { column: "g", minSize: 1, accuracy: { min: 0.67, confidence: 0.95 } } };
   const gate = { accuracy: { min: 0.99, confidence: 0.95 }, slices };
   const outcomes = async (more: object) =>

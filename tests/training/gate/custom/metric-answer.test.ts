@@ -8,7 +8,7 @@ test.each<[string, object]>([
     { value: -2, interval: [-3, 0.5] },
   ],
   ['{"value": 1, "interval": null, "rows": 12}\r\n', { value: 1 }],
-])("takes the last line of %j", (stdout, answer) => {
+])("reads the last line of %j", (stdout, answer) => {
   expect(metricAnswer(stdout)).toEqual(answer);
 });
 
@@ -25,6 +25,6 @@ test.each([
   ['{"value": 0.5, "interval": [0.9, 0.95]}', 'an "interval" that does not contain its "value"'],
   ['{"value": 0.5, "interval": [0.1, 0.2]}', 'an "interval" that does not contain its "value"'],
   [`{"value": "${"x".repeat(500)}"}`, "…"],
-])("refuses %j", (stdout, message) => {
+])("rejects %j", (stdout, message) => {
   expect(metricAnswer(stdout)).toContain(message);
 });

@@ -16,22 +16,22 @@ afterAll(() => Promise.all([project, elsewhere].map((folder) => rm(folder, { rec
 
 const policyOf = (...command: string[]) => parsePolicy({ custom: { revenue: { command, min: 0 } } }, "gate");
 
-/** What a preview knows of a value that only the update will have. */
+/** Placeholder in a preview for a value that only the update has. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-/** Inputs as a preview gives them while the registry is not known. */
+/** Inputs as in a preview while the registry is unknown. */
 const inputs = (policy: unknown) =>
   ({
     ...{ registry: { trackingUri: UNKNOWN }, modelName: "m", version: "1", runId: "r", policy },
     ...{ evaluationData: "e.csv", evaluationMd5: "e", trainingData: "t.csv", trainingMd5: "t" },
   }) as never;
 
-/** What an update would find after one that had these inputs. */
+/** State that an update would find after one with these inputs. */
 async function changes(before: unknown, policy: unknown): Promise<boolean> {
   const { inputs: now } = await provider.check({}, inputs(policy));
   return (await provider.diff("m", before as never, now as never)).changes;
 }
 
-test("the content of a custom metric's script is an input of the gate, and part of the policy's digest", async () => {
+test("the content of a custom metric's script is an input of the gate and part of the policy's digest", async () => {
   const script = join(project, "revenue.py");
   await writeFile(script, "print(1)\n");
   const policy = policyOf("python3", script);
@@ -47,14 +47,14 @@ test("the content of a custom metric's script is an input of the gate, and part 
   expect(await changes(first, policy)).toBe(true);
 });
 
-test("programs of the machine are not: they differ from one machine to the next", async () => {
+test("programs of the machine are not inputs, because they differ between machines", async () => {
   const interpreter = join(elsewhere, "python3");
   await writeFile(interpreter, "binary");
   await symlink(interpreter, join(project, "python3"));
   expect(await scriptDigests(policyOf(join(project, "python3"), interpreter, "--flag", project))).toEqual({});
 });
 
-test("a policy without custom metrics has no such input, and keeps its digest", async () => {
+test("a policy without custom metrics has no such input and keeps its digest", async () => {
   const policy = parsePolicy({ accuracy: { min: 0.9 } }, "gate");
   const { inputs: now } = await provider.check({}, inputs(policy));
   expect(now).not.toHaveProperty("scripts");

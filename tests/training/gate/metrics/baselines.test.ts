@@ -5,10 +5,10 @@ import { baselineMetrics, baselineRows, isConstant } from "../../../../training/
 import { METRICS } from "../../../../training/gate/metrics/metric-table.ts";
 import { randomRows } from "./random-rows.ts";
 
-describe("of a classifier", () => {
+describe("baseline of a classifier", () => {
   const rows = { ...randomRows.multiclass(8), labels: Int32Array.of(0, 2, 2, 1, 2, 0, 2, 2) };
 
-  test("the most frequent class is answered, with the classes' shares", () => {
+  test("predicts the most frequent class, with the class shares as probabilities", () => {
     const baseline = baselineRows(rows);
     expect(baseline).toMatchObject({ task: "multiclass", labels: rows.labels, predicted: new Int32Array(8).fill(2) });
     expect(baseline).toHaveProperty("probabilities.length", 32);
@@ -17,11 +17,11 @@ describe("of a classifier", () => {
     expect(metrics.balanced_accuracy).toBeCloseTo(1 / 3, 12);
     expect(metrics.cohen_kappa).toBe(0);
     expect(metrics.roc_auc_ovo).toBe(0.5);
-    // The entropy of the shares.
+    // Entropy of the shares.
     expect(metrics.log_loss).toBeCloseTo(-(5 * Math.log(5 / 8) + 2 * Math.log(2 / 8) + Math.log(1 / 8)) / 8, 12);
   });
 
-  test("of two classes likewise; the first one where both are as frequent", () => {
+  test("predicts the first of two equally frequent classes", () => {
     const binary = { ...randomRows.binary(4), labels: Int32Array.of(1, 0, 1, 0) };
     expect(baselineRows(binary)).toMatchObject({
       ...{ predicted: new Int32Array(4), positive: new Float64Array(4).fill(0.5) },
@@ -30,10 +30,10 @@ describe("of a classifier", () => {
   });
 });
 
-describe("of a regressor", () => {
+describe("baseline of a regressor", () => {
   const rows = randomRows.regression(51);
 
-  test("explains nothing, and no other constant is better", () => {
+  test("has an R2 of 0, and no other constant is better", () => {
     const metrics = baselineMetrics(rows);
     expect(metrics.r2).toBeCloseTo(0, 12);
     expect(metrics.d2_absolute_error).toBeCloseTo(0, 12);
@@ -45,19 +45,19 @@ describe("of a regressor", () => {
     }
   });
 
-  test("each target has its own constant", () => {
+  test("uses a separate constant for each target", () => {
     const two = { ...rows, rows: 3, truth: Float64Array.of(1, 10, 2, 20, 6, 60), predicted: new Float64Array(6) };
     expect(baselineRows(two, "mean")).toMatchObject({ predicted: Float64Array.of(3, 30, 3, 30, 3, 30) });
     expect(baselineRows(two, "median")).toMatchObject({ predicted: Float64Array.of(2, 20, 2, 20, 2, 20) });
   });
 });
 
-test("a model that answers every row the same is constant, whatever it answers", () => {
+test("a model is constant if all its predictions are equal, including scores", () => {
   for (const rows of [randomRows.binary(9), randomRows.multiclass(9), randomRows.regression(9)]) {
     expect(isConstant(rows), rows.task).toBe(false);
     expect(isConstant(baselineRows(rows)), rows.task).toBe(true);
   }
-  // Classes alone are the same: the scores still rank.
+  // Only the classes are equal: the scores still rank the rows.
   expect(isConstant({ ...randomRows.binary(9), predicted: new Int32Array(9) })).toBe(false);
   expect(isConstant(randomRows.binary(1))).toBe(false);
 });
@@ -70,7 +70,7 @@ interface Dummy {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** What scikit-learn's dummy models score: see record_dummies.py. */
+/** Metrics of scikit-learn's dummy models: see record_dummies.py. */
 const DUMMIES = JSON.parse(
   readFileSync(new URL("../../../fixtures/gate-baselines/dummies.json", import.meta.url), "utf8"),
 ) as Dummy[];

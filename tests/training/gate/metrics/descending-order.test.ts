@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { descendingOrder } from "../../../../training/gate/metrics/descending-order.ts";
 import { seededRandom } from "../../../../training/gate/statistics/random.ts";
 
-/** Sorts by comparison, tied rows in their own order. */
+/** Sorts by comparison, and keeps the order of tied rows. */
 const expected = (values: Float64Array) =>
   [...values.keys()].sort((a, b) => {
     const [one, other] = [values[a] as number, values[b] as number];
@@ -29,7 +29,7 @@ test.each(KINDS)("sorts few and many rows of %s", (_, draw) => {
   }
 });
 
-test("refuses what is not a number, and names the row", () => {
+test("rejects NaN, and names the row", () => {
   for (const rows of [10, 20_000]) {
     const values = new Float64Array(rows);
     values[7] = Number.NaN;

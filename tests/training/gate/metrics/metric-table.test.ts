@@ -24,15 +24,15 @@ describe.each(TASKS)("%s", (task, rows: AnsweredRows) => {
     expect(Object.keys(metricsOf(rows))).toEqual(metricKeysOf(task).map((key) => METRICS[key].metric));
   });
 
-  test("a weight says how often a row is there", () => {
+  test("an integer weight is equivalent to repeating the row", () => {
     const weights = counts();
     const repeated = metricsOf(repeatRows(rows, weights));
     for (const [name, value] of Object.entries(metricsOf(rows, weights))) same(value, repeated[name] as number, name);
-    // Those alone that count rows, which repetition makes more of, may differ; here there are enough.
+    // Only metrics that depend on the number of rows may differ, because repetition adds rows. Here there are enough.
     expect(Object.keys(metricsOf(rows, weights))).toEqual(Object.keys(repeated));
   });
 
-  test("weights may change in place between calls, as a bootstrap's do", () => {
+  test("weights may change in place between calls, as in a bootstrap", () => {
     const weights = Float64Array.from(counts());
     for (const key of metricKeysOf(task)) {
       const statistic = METRICS[key].of(rows);
@@ -43,7 +43,7 @@ describe.each(TASKS)("%s", (task, rows: AnsweredRows) => {
     }
   });
 
-  test("no metric is defined without any weight", () => {
+  test("no metric is defined if all weights are 0", () => {
     expect(metricsOf(rows, new Float64Array(rows.rows))).toEqual({});
   });
 
@@ -54,7 +54,7 @@ describe.each(TASKS)("%s", (task, rows: AnsweredRows) => {
   });
 });
 
-test("a model without probabilities has the metrics that need none", () => {
+test("a model without probabilities has the metrics that do not need them", () => {
   const { positive: _, scores, ...answers } = randomRows.binary(30);
   expect(Object.keys(metricsOf(answers))).not.toContain("roc_auc");
   const ofScores = metricsOf({ ...answers, ...(scores && { scores }) });
@@ -66,13 +66,13 @@ test("a model without probabilities has the metrics that need none", () => {
   expect(METRIC_FAMILIES.topK.with({ k: 2 }).of(classes)).toBeUndefined();
 });
 
-test("log loss clips by the type of the model's probabilities", () => {
+test("log loss clips at the epsilon of the probabilities' type", () => {
   const sureAndWrong = { ...randomRows.binary(1), labels: Int32Array.of(1), positive: Float64Array.of(0) };
   expect(METRICS.logLoss.of({ ...sureAndWrong, epsilon: 2 ** -23 })?.()).toBeCloseTo(23 * Math.LN2, 12);
   expect(METRICS.logLoss.of(sureAndWrong)?.()).toBeCloseTo(52 * Math.LN2, 12);
 });
 
-test("margins order the rows where the model gives probabilities too", () => {
+test("margins rank the rows even if the model also returns probabilities", () => {
   const rows = { ...randomRows.binary(3), labels: Int32Array.of(0, 1, 1), scores: Float64Array.of(-3, 1, 2) };
   expect(metricsOf({ ...rows, positive: Float64Array.of(0.9, 0.9, 0.9) })).toMatchObject({
     roc_auc: 1,
@@ -81,7 +81,7 @@ test("margins order the rows where the model gives probabilities too", () => {
   });
 });
 
-test("a threshold that has just the recall or the precision counts", () => {
+test("a threshold with exactly the required recall or precision is included", () => {
   // From the highest score down: 1, 0, 1, 1, 0: precision 1, 1/2, 2/3, 3/4, 3/5 at recall 1/3, 1/3, 2/3, 1, 1.
   const scores = Float64Array.of(0.9, 0.8, 0.7, 0.6, 0.5);
   const rows = { ...randomRows.binary(5), labels: Int32Array.of(1, 0, 1, 1, 0), positive: scores, scores };
@@ -93,7 +93,7 @@ test("a threshold that has just the recall or the precision counts", () => {
   expect([1, 2, 5, 6].map((k) => precisionAtK.with({ k }).of(rows)?.())).toEqual([1, 0.5, 0.6, Number.NaN]);
 });
 
-test("a value that makes a metric undefined does so only where its row has a weight", () => {
+test("a value that makes a metric undefined is ignored if its row has weight 0", () => {
   const rows = {
     ...randomRows.regression(3, 1, ["a"]),
     truth: Float64Array.of(3, -1, 4),
@@ -110,20 +110,20 @@ test("the scores of the same rows are sorted once", () => {
   expect(scoreOrder({ ...rows, labels: rows.labels.slice() })).not.toBe(scoreOrder(rows));
 });
 
-test("a model without error explains all of a constant truth, any other nothing", () => {
+test("for a constant truth, R2 and D2 are 1 for a model without error, else 0", () => {
   const rows = { ...randomRows.regression(3, 1, ["a"]), truth: new Float64Array(3).fill(0.1) };
   expect(metricsOf({ ...rows, predicted: rows.truth })).toMatchObject({ r2: 1, d2_absolute_error: 1 });
   expect(metricsOf(rows)).toMatchObject({ r2: 0, d2_absolute_error: 0 });
 });
 
-test("what is not defined for one class alone is absent, and the rest is there", () => {
+test("metrics that are not defined for a single class are absent, and all others are present", () => {
   const rows = { ...randomRows.binary(20), labels: new Int32Array(20).fill(1) };
   const names = Object.keys(metricsOf(rows));
   for (const name of ["roc_auc", "pr_auc", "ks"]) expect(names).not.toContain(name);
   expect(names).toEqual(expect.arrayContaining(["accuracy", "recall", "log_loss", "matthews_corrcoef"]));
 });
 
-test("metrics by class and by target are those of the parts", () => {
+test("metrics by class and by target equal the metrics of the parts", () => {
   const classes = randomRows.multiclass(30);
   const byClass = metricsByClass(classes);
   expect([...byClass.keys()]).toEqual(classes.classes);
@@ -139,13 +139,13 @@ test("metrics by class and by target are those of the parts", () => {
   expect(ofClass(METRICS.recall, "c2").of(targets)).toBeUndefined();
 });
 
-test("a metric of one class has the range of two classes", () => {
+test("a metric of one class has the range of the binary task", () => {
   expect(rangeFor(METRICS.brier, "multiclass")).toEqual([0, 2]);
   expect(rangeFor(METRICS.brier, "binary")).toEqual([0, 1]);
   expect(rangeFor(ofClass(METRICS.brier, "c2"), "multiclass")).toEqual([0, 1]);
 });
 
-test("a pinball loss is of all targets, or of the one that is named", () => {
+test("pinball loss covers all targets, or the named one", () => {
   const rows = randomRows.regression(30);
   const { pinball } = METRIC_FAMILIES;
   const [a, b] = ["a", "b"].map((target) => pinball.with({ quantile: 0.9, target }).of(rows)?.() ?? 0);
@@ -153,7 +153,7 @@ test("a pinball loss is of all targets, or of the one that is named", () => {
   expect(pinball.with({ quantile: 0.9, target: "b" }).metric).toBe("mean_pinball_0.9_b");
 });
 
-test("parameters out of their range are refused with the value", () => {
+test("parameters out of range are rejected with their value", () => {
   const { precisionAtRecall, precisionAtK, expectedCost, topK, pinball } = METRIC_FAMILIES;
   expect(() => precisionAtRecall.with({ recall: 90 })).toThrow(
     "precisionAtRecall.recall must be between 0 and 1, got 90",
@@ -162,17 +162,17 @@ test("parameters out of their range are refused with the value", () => {
   expect(() => topK.with({ k: 0 })).toThrow("topK.k must be an integer of at least 1, got 0");
   expect(() => pinball.with({ quantile: Number.NaN })).toThrow("pinball.quantile must be between 0 and 1, got NaN");
   expect(() => expectedCost.with({ falsePositive: 1, falseNegative: Number.POSITIVE_INFINITY })).toThrow(
-    "expectedCost.falseNegative must be a number, got Infinity",
+    "expectedCost.falseNegative must be a finite number, got Infinity",
   );
 });
 
-test("the range of an expected cost is that of its costs", () => {
+test("the range of an expected cost is the range of its costs", () => {
   expect(METRIC_FAMILIES.expectedCost.with({ falsePositive: 1, falseNegative: 7, truePositive: -2 }).range).toEqual([
     -2, 7,
   ]);
 });
 
-test("docs/metrics.md has a line for every metric, with its name on the run", () => {
+test("docs/metrics.md has a row for every metric, with its name on the run", () => {
   const lines = readFileSync("docs/metrics.md", "utf8").split("\n");
   for (const key of metricKeys)
     expect(

@@ -21,7 +21,7 @@ function answered(rows: number, draw: () => number, label = () => random.below(2
   return { task: "binary", rows, classes: [0, 1], labels, predicted, scores, epsilon: 2 ** -23 };
 }
 
-test.each(KINDS)("gives the curve of the rows in their order: %s", (_, draw) => {
+test.each(KINDS)("equals the curve of the sorted rows: %s", (_, draw) => {
   for (const rows of [1, 2, 500, 20_000]) {
     const all = answered(rows, draw);
     const { truePositives, falsePositives } = thresholdCurve(all, new Uint8Array(rows).fill(1));
@@ -34,7 +34,7 @@ test.each(KINDS)("gives the curve of the rows in their order: %s", (_, draw) => 
 test.each([
   ["negative", 0],
   ["positive", 1],
-])("has a curve for rows that are all %s", (_, label) => {
+])("has a curve if all rows are %s", (_, label) => {
   const curve = thresholdCurve(
     answered(
       3,
@@ -45,7 +45,7 @@ test.each([
   expect([[...curve.truePositives], [...curve.falsePositives]]).toEqual([[3 * label], [3 - 3 * label]]);
 });
 
-test("gives the same metrics for scores in float32 and for the same numbers in float64", () => {
+test("metrics are equal for scores as float32 and the same numbers as float64", () => {
   for (const [, draw] of KINDS) {
     const all = answered(3_000, draw);
     const wide = {
@@ -63,7 +63,7 @@ test("gives the same metrics for scores in float32 and for the same numbers in f
   expect(Object.keys(metricsOf(all))).toEqual(expect.arrayContaining(["roc_auc", "log_loss", "ece", "brier"]));
 });
 
-test("refuses what is not a number, and names the row", () => {
+test("rejects NaN, and names the row", () => {
   const scores = new Float32Array(10);
   scores[7] = Number.NaN;
   expect(() => plainCurve(new Uint8Array(10), scores)).toThrow("the score of row 7 is not a number");

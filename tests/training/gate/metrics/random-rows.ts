@@ -6,7 +6,7 @@ import type {
 } from "../../../../training/gate/metrics/answered-rows.ts";
 import { type Random, seededRandom } from "../../../../training/gate/statistics/random.ts";
 
-/** Rows of a task that are answered better than by chance; the same for the same seed. */
+/** Generates rows of a task with better than random predictions, reproducible by seed. */
 export const randomRows = {
   binary(rows: number, seed = 1): BinaryRows {
     const random = seededRandom(seed);
@@ -39,7 +39,7 @@ export const randomRows = {
   },
 };
 
-/** The rows, each as often as its count says. */
+/** Repeats each row by its count. */
 export function repeatRows<Rows extends AnsweredRows>(rows: Rows, counts: ArrayLike<number>): Rows {
   const order = Array.from(counts).flatMap((count, row) => new Array<number>(count).fill(row));
   const repeated = Object.entries(rows).map(([name, part]) => {

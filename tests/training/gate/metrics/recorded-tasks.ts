@@ -14,7 +14,7 @@ import { same } from "./same.ts";
 
 type Values = Record<string, number | null | undefined>;
 
-/** What record_tasks.py writes. */
+/** Output of record_tasks.py. */
 interface Case {
   readonly name: string;
   readonly weights: number[] | null;
@@ -59,11 +59,11 @@ export interface RecordedTasks {
 const FLOAT32 = 2 ** -23;
 const FLOAT64 = 2 ** -52;
 
-/** Metrics of the table's entries that are defined equal what scikit-learn says; the others are absent, and NaN where they are asked alone. */
+/** Expects defined metrics to equal scikit-learn's. All others must be absent, and NaN if computed alone. */
 function expectTable(rows: AnsweredRows, { weights, metrics }: Case): void {
   const values = metricsOf(rows, weights ?? undefined);
   const defined = Object.keys(metrics).filter((name) => typeof metrics[name] === "number");
-  // scikit-learn does not weight one-vs-one.
+  // scikit-learn does not support weights for one-vs-one.
   const asked = Object.keys(values).filter((name) => name !== "roc_auc_ovo" || name in metrics);
   expect(asked.sort()).toEqual(defined.sort());
   for (const key of metricKeysOf(rows.task)) {
@@ -99,7 +99,7 @@ export function expectBinary(one: BinaryCase): void {
   for (const [name, metric] of Object.entries(families))
     same(metric.of(rows)?.(weights), one.asked[name] ?? null, name);
   if (one.ownLogLoss === undefined) return;
-  // scikit-learn computes with float32 all the way.
+  // scikit-learn computes entirely in float32.
   const own = METRICS.logLoss.of({ ...rows, epsilon: one.float32 ? FLOAT32 : FLOAT64 });
   same(own?.(weights), one.ownLogLoss, "log loss of the model's own type", one.float32 ? 1e-5 : 1e-9);
 }

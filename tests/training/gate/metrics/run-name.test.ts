@@ -24,7 +24,7 @@ const NAMES = [
   "x".repeat(300),
 ];
 
-test("letters and digits of any script stay, other characters become their code points", () => {
+test("keeps letters and digits of any script, and replaces other characters with their code points", () => {
   expect(["größe", "a/b", "a:b", "50 %", "日本 語"].map(runName)).toEqual([
     "größe",
     "a_2f_b",
@@ -34,20 +34,20 @@ test("letters and digits of any script stay, other characters become their code 
   ]);
 });
 
-test("two names stay two, long ones too", () => {
+test("distinct names stay distinct, including long ones", () => {
   expect(new Set(NAMES.map(runName)).size).toBe(NAMES.length);
   expect(runName(`${"x".repeat(300)}1`)).not.toBe(runName(`${"x".repeat(300)}2`));
   expect(runName("x".repeat(300))).toHaveLength(150);
 });
 
-test("a class named like an average has a name of its own on the run", () => {
+test("a class named like an average gets a distinct name on the run", () => {
   const taken = new Set<string>(metricKeys.map((key) => METRICS[key].metric));
   const clashing = CLASS_KEYS.flatMap((key) =>
     ["macro", "micro", "weighted", "ovr", "ovo"].map((name) => ofClass(METRICS[key], name).metric),
   ).filter((name) => taken.has(name));
   expect(clashing).toEqual([]);
   expect(ofClass(METRICS.recall, "macro").metric).toBe("recall__6d_acro");
-  // Each suffix of the table that follows the name of a metric by class is covered above.
+  // The classes above cover each suffix in the table that follows the name of a per-class metric.
   const suffixes = [...taken].flatMap((name) =>
     CLASS_KEYS.flatMap((key) =>
       name.startsWith(`${METRICS[key].metric}_`) ? [name.slice(METRICS[key].metric.length + 1)] : [],
@@ -64,7 +64,7 @@ for name in json.load(sys.stdin): _validate_metric(name, 0.5, 1, 0)
 print("valid")
 `;
 
-testWithPython("MLflow takes the name of any class's metric", { timeout: 60_000 }, () => {
+testWithPython("MLflow accepts the name of any class's metric", { timeout: 60_000 }, () => {
   const names = NAMES.map((name) => `gate.${ofClass(METRICS.calibrationError, name).metric}`);
   const { stdout, stderr } = spawnSync(python, ["-c", CHECK], { input: JSON.stringify(names), encoding: "utf8" });
   expect(stdout, stderr).toBe("valid\n");

@@ -7,13 +7,13 @@ import { expectBinary, expectMulticlass, expectRegression, type RecordedTasks } 
 
 const tasks: RecordedTasks = recorded;
 
-describe("every metric is scikit-learn's", () => {
+describe("every metric equals scikit-learn's", () => {
   test.each(tasks.binary)("binary: $name", expectBinary);
   test.each(tasks.multiclass)("multiclass: $name", expectMulticlass);
   test.each(tasks.regression)("regression: $name", expectRegression);
 });
 
-test("the recorded vectors hold what is special", () => {
+test("the recorded vectors contain the special cases", () => {
   const names = [...tasks.binary, ...tasks.multiclass, ...tasks.regression].map(({ name }) => name).join("\n");
   for (const kind of [
     "1 rows",
@@ -32,7 +32,7 @@ test("the recorded vectors hold what is special", () => {
 
 const { python, testWithPython } = await testNeedingPython();
 
-testWithPython("every metric of fresh random vectors is scikit-learn's", { timeout: 120_000 }, async () => {
+testWithPython("every metric of new random vectors equals scikit-learn's", { timeout: 120_000 }, async () => {
   const seed = Math.floor(Math.random() * 2 ** 31);
   const { stdout } = await promisify(execFile)(
     python,
