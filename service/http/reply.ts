@@ -30,7 +30,8 @@ export const jsonReply = (answer: unknown): Reply => ({
 
 /**
  * Header that marks probes, such as the deployment check's requests. They are handled like other requests but counted in a separate metric. Otherwise a
- * new process would start with latencies, predictions and drift that no caller caused. Rejected probes are counted as usual: see isCountedSeparately.
+ * new process would start with latencies, predictions and drift that no caller caused. A probe
+ * hides only itself, and rejected probes are counted as usual: see isCountedSeparately.
  */
 export const PROBE_HEADER = "x-inference-probe";
 

@@ -81,7 +81,7 @@ export class Batcher {
   /**
    * Queues or runs a request. Calls exactly one of resolve and reject, once, now or later; neither may throw. Read the share immediately: see
    * OnnxModel.run. Rejects with OverloadError, or with the model's error for these rows alone.
-   * @param isProbe whether to exclude the rows from onRun
+   * @param isProbe whether to exclude the rows from onRun; probes run like other requests
    */
   predict(table: Table, resolve: (share: Share) => void, reject: (error: unknown) => void, isProbe = false): void {
     const { maxQueueRows } = this.#options;

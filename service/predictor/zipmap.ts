@@ -12,6 +12,7 @@ export type ClassesByOutput = ReadonlyMap<string, readonly ClassName[]>;
  * Removes ZipMaps from a model, in position, and returns the classes of the outputs that they produced. By default, skl2onnx and onnxmltools end a classifier
  * with a ZipMap, which converts the scores to a sequence of maps from class to score. onnxruntime-node cannot return those. The ZipMap's input has the
  * same numbers, so it becomes the output instead, with columns in ascending order of the classes, as in scikit-learn, regardless of the ZipMap's order.
+ * A model without a ZipMap does not change.
  */
 export function removeZipMaps({ graph }: Onnx.ModelProto): ClassesByOutput {
   const found = new Map<string, readonly ClassName[]>();
