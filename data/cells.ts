@@ -5,7 +5,7 @@ import { isFloatType, rangeOf } from "./number-array.ts";
 /** Decimal numbers only: Number() would also accept "", " ", "0x10" and "Infinity". */
 export const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Texts that pandas' read_csv reads as a missing value. */
+/** Strings that pandas' read_csv treats as missing. */
 const MISSING = new Set([
   "",
   "#N/A",
@@ -28,11 +28,11 @@ const MISSING = new Set([
   "null",
 ]);
 
-/** Whether a cell of a column other than texts has no value. @param cell trimmed */
+/** Whether a cell of a non-text column is a missing value. @param cell trimmed */
 export const isMissingCell = (cell: string): boolean => MISSING.has(cell) || /^nan$/i.test(cell);
 
 /**
- * Parses a CSV cell; undefined for a text that is not a value. Gate and service share this grammar; DuckDB reads a subset of it directly.
+ * Parses a CSV cell; undefined if it is not a value of the type. The gate and the service share this grammar; DuckDB reads a subset of it directly.
  * @param cell trimmed, with a decimal point
  * @returns a bigint for 64-bit integers and datetimes, which are microseconds since 1970-01-01T00:00:00Z; a float may be infinite
  */
@@ -54,7 +54,7 @@ const BOOLEANS: ReadonlyMap<string, boolean> = new Map([
   ["0", false],
 ]);
 
-/** Keeps all digits. With an exponent or a fraction, the number is a double, which is exact to 2^53. */
+/** Parses a whole number with all its digits. A number with an exponent or a fraction goes through a double, which is exact up to 2^53. */
 function wholeOf(cell: string): bigint | undefined {
   const [, sign = "", digits] = /^([+-]?)0*(\d{1,20})(?:\.0*)?$/.exec(cell) ?? [];
   if (digits !== undefined) return BigInt(`${sign === "-" ? sign : ""}${digits}`);

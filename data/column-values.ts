@@ -2,7 +2,7 @@ import { type Field, valuesPerRow } from "./field.ts";
 import { arrayOf } from "./number-array.ts";
 import type { Column, NumberArray, NumberColumn } from "./table.ts";
 
-/** Returns a column's values, one per row; NaN for a missing one. Whole numbers beyond 2^53 are rounded. */
+/** Returns a column's values, one per row; NaN for a missing value. Whole numbers beyond 2^53 are rounded. */
 export function numbersOf(field: Pick<Field, "type">, column: NumberColumn, rows: number): Float64Array {
   const { offset, stride, missing } = column;
   const data = readable(field, column.data);
@@ -12,7 +12,7 @@ export function numbersOf(field: Pick<Field, "type">, column: NumberColumn, rows
   return values;
 }
 
-/** Float16 values are stored as their bits. */
+/** Returns an array that reads as numbers: float16 values are stored as bits. */
 export const readable = (
   { type }: Pick<Field, "type">,
   data: NumberArray,

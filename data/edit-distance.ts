@@ -1,4 +1,4 @@
-/** Edits from one text to the other: characters to change, insert, delete, or swap with their neighbor. */
+/** Counts the edits from one string to the other: changed, inserted or deleted characters, and swapped neighbors. */
 export function editDistance(a: string, b: string): number {
   let before: readonly number[] = [];
   let row: readonly number[] = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -16,13 +16,16 @@ export function editDistance(a: string, b: string): number {
   return row[b.length] as number;
 }
 
-/** Returns the known name with the fewest edits; a name that starts with the given text, such as accuracy for acc, counts as one edit at most. Undefined if no names are known. */
+/**
+ * Returns the known name with the fewest edits; undefined if no names are known. A name that starts with the given one, such as accuracy for acc,
+ * counts as at most one edit.
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
-  const written = name.toLowerCase();
+  const given = name.toLowerCase();
   const distances = known.map((other) => {
     const lower = other.toLowerCase();
-    const edits = editDistance(written, lower);
-    return { other, distance: lower.startsWith(written) ? Math.min(edits, 1) : edits };
+    const edits = editDistance(given, lower);
+    return { other, distance: lower.startsWith(given) ? Math.min(edits, 1) : edits };
   });
   return distances.sort((a, b) => a.distance - b.distance)[0]?.other;
 }

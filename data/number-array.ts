@@ -1,6 +1,6 @@
 import type { Field, FieldType, NumberType } from "./field.ts";
 
-/** Float16 values are stored as bits: view the same memory as a Float16Array to read numbers. */
+/** Array by type. Float16 values are stored as bits: view the same memory as a Float16Array to read numbers. */
 const ARRAYS = {
   float16: Uint16Array,
   float32: Float32Array,
@@ -17,14 +17,14 @@ const ARRAYS = {
   datetime: BigInt64Array,
 } as const;
 
-/** Numbers as models output them. */
+/** Numbers that a model outputs. */
 export type FloatArray = Float32Array | Float64Array;
 
 /** Creates an array of the same type. */
 export const emptyLike = (like: FloatArray, length: number): FloatArray =>
   like instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
 
-/** Types that are stored in an array of numbers: all except texts. */
+/** Types that are stored in an array of numbers: all except string. */
 export type ArrayType = Exclude<FieldType, "string">;
 
 export const arrayOf = (type: ArrayType) => ARRAYS[type];
@@ -41,13 +41,13 @@ const RANGES: Readonly<Partial<Record<NumberType, readonly [least: bigint, most:
   uint64: [0n, 2n ** 64n - 1n],
 };
 
-/** Undefined for types that are not limited to whole numbers. */
+/** Returns the range of an integer type; undefined for any other type. */
 export const rangeOf = (type: string): readonly [least: bigint, most: bigint] | undefined => RANGES[type as NumberType];
 
 export const isFloatType = (type: string): type is "float16" | "float32" | "float64" => type.startsWith("float");
 
 const isPlainNumber = (type: string) => isFloatType(type) || rangeOf(type) !== undefined;
 
-/** Whether all columns can share one array: single numbers of one type. */
+/** Whether all columns can share one array: scalar numbers of one type. */
 export const isDense = (fields: readonly Field[]): boolean =>
   fields.every(({ type, shape }) => shape === undefined && type === fields[0]?.type && isPlainNumber(type));

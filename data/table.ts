@@ -14,19 +14,19 @@ export type NumberArray =
   | BigUint64Array;
 
 /**
- * Value `i` of row `r` is `data[offset + r * stride + i]`. Several columns may share one array: rows x columns of one tensor. Its first row begins at
- * its first value, so that `offset` is less than `stride`.
+ * A column of numbers: value `i` of row `r` is `data[offset + r * stride + i]`. Several columns may share one array, the rows x columns of a tensor. The
+ * first row begins at the array's start, so `offset` is less than `stride`.
  */
 export interface NumberColumn {
   readonly kind: "number";
   readonly data: NumberArray;
   readonly offset: number;
   readonly stride: number;
-  /** One per row, 1 for a missing value. Absent if none is missing; NaN also means missing in a float column whose field is nullable. */
+  /** One per row, 1 for a missing value; absent if none is missing. In a nullable float column, NaN also means missing. */
   readonly missing?: Uint8Array;
 }
 
-/** Text `i` of row `r` is `dictionary[codes[r * valuesPerRow + i]]`; code -1 is a missing value. */
+/** A column of strings: string `i` of row `r` is `dictionary[codes[r * valuesPerRow + i]]`; code -1 is a missing value. */
 export interface TextColumn {
   readonly kind: "text";
   readonly codes: Int32Array;
@@ -35,7 +35,7 @@ export interface TextColumn {
 
 export type Column = NumberColumn | TextColumn;
 
-/** Typed rows, column by column: the result of reading snapshots and requests, and the input of a predictor. */
+/** Typed rows, by column: the result of reading snapshots and requests, and the input of a predictor. */
 export interface Table {
   readonly fields: readonly Field[];
   /** One per field, in order. */
@@ -43,7 +43,7 @@ export interface Table {
   readonly rows: number;
 }
 
-/** Creates its columns on first use, because a request of one row is read and answered without them. */
+/** Creates column objects on first use, because most requests never need them. */
 class DenseTable implements Table {
   readonly fields: readonly Field[];
   readonly data: NumberArray;
@@ -65,7 +65,7 @@ class DenseTable implements Table {
 
 /**
  * Creates columns over one row-major array, rows x fields, without copying.
- * @param fields each with a single value per row
+ * @param fields scalar fields
  */
 export function denseTable(fields: readonly Field[], data: NumberArray, rows: number): Table {
   const stride = fields.length;
@@ -74,7 +74,7 @@ export function denseTable(fields: readonly Field[], data: NumberArray, rows: nu
   return new DenseTable(fields, data, rows);
 }
 
-/** Returns the array that all columns share row-major in order, without missing values; undefined if there is none. */
+/** Returns the array that all columns share, row-major and in order, if it is free of missing values; otherwise undefined. */
 export function denseData(table: Table): NumberArray | undefined {
   if (table instanceof DenseTable) return table.data;
   const data = sharedArray(table);
@@ -82,7 +82,7 @@ export function denseData(table: Table): NumberArray | undefined {
   return data && isWhole ? data : undefined;
 }
 
-/** Returns the array that all columns share row-major in order, whatever is missing; undefined if there is none. */
+/** Returns the array that all columns share, row-major and in order, even with missing values; undefined if there is none. */
 export function sharedArray({ columns, rows }: Table): NumberArray | undefined {
   const [first] = columns;
   if (first?.kind !== "number" || first.data.length !== rows * columns.length) return undefined;
@@ -96,7 +96,7 @@ export function sharedArray({ columns, rows }: Table): NumberArray | undefined {
   return isDense ? first.data : undefined;
 }
 
-/** Returns rows `start` to `start + rows` of a table without copying: columns view the same memory, and still share arrays. */
+/** Returns rows `start` to `start + rows` of a table without copying: columns view the same memory, and keep sharing arrays. */
 export function sliceRows({ fields, columns }: Table, start: number, rows: number): Table {
   const parts = new Map<NumberArray, NumberArray>();
   return {
@@ -115,46 +115,46 @@ export function sliceRows({ fields, columns }: Table, start: number, rows: numbe
   };
 }
 
-/** Copies rows, in the order of `places`. Columns that shared an array share a new one. */
-export function gatherRows({ fields, columns }: Table, places: readonly number[]): Table {
+/** Copies the rows with these indexes, in this order. Columns that shared an array share a new one. */
+export function gatherRows({ fields, columns }: Table, indexes: readonly number[]): Table {
   const parts = new Map<NumberArray, NumberArray>();
   return {
     fields,
-    rows: places.length,
+    rows: indexes.length,
     columns: columns.map((column, index): Column => {
       if (column.kind === "text") {
         const width = valuesPerRow(fields[index] as Field);
-        const codes = new Int32Array(places.length * width);
-        for (const [row, place] of places.entries())
-          codes.set(column.codes.subarray(place * width, (place + 1) * width), row * width);
+        const codes = new Int32Array(indexes.length * width);
+        for (const [row, from] of indexes.entries())
+          codes.set(column.codes.subarray(from * width, (from + 1) * width), row * width);
         return { ...column, codes };
       }
       const { data, missing, stride } = column;
-      const part = parts.get(data) ?? gather(data, stride, places);
+      const part = parts.get(data) ?? gather(data, stride, indexes);
       parts.set(data, part);
-      const gaps = missing && Uint8Array.from(places, (place) => missing[place] as number);
+      const gaps = missing && Uint8Array.from(indexes, (index) => missing[index] as number);
       return { ...column, data: part, ...(gaps && { missing: gaps }) };
     }),
   };
 }
 
-function gather(data: NumberArray, stride: number, places: readonly number[]): NumberArray {
-  const part = new (data.constructor as Float64ArrayConstructor)(places.length * stride);
-  for (const [row, place] of places.entries())
-    part.set(data.subarray(place * stride, (place + 1) * stride) as Float64Array, row * stride);
+function gather(data: NumberArray, stride: number, indexes: readonly number[]): NumberArray {
+  const part = new (data.constructor as Float64ArrayConstructor)(indexes.length * stride);
+  for (const [row, from] of indexes.entries())
+    part.set(data.subarray(from * stride, (from + 1) * stride) as Float64Array, row * stride);
   return part;
 }
 
-/** Returns the columns of these names, in this order. @throws RangeError for a name that the table does not have */
+/** Returns the named columns, in this order. @throws RangeError for a name that the table does not have */
 export function pickColumns({ fields, columns, rows }: Table, names: readonly string[]): Table {
-  const places = names.map((name) => {
-    const place = fields.findIndex((field) => field.name === name);
-    if (place < 0) throw new RangeError(`there is no column ${name}: ${fields.map((field) => field.name).join(", ")}`);
-    return place;
+  const indexes = names.map((name) => {
+    const index = fields.findIndex((field) => field.name === name);
+    if (index < 0) throw new RangeError(`there is no column ${name}: ${fields.map((field) => field.name).join(", ")}`);
+    return index;
   });
   return {
-    fields: places.map((place) => fields[place] as Field),
-    columns: places.map((place) => columns[place] as Column),
+    fields: indexes.map((index) => fields[index] as Field),
+    columns: indexes.map((index) => columns[index] as Column),
     rows,
   };
 }

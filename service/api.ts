@@ -20,7 +20,7 @@ export interface Limits {
   readonly maxBodyBytes: number;
   /** Rows that may wait for the model. */
   readonly maxQueueRows?: number;
-  /** How long a request may wait for the model, in milliseconds. */
+  /** Maximum wait of a request for the model, in milliseconds. */
   readonly maxWaitMs?: number;
 }
 
@@ -28,34 +28,34 @@ export interface AppOptions {
   readonly predictor: OnnxModel;
   readonly model: ModelIdentity;
   readonly limits: Limits;
-  /** False during shutdown. Default: always ready. */
+  /** Returns false during shutdown. Default: always ready. */
   readonly isReady?: (() => boolean) | undefined;
-  /** Default: everyone except pages of other origins. */
+  /** Default: all callers, except pages of other origins. */
   readonly access?: AccessRules | undefined;
   /** Model details on the page. */
   readonly card?: ModelCard | undefined;
-  /** Folder of the model's files; contains its input example. Default: none. */
+  /** Folder of the model's files, which may contain an input example. Default: none. */
   readonly folder?: string | undefined;
   /** Reference distribution for drift. */
   readonly reference?: DriftReference | undefined;
   /** Validates requests against a data contract. Default: none. */
   readonly contract?: RequestContract | undefined;
   readonly spans?: Spans | undefined;
-  /** Observations of all processes of the service. Default: of this process. */
-  readonly collect?: (() => Promise<readonly Watched[]>) | undefined;
+  /** Collects the observations of all processes of the service. Default: only this process. */
+  readonly collectObservations?: (() => Promise<readonly Observations[]>) | undefined;
   /** URL of the other environment's service, linked from the page. */
   readonly otherUrl?: string | undefined;
 }
 
 /** Observations of one process, as plain JSON. */
-export interface Watched {
+export interface Observations {
   readonly counts: Counts;
   readonly drift?: DriftReport | undefined;
   /** Absent without a data contract. */
   readonly contract?: ContractCounts | undefined;
 }
 
-/** The service's API, independent of the transport: app.ts serves it with Hono, server.ts serves its busiest paths on Node's HTTP. */
+/** The service's API, independent of the transport. app.ts serves it with Hono; server.ts serves its busiest paths directly on Node's HTTP. */
 export interface Api {
   readonly options: AppOptions;
   readonly access: Access;
@@ -64,12 +64,12 @@ export interface Api {
   readonly routes: ReadonlyMap<string, Route>;
   /** Paths that answer GET without I/O. */
   readonly states: ReadonlyMap<string, () => Reply>;
-  watched(): Watched;
-  /** Observations of all processes of the service. */
-  collect(): Promise<readonly Watched[]>;
+  observations(): Observations;
+  /** Collects the observations of all processes of the service. */
+  collectObservations(): Promise<readonly Observations[]>;
 }
 
-/** Wires the parts together. */
+/** Builds the API from its parts. */
 export function createApi(options: AppOptions): Api {
   const { predictor, model, limits, reference, contract, spans } = options;
   const counter = new Counter();
@@ -80,7 +80,7 @@ export function createApi(options: AppOptions): Api {
     ...limits,
     contract,
     onRun: (prediction, table) => {
-      counter.ran(table.rows, prediction);
+      counter.countRun(table.rows, prediction);
       drift?.observe(table);
     },
   });
@@ -88,7 +88,7 @@ export function createApi(options: AppOptions): Api {
   const endpoint = new Endpoint({ inference, access, counter, maxBodyBytes: limits.maxBodyBytes, spans });
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
-  const watched = (): Watched => {
+  const observations = (): Observations => {
     return {
       counts: counter.counts(inference.batcher.waitingRows),
       drift: drift?.report(),
@@ -99,14 +99,14 @@ export function createApi(options: AppOptions): Api {
     options,
     access,
     endpoint,
-    watched,
+    observations,
     routes: new Map<string, Route>([
       ["/predict", "/predict"],
       ["/invocations", "/invocations"],
       ...bases.map((path): [string, Route] => [`${path}/infer`, "/v2/infer"]),
     ]),
     states: states(options, bases),
-    collect: options.collect ?? (async () => [watched()]),
+    collectObservations: options.collectObservations ?? (async () => [observations()]),
   };
 }
 
@@ -128,7 +128,7 @@ function states({ predictor, model, isReady = () => true }: AppOptions, bases: r
   return new Map<string, () => Reply>([
     ["/health", always(health)],
     ["/ready", whileReady(ready)],
-    // Paths of MLflow and KServe.
+    // Paths that MLflow and KServe define.
     ["/ping", always({ status: "ok" })],
     ["/v2", always({ name: "model-promotion", version: "1", extensions: [] })],
     ["/v2/health/live", always({ live: true })],

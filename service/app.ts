@@ -18,7 +18,7 @@ export interface App extends Hono<Bindings> {}
  */
 export const createApp = (options: AppOptions): App => appOf(createApi(options));
 
-/** Creates the app for an API that may also be reachable another way. */
+/** Creates the app for an API that may also be served by other means. */
 export function appOf(api: Api): App {
   const { access, endpoint, routes, states } = api;
   const app: App = new Hono();
@@ -37,7 +37,7 @@ export function appOf(api: Api): App {
     app.get(path, () => toResponse(answer()));
     allowed.set(path, "GET, HEAD");
   }
-  for (const [path, answer] of looks(api)) {
+  for (const [path, answer] of pages(api)) {
     app.get(path, answer);
     allowed.set(path, "GET, HEAD");
   }
@@ -67,48 +67,48 @@ const headOf = ({ req }: Context): Head => ({
   isProbe: req.header(PROBE_HEADER) !== undefined,
 });
 
-/** Pages and monitoring endpoints. Each module is loaded on first use. */
-function looks(api: Api): Map<string, (c: Context) => Promise<Response>> {
-  const { options, access, collect } = api;
+/** Pages and monitoring endpoints. Loads each module on first use. */
+function pages(api: Api): Map<string, (c: Context) => Promise<Response>> {
+  const { options, access, collectObservations } = api;
   const { model, predictor, card, otherUrl } = options;
   const { signature, outputs, classAnswers } = predictor;
-  const facts = { model, signature, outputs, classAnswers, needsToken: access.needsToken, card, otherUrl };
+  const details = { model, signature, outputs, classAnswers, needsToken: access.needsToken, card, otherUrl };
   const document = async () => {
-    return (await import("./openapi/document.ts")).openApiDocument(facts);
+    return (await import("./openapi/document.ts")).openApiDocument(details);
   };
   const pageOf = async () => {
     const { readPageProps } = await import("./page/page-props.ts");
-    return (await import("./page/page.ts")).page({ ...facts, ...(await readPageProps(options)) });
+    return (await import("./page/page.ts")).page({ ...details, ...(await readPageProps(options)) });
   };
   const show = (c: Context, { html, headers }: PageReply) => c.body(html, 200, headers);
   const answers: [string, (c: Context) => Promise<Response>][] = [
     ["/", async (c) => show(c, await pageOf())],
-    ["/docs", async (c) => show(c, (await import("./openapi/docs-page.ts")).docsPage(await document(), facts))],
+    ["/docs", async (c) => show(c, (await import("./openapi/docs-page.ts")).docsPage(await document(), details))],
     ["/openapi.json", async (c) => c.json(await document())],
     [
       "/metrics",
       async (c) => {
         const { renderMetrics, METRICS_TYPE } = await import("./watch/metrics.ts");
-        return c.body(await renderMetrics(await collect(), model), 200, { "content-type": METRICS_TYPE });
+        return c.body(await renderMetrics(await collectObservations(), model), 200, { "content-type": METRICS_TYPE });
       },
     ],
     [
       "/watch",
       async (c) => {
         const { summarise } = await import("./watch/summary.ts");
-        return c.json(summarise(await collect()), 200, { "cache-control": "no-store" });
+        return c.json(summarise(await collectObservations()), 200, { "cache-control": "no-store" });
       },
     ],
   ];
-  // The server sends this request, so the other service needs no CORS entry for the page.
+  // This server sends the request, so the other service needs no CORS entry for the page.
   if (otherUrl !== undefined)
     answers.push(["/other", async (c) => c.json(await (await import("./page/environment.ts")).otherHealth(otherUrl))]);
   return new Map(answers);
 }
 
-/** Hono with its adapter, as a listener of Node's HTTP server. */
+/** Returns the Hono app as a request listener for Node's HTTP server. */
 export const honoListener = (api: Api) =>
   getRequestListener(appOf(api).fetch, {
-    // Errors of the request line and the Host header, raised before the app runs.
+    // Called for errors in the request line or the Host header, before the app runs.
     errorHandler: () => problemResponse(new ProblemError(400, "the request target or the Host header is invalid")),
   });

@@ -1,87 +1,90 @@
 import cluster, { type Worker } from "node:cluster";
 import { createServer, type Socket } from "node:net";
-import type { Watched } from "./api.ts";
+import type { Observations } from "./api.ts";
+import { ClusterObservations, type CollectedMessage, type ObserveMessage } from "./cluster-observations.ts";
 import { listen } from "./listen.ts";
 import type { ModelIdentity } from "./model-source.ts";
-import { onStopSignal, type Prepared, prepare, sayListening } from "./process.ts";
+import { onStopSignal, type Prepared, prepare, printListening } from "./process.ts";
 import type { Settings } from "./settings.ts";
-import { log, sayFailure } from "./watch/log.ts";
-import { type Answer, type Question, WatchedByAll } from "./watched-by-all.ts";
+import { log, printFailure } from "./watch/log.ts";
 
-type FromWorker =
+type WorkerMessage =
   | { readonly kind: "ready"; readonly model: ModelIdentity }
-  /** Cannot start: it ends with 1 then. */
+  /** The worker cannot start, and exits with code 1. */
   | { readonly kind: "failed"; readonly why: string }
-  /** Wants to know what every worker has seen. */
-  | { readonly kind: "want"; readonly id: number }
-  /** What this one has seen. */
-  | { readonly kind: "tell"; readonly id: number; readonly watched: Watched };
-type ToWorker =
-  /** Sent along with the socket. */
-  { readonly kind: "take" } | { readonly kind: "stop"; readonly signal: string } | Question | Answer;
+  /** Requests the observations of all workers. */
+  | { readonly kind: "collect"; readonly id: number }
+  /** The worker's own observations. */
+  | { readonly kind: "observed"; readonly id: number; readonly observations: Observations };
+type PrimaryMessage =
+  /** Accompanies a connection's socket. */
+  | { readonly kind: "connection" }
+  | { readonly kind: "stop"; readonly signal: string }
+  | ObserveMessage
+  | CollectedMessage;
 
-/** After this many crashes a worker is not restarted: a restart does not fix the cause. */
+/** Maximum number of restarts after crashes: beyond it, a restart is unlikely to fix the cause. */
 const MAX_RESTARTS = 5;
 
 /**
- * Serves with `WORKERS` processes. The primary accepts connections and hands them to the workers round-robin; node:cluster would, too, but resets
- * accepted connections when its workers stop. A crashed worker is replaced. A shutdown first closes the port, then sends "stop" to the workers
- * after their last connection, so that each worker drains.
+ * Serves with `WORKERS` processes. The primary accepts connections and passes them to the workers round-robin. node:cluster could do so, but it resets
+ * accepted connections when its workers stop. Crashed workers are replaced. On shutdown, the primary closes the port and then sends "stop" to each
+ * worker, after its last connection, so that it drains.
  */
 export async function serve(settings: Settings): Promise<void> {
-  if (cluster.isPrimary) lead(settings);
-  else await work(settings);
+  if (cluster.isPrimary) runPrimary(settings);
+  else await runWorker(settings);
 }
 
-function lead(settings: Settings): void {
+function runPrimary(settings: Settings): void {
   let isListening = false;
   let isStopping = false;
   let restarts = 0;
-  let hasSaidWhy = false;
-  /** Receive connections in turn, from the front. */
+  let hasLoggedFailure = false;
+  /** Workers in the order in which they receive connections. */
   const ready: Worker[] = [];
   const workers = () => Object.values(cluster.workers ?? {}).filter((worker): worker is Worker => worker !== undefined);
-  const tell = (worker: Worker, message: ToWorker, socket?: Socket) => {
+  const send = (worker: Worker, message: PrimaryMessage, socket?: Socket) => {
     if (worker.isConnected()) worker.process.send(message, socket);
   };
-  const taker = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
+  const acceptor = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => {
     const worker = ready.shift();
     if (worker) {
       ready.push(worker);
-      tell(worker, { kind: "take" }, socket);
+      send(worker, { kind: "connection" }, socket);
     } else socket.destroy();
   });
   const stop = async (signal: string) => {
     isStopping = true;
-    // One more turn: accept the connections in the kernel's queue before the listening socket closes.
+    // Accepts the connections in the kernel's queue, in one more turn, before the listening socket closes.
     await new Promise(setImmediate);
-    if (isListening) taker.close();
-    for (const worker of workers()) tell(worker, { kind: "stop", signal });
+    if (isListening) acceptor.close();
+    for (const worker of workers()) send(worker, { kind: "stop", signal });
     if (workers().length === 0) process.exit();
   };
-  /** Logged once: all workers fail to start for the same reason. */
-  const sayWhy = (why: string) => {
-    if (!hasSaidWhy) sayFailure(why);
-    hasSaidWhy = true;
+  /** Logs the reason once: all workers fail to start for the same reason. */
+  const logFailure = (why: string) => {
+    if (!hasLoggedFailure) printFailure(why);
+    hasLoggedFailure = true;
   };
   const giveUp = () => {
     process.exitCode = 1;
     if (!isStopping) void stop("giving up");
   };
-  const begin = async (model: ModelIdentity) => {
+  const startListening = async (model: ModelIdentity) => {
     isListening = true;
-    sayListening(await listen(taker, settings.HOST, settings.PORT), model);
+    printListening(await listen(acceptor, settings.HOST, settings.PORT), model);
   };
-  const watched = new WatchedByAll(() => ready, tell);
-  cluster.on("message", (worker: Worker, message: FromWorker) => {
-    if (message.kind === "want") watched.want(worker, message.id);
-    else if (message.kind === "tell") watched.told(message.id, message.watched);
-    else if (message.kind === "failed") sayWhy(message.why);
+  const observations = new ClusterObservations(() => ready, send);
+  cluster.on("message", (worker: Worker, message: WorkerMessage) => {
+    if (message.kind === "collect") observations.collect(worker, message.id);
+    else if (message.kind === "observed") observations.receive(message.id, message.observations);
+    else if (message.kind === "failed") logFailure(message.why);
     else {
       ready.push(worker);
       if (isListening) return;
-      begin(message.model).catch((error: Error) => {
-        sayWhy(error.message);
+      startListening(message.model).catch((error: Error) => {
+        logFailure(error.message);
         giveUp();
       });
     }
@@ -90,10 +93,10 @@ function lead(settings: Settings): void {
     if (ready.includes(worker)) ready.splice(ready.indexOf(worker), 1);
     if (isStopping) {
       if (workers().length === 0) process.exit();
-      // With exit code 1 the worker has already reported why it cannot start.
+      // A worker that exits with code 1 has reported why it cannot start.
     } else if (code === 1 || ++restarts > MAX_RESTARTS) giveUp();
     else {
-      log("error", "a worker exited and is replaced", { worker: worker.process.pid, code, signal });
+      log("error", "a worker exited; starting a replacement", { worker: worker.process.pid, code, signal });
       cluster.fork();
     }
   });
@@ -101,40 +104,40 @@ function lead(settings: Settings): void {
   for (let index = 0; index < settings.WORKERS; index++) cluster.fork();
 }
 
-async function work(settings: Settings): Promise<void> {
-  // Signals to the process group reach workers as well; a worker stops only once the primary has closed the port.
+async function runWorker(settings: Settings): Promise<void> {
+  // Ignores signals, which also reach workers if sent to the process group: a worker stops only once the primary has closed the port.
   onStopSignal(() => {});
-  const wanted = new Map<number, (watched: readonly Watched[]) => void>();
+  const pending = new Map<number, (observations: readonly Observations[]) => void>();
   let next = 0;
-  const send = (message: FromWorker) => process.send?.(message);
-  const collect = () =>
-    new Promise<readonly Watched[]>((resolve) => {
+  const send = (message: WorkerMessage) => process.send?.(message);
+  const collectObservations = () =>
+    new Promise<readonly Observations[]>((resolve) => {
       const id = next++;
-      wanted.set(id, resolve);
-      send({ kind: "want", id });
+      pending.set(id, resolve);
+      send({ kind: "collect", id });
     });
   let prepared: Prepared | undefined;
-  // Before the model loads: a message without a listener is lost, and a worker that misses "stop" never exits.
-  process.on("message", (message: ToWorker, socket?: Socket) => {
-    if (message.kind === "take") {
-      // Closed before it arrived: the message comes without a socket.
-      if (socket) prepared?.service.take(socket);
+  // Registered before the model loads: a message without a listener is lost, and a worker that misses "stop" never exits.
+  process.on("message", (message: PrimaryMessage, socket?: Socket) => {
+    if (message.kind === "connection") {
+      // Absent if the connection closed before the message arrived.
+      if (socket) prepared?.service.accept(socket);
     } else if (message.kind === "stop") {
-      // The primary sends connections only to workers that reported ready.
+      // Without a prepared service there are no connections: the primary sends them only to ready workers.
       if (prepared) void prepared.stop(message.signal);
       else process.exit(0);
-    } else if (message.kind === "ask") {
-      if (prepared) send({ kind: "tell", id: message.id, watched: prepared.service.api.watched() });
+    } else if (message.kind === "observe") {
+      if (prepared) send({ kind: "observed", id: message.id, observations: prepared.service.api.observations() });
     } else {
-      wanted.get(message.id)?.(message.watched);
-      wanted.delete(message.id);
+      pending.get(message.id)?.(message.observations);
+      pending.delete(message.id);
     }
   });
   try {
-    prepared = await prepare(settings, collect);
+    prepared = await prepare(settings, collectObservations);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    await new Promise((sent) => process.send?.({ kind: "failed", why } satisfies FromWorker, sent));
+    await new Promise((sent) => process.send?.({ kind: "failed", why } satisfies WorkerMessage, sent));
     process.exit(1);
   }
   const { model } = prepared;

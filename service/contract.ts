@@ -1,14 +1,16 @@
 import { z } from "zod";
 
 /**
- * Response schemas for callers; the service itself imports only their types. Request schemas depend on the model:
- * openapi/requests.ts.
+ * Response schemas for clients; the service itself imports only their types. Request schemas depend on the model: see openapi/requests.ts.
  */
 
-/** One label, number or list of numbers per row, and each class's probability per row if the model returns them. openapi/answers.ts narrows this for a model. */
+/**
+ * Response of `POST /predict`: one label, number or list of numbers per row, and the probability of each class if the model returns it.
+ * openapi/answers.ts narrows this for a model.
+ */
 export const PredictAnswer = z.object({
   predictions: z.array(z.union([z.number(), z.string(), z.boolean(), z.array(z.unknown())])),
-  /** Names of the columns of `probabilities` or `scores`, if they are not 0, 1 and so on. */
+  /** Classes of the columns of `probabilities` or `scores`, unless they are 0, 1 and so on. */
   classes: z.array(z.union([z.number(), z.string(), z.boolean()])).optional(),
   probabilities: z.array(z.array(z.number().min(0).max(1))).optional(),
   /** Scores that are not probabilities: margins, anomaly scores. */
@@ -26,7 +28,7 @@ export const InvocationsAnswer = z.object({
 
 const tensor = { name: z.string(), shape: z.array(z.number().int().min(0)), datatype: z.string() };
 
-/** `POST /v2/models/{name}/infer`, by the Open Inference Protocol. */
+/** Response of `POST /v2/models/{name}/infer`, as the Open Inference Protocol specifies it. */
 export const InferAnswer = z.object({
   model_name: z.string(),
   model_version: z.string(),
@@ -34,7 +36,7 @@ export const InferAnswer = z.object({
   outputs: z.array(z.object({ ...tensor, data: z.union([z.array(z.number()), z.array(z.string())]) })),
 });
 
-/** `GET /v2/models/{name}`. */
+/** Response of `GET /v2/models/{name}`. */
 export const ModelMetadata = z.object({
   name: z.string(),
   versions: z.array(z.string()),
@@ -43,7 +45,7 @@ export const ModelMetadata = z.object({
   outputs: z.array(z.object({ name: z.string(), datatype: z.string(), shape: z.array(z.number().int()) })),
 });
 
-/** `GET /health`: the served model; it never changes during the process's lifetime. */
+/** Response of `GET /health`: the served model, which never changes during the process's lifetime. */
 export const HealthAnswer = z.object({
   status: z.literal("ok"),
   stage: z.string(),
@@ -54,18 +56,18 @@ export const HealthAnswer = z.object({
 });
 export type HealthAnswer = z.infer<typeof HealthAnswer>;
 
-/** `GET /ready`: 200 with this body while the service accepts requests; 503 with a Problem during shutdown. */
+/** Response of `GET /ready`: 200 with this body while the service accepts requests, 503 with a Problem during shutdown. */
 export const ReadyAnswer = z.object({ status: z.literal("ready") });
 export type ReadyAnswer = z.infer<typeof ReadyAnswer>;
 
-/** Every error: RFC 9457, `application/problem+json`. */
+/** Response of every error: RFC 9457, `application/problem+json`. */
 export const Problem = z.object({
-  /** `about:blank`: the status code defines the problem type (RFC 9457, 4.2.1). */
+  /** Always `about:blank`: the status code defines the problem type (RFC 9457, 4.2.1). */
   type: z.string(),
   title: z.string(),
   status: z.number().int(),
   detail: z.string(),
-  /** JSON pointer (RFC 6901) into the request's body, such as `/features/3/7`. */
+  /** JSON pointer (RFC 6901) into the request body, such as `/features/3/7`. */
   pointer: z.string().optional(),
 });
 export type Problem = z.infer<typeof Problem>;

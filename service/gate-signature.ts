@@ -10,13 +10,13 @@ interface JudgedModel {
   readonly sha256: string;
 }
 
-/** Reads GATE_PUBLIC_KEY. Throws an Error that explains how to create a key. Loaded only if a key is configured. */
+/** Parses GATE_PUBLIC_KEY. Loads the parser only if a key is configured. @throws Error that explains how to create a key */
 export async function gateKey(pem: string): Promise<KeyObject> {
   const { verificationKey } = await import("../registry/attestation/envelope.ts");
   return verificationKey(pem, "GATE_PUBLIC_KEY");
 }
 
-/** Verifies the envelope next to a model's folder. */
+/** Verifies the signed envelope next to a model's folder. */
 export async function distrustFolder(
   folder: string,
   { name, version, sha256 }: JudgedModel,

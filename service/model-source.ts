@@ -9,7 +9,7 @@ import { type ModelCard, readCard } from "./page/card.ts";
 import type { Settings } from "./settings.ts";
 import { log } from "./watch/log.ts";
 
-/** Which model it is. */
+/** Identifies the served model. */
 export interface ModelIdentity {
   readonly name: string;
   readonly version: string;
@@ -21,7 +21,7 @@ export interface ModelIdentity {
 export interface LoadedModel extends ModelIdentity {
   /** Further details from the registry. */
   readonly card?: ModelCard;
-  /** Local folder of the model's files: the registry is no longer needed. */
+  /** Local folder of the model's files. The registry is no longer needed. */
   readonly folder: string;
 }
 
@@ -30,17 +30,17 @@ export interface ModelRequest {
   readonly uri: string;
   /** Folder for downloaded models, each in a subfolder named by its digest. */
   readonly cache: string;
-  /** Expected digest; any other is rejected. */
+  /** Expected digest; a model with any other is rejected. */
   readonly sha256?: string | undefined;
-  /** Set by the operator. A folder has no name, version or stage; if the registry has them, they must agree. */
+  /** Set by the operator, because a folder has no name, version or stage. For the registry, name and version must match. */
   readonly name?: string | undefined;
   readonly version?: string | undefined;
   readonly stage?: string | undefined;
-  /** PEM; requires that the gate's verdict on the model is signed with the matching private key. */
+  /** PEM. If set, the gate's verdict on the model must be signed with the matching private key. */
   readonly gatePublicKey?: string | undefined;
 }
 
-/** The model that the settings ask for. */
+/** Returns the model that the settings request. */
 export const requestedModel = (settings: Settings): ModelRequest => ({
   uri: settings.MODEL_URI,
   cache: settings.MODEL_CACHE,
@@ -56,7 +56,7 @@ export class ModelSourceError extends Error {
   override readonly name = "ModelSourceError";
 }
 
-/** Loads a model's files and verifies them. Throws ModelSourceError, or RegistryError if the registry fails. */
+/** Loads and verifies a model's files. @throws ModelSourceError, or RegistryError if the registry fails */
 export async function loadModel(request: ModelRequest): Promise<LoadedModel> {
   return request.uri.startsWith("models:") ? fromRegistry(request) : fromFolder(request);
 }
@@ -76,7 +76,7 @@ async function fromFolder(request: ModelRequest): Promise<LoadedModel> {
 }
 
 async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
-  // Loaded on demand: a start from a folder does not need it.
+  // Loaded on demand, because a start from a folder does not need the registry.
   const [{ accessFromEnvironment, MlflowClient }, { resolveModelUri }, { downloadModel }] = await Promise.all([
     import("../registry/mlflow-client.ts"),
     import("../registry/model-versions.ts"),
@@ -108,7 +108,7 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
         gatePublicKey: request.gatePublicKey,
       };
       await cache.remember(client.trackingUri, request.uri, known).catch((error: Error) => {
-        // The start continues; the next start needs the registry.
+        // This start succeeds; the next one will need the registry.
         log("warn", "the model could not be recorded in the cache", { cache: request.cache, error: error.message });
       });
       return { folder, name, version: version.version, stage: request.stage ?? stage, sha256, card: known.card };
@@ -116,33 +116,33 @@ async function fromRegistry(request: ModelRequest): Promise<LoadedModel> {
       await rm(download, { recursive: true, force: true });
     }
   } catch (error) {
-    const silent = isSilent(error);
-    if (!silent && !isFull(error)) throw error;
+    const isUnavailable = isRegistryUnavailable(error);
+    if (!isUnavailable && !isFull(error)) throw error;
     const known = await cache.recall(client.trackingUri, request.uri);
     if (!known) throw error;
-    // A full disk is no reason to serve another version than the registry's.
-    if (!silent && (found?.name !== known.name || found.version !== known.version)) throw error;
-    // The same key verified the verdict when it was cached.
+    // A full disk does not justify serving a different version than the registry's.
+    if (!isUnavailable && (found?.name !== known.name || found.version !== known.version)) throw error;
+    // The cached verdict counts only if it was verified with the same key.
     if (request.gatePublicKey !== known.gatePublicKey) throw error;
     checkIdentity(request, known);
     checkDigest(request, known.sha256);
     const { name, version, sha256 } = known;
-    const said = silent
+    const message = isUnavailable
       ? "the registry does not respond; serving the last known version"
       : "the cache is not writable; serving the cached files";
-    log("warn", said, { uri: request.uri, name, version, sha256, error: (error as Error).message });
+    log("warn", message, { uri: request.uri, name, version, sha256, error: (error as Error).message });
     return { folder: known.folder, name, version, stage: request.stage ?? known.stage, sha256, card: known.card };
   }
 }
 
-/** The registry, or a proxy in front of it, failed: only then is its last answer used. */
-const isSilent = (error: unknown): boolean =>
+/** Whether the registry, or a proxy in front of it, failed. Only then is its last answer used. */
+const isRegistryUnavailable = (error: unknown): boolean =>
   error instanceof Error &&
   error.name === "RegistryError" &&
   "status" in error &&
   (error.status === undefined ? error.cause !== undefined : Number(error.status) >= 500);
 
-/** The cache's disk is full or read-only. */
+/** Whether the cache's disk is full or read-only. */
 function isFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as NodeJS.ErrnoException;

@@ -11,27 +11,27 @@ import { flushLog, log, setLogLevel } from "./watch/log.ts";
 export interface Prepared {
   readonly service: Service;
   readonly model: ModelIdentity;
-  /** Drains, reports what is left to report, and exits. */
+  /** Drains, flushes logs and traces, and exits. */
   stop(signal: string): Promise<void>;
 }
 
-/** Serves in this process; resolves once it listens. Runs until SIGTERM or SIGINT. */
+/** Serves in this process until SIGTERM or SIGINT. Resolves once it listens. */
 export async function serve(settings: Settings): Promise<void> {
   const { service, model, stop } = await prepare(settings);
   const { HOST, PORT, SHARED_PORT } = settings;
   const listening = await service.listen(HOST, PORT);
   onStopSignal((signal) => void stop(signal));
-  if (SHARED_PORT !== undefined) process.on("SIGUSR2", lettingIn(service, HOST, SHARED_PORT));
-  sayListening(listening, model);
+  if (SHARED_PORT !== undefined) process.on("SIGUSR2", sharedPortOpener(service, HOST, SHARED_PORT));
+  printListening(listening, model);
 }
 
-/** Prints the one line on stdout. */
-export function sayListening(listening: string, model: ModelIdentity): void {
+/** Prints the line on stdout that says that the service listens. */
+export function printListening(listening: string, model: ModelIdentity): void {
   const startMs = Math.round(performance.now());
   process.stdout.write(`${JSON.stringify({ listening, ...model, pid: process.pid, startMs })}\n`);
 }
 
-/** Handles the first signal only: under npm, Ctrl-C arrives twice; and a shutdown is bounded, so that a second signal need not speed it up. */
+/** Handles only the first signal. Under npm, Ctrl-C arrives twice, and a shutdown has a time limit, so a second signal need not speed it up. */
 export function onStopSignal(stop: (signal: string) => void): void {
   let stopping = false;
   for (const signal of ["SIGTERM", "SIGINT"] as const)
@@ -41,19 +41,22 @@ export function onStopSignal(stop: (signal: string) => void): void {
     });
 }
 
-/** Loads the model and builds the service. */
-export async function prepare(settings: Settings, collect?: AppOptions["collect"]): Promise<Prepared> {
+/** Loads the model and builds the service, without listening. */
+export async function prepare(
+  settings: Settings,
+  collectObservations?: AppOptions["collectObservations"],
+): Promise<Prepared> {
   setLogLevel(settings.LOG_LEVEL);
   const { folder, card, ...model } = await loadModel(requestedModel(settings));
   const problem = memoryProblem(await modelBytes(folder), process.constrainedMemory(), settings.WORKERS);
   if (problem !== undefined) {
     log("warn", problem);
-    // Before the process may be killed.
+    // Flushed now, because opening the model may get the process killed.
     await flushLog();
   }
   const predictor = await openPredictor(folder);
   const { DRIFT_REFERENCE, DATA_CONTRACT, DATA_CONTRACT_MODE, OTHER_URL } = settings;
-  // Loaded on demand: halves the startup time.
+  // The following modules are loaded on demand, which halves the startup time.
   const reference =
     DRIFT_REFERENCE === undefined
       ? undefined
@@ -70,7 +73,7 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
           predictor.signature,
           DATA_CONTRACT_MODE,
         );
-  const spans = tracingIsAskedFor(process.env)
+  const spans = isTracingConfigured(process.env)
     ? (await import("./watch/telemetry.ts")).startTelemetry(model)
     : undefined;
 
@@ -83,7 +86,7 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
       reference,
       contract,
       spans,
-      collect,
+      collectObservations,
       otherUrl: OTHER_URL,
       limits: {
         maxRows: settings.MAX_ROWS,
@@ -111,15 +114,16 @@ export async function prepare(settings: Settings, collect?: AppOptions["collect"
   return { service, model, stop };
 }
 
-const say = (what: object) => process.stdout.write(`${JSON.stringify({ ...what, pid: process.pid })}\n`);
-
-/** Opens the shared port to callers. The process that replaces another one listens here only once it is verified. Prints the URL each time. */
-function lettingIn(service: Service, host: string, port: number): () => void {
+/**
+ * Returns a signal handler that listens on the shared port and prints the URL each time. A process that replaces another one receives the signal only once
+ * it is verified.
+ */
+function sharedPortOpener(service: Service, host: string, port: number): () => void {
   let listening: Promise<string> | undefined;
   return () => {
     listening ??= service.listen(host, port, true);
     listening.then(
-      (url) => say({ listening: url }),
+      (url) => process.stdout.write(`${JSON.stringify({ listening: url, pid: process.pid })}\n`),
       (error: Error) => {
         listening = undefined;
         log("error", "cannot listen on the shared port", { port, error: error.message });
@@ -128,8 +132,8 @@ function lettingIn(service: Service, host: string, port: number): () => void {
   };
 }
 
-/** As configured by OpenTelemetry's standard variables. */
-const tracingIsAskedFor = (env: NodeJS.ProcessEnv): boolean =>
+/** Whether OpenTelemetry's standard variables enable tracing. */
+const isTracingConfigured = (env: NodeJS.ProcessEnv): boolean =>
   env.OTEL_SDK_DISABLED !== "true" &&
   env.OTEL_TRACES_EXPORTER !== "none" &&
   Boolean(env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT ?? env.OTEL_EXPORTER_OTLP_ENDPOINT ?? env.OTEL_TRACES_EXPORTER);

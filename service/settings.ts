@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /**
- * The service's environment variables. An empty variable counts as unset.
+ * Reads the service's environment variables. An empty variable is treated as unset.
  *
  * | variable        | default                    | meaning |
  * |-----------------|----------------------------|---------|
@@ -11,11 +11,11 @@ import { join } from "node:path";
  * | MODEL_NAME      | folder's or registry's     | name in /health; must match the registry's |
  * | MODEL_VERSION   | `unregistered` or registry's | version in /health; must match the registry's |
  * | MODEL_STAGE     | `None` or registry's       | stage in /health |
- * | GATE_PUBLIC_KEY | (not checked)              | PEM: serves only a model whose gate verdict is signed with the matching private key |
+ * | GATE_PUBLIC_KEY | (not checked)              | PEM; only a model whose gate verdict is signed with the matching private key is served |
  * | MODEL_CACHE     | `~/.cache/model-promotion` | folder for models from the registry |
- * | MODEL_CARD      | (registry's)               | JSON for the page, with verdict, summary, metrics, reportUrl, judgedAt |
- * | HOST            | 127.0.0.1                  | address to listen on; 0.0.0.0 for all |
- * | PORT            | 8000                       | port to listen on; 0 for any free one |
+ * | MODEL_CARD      | (registry's)               | JSON for the page, with verdict, summary, metrics, reportUrl and judgedAt |
+ * | HOST            | 127.0.0.1                  | address to listen on; 0.0.0.0 for all addresses |
+ * | PORT            | 8000                       | port to listen on; 0 for any free port |
  * | SHARED_PORT     | (none)                     | second port, opened on SIGUSR2; several processes may share it, so that one replaces another without downtime (Linux, one worker) |
  * | WORKERS         | 1                          | number of worker processes |
  * | MAX_ROWS        | 10000                      | maximum rows per request |
@@ -23,17 +23,18 @@ import { join } from "node:path";
  * | MAX_QUEUE_ROWS  | 65536                      | maximum rows that wait for the model; beyond that, 503 |
  * | MAX_WAIT_MS     | 10000                      | maximum wait for the model; beyond that, 503 |
  * | STOP_SECONDS    | 10                         | on SIGTERM, maximum wait for requests in flight |
- * | API_TOKEN       | (none: no authentication) | bearer token or tokens, separated by commas |
- * | CORS_ORIGINS    | (none)                     | allowed CORS origins, separated by commas; without API_TOKEN, list the service's own origin, too, if callers reach it by a host name |
+ * | API_TOKEN       | (none: no authentication) | bearer tokens, separated by commas |
+ * | CORS_ORIGINS    | (none)                     | allowed CORS origins, separated by commas; without API_TOKEN, also list the service's own origin if its page is opened by a host name |
  * | RATE_LIMIT      | 0 (none)                   | requests per second and caller; beyond that, 429 |
- * | DRIFT_REFERENCE | (none)                     | reference for drift: bins as JSON, or a file of them; create it with `npm run drift-bins -- --model <MODEL_URI> <snapshot>` |
- * | DATA_CONTRACT   | (none)                     | data contract that requests are validated against: JSON, or a YAML or JSON file; violations are counted in /metrics |
- * | DATA_CONTRACT_MODE | count                   | count: violations are only counted; refuse: requests with a violation get 422 |
+ * | DRIFT_REFERENCE | (none)                     | drift reference: bins as JSON, or the path of a file with them; create it with `npm run drift-bins -- --model <MODEL_URI> <snapshot>` |
+ * | DATA_CONTRACT   | (none)                     | data contract for requests: JSON, or the path of a YAML or JSON file; /metrics counts violations |
+ * | DATA_CONTRACT_MODE | count                   | count: only count violations; refuse: also reject such requests with 422 |
  * | OTHER_URL       | (none)                     | URL of the other environment's service, linked from the page |
  * | LOG_LEVEL       | info                       | debug (one line per request), info, warn, error |
  *
- * `models:/` URIs also require MLFLOW_TRACKING_URI and, if the server needs them, MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN. For traces, set
- * OpenTelemetry's standard variables: OTEL_EXPORTER_OTLP_ENDPOINT and others (watch/telemetry.ts).
+ * `models:/` URIs also require MLFLOW_TRACKING_URI and, if the server requires authentication, MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN. To enable
+ * tracing, set OpenTelemetry's standard variables: OTEL_EXPORTER_OTLP_ENDPOINT and others (watch/telemetry.ts).
+ * @throws SettingsError
  */
 export function readSettings(env: Environment) {
   const read = new Reader(env);
@@ -86,12 +87,12 @@ export function readSettings(env: Environment) {
 export type Settings = ReturnType<typeof readSettings>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Missing or invalid variables, all at once. */
+/** Names all missing and invalid variables at once. */
 export class SettingsError extends Error {
   override readonly name = "SettingsError";
 }
 
-/** Reads variables and collects what is wrong. A schema library would add a third to the service's startup time. */
+/** Reads variables and collects problems. A schema library would add a third to the service's startup time. */
 class Reader {
   readonly #env: Environment;
   readonly #problems: string[] = [];
@@ -100,7 +101,7 @@ class Reader {
     this.#env = env;
   }
 
-  /** Throws SettingsError, which names each variable, its value and the remedy. */
+  /** Ends reading. @throws SettingsError that names each invalid variable, its value and the remedy */
   done(): void {
     if (this.#problems.length > 0) throw new SettingsError(this.#problems.join("; "));
   }
@@ -135,7 +136,7 @@ class Reader {
     return found ?? preset;
   }
 
-  /** @param secret the value is not shown */
+  /** @param secret whether to omit the value from errors */
   list(name: string, pattern: RegExp, what: string, secret = false): string[] {
     const items = (this.text(name) ?? "")
       .split(",")
@@ -152,7 +153,7 @@ class Reader {
       const parsed: unknown = JSON.parse(value);
       if (typeof parsed === "object" && parsed !== null && !Array.isArray(parsed)) return { ...parsed };
     } catch {
-      // reported below
+      // Reported below.
     }
     this.wrong(name, what);
     return undefined;
@@ -160,7 +161,7 @@ class Reader {
 
   wrong(name: string, what: string, secret = false): undefined {
     const value = this.text(name);
-    const shown = value === undefined ? "not set" : secret ? "set, but" : JSON.stringify(value);
-    this.#problems.push(`${name} is ${shown}${secret ? " " : ": "}${what}`);
+    const state = value === undefined ? "not set" : secret ? "set, but" : JSON.stringify(value);
+    this.#problems.push(`${name} is ${state}${secret ? " " : ": "}${what}`);
   }
 }

@@ -1,6 +1,6 @@
-// Starts the service as main.ts does, with Node's compile cache in the user's cache folder: from the second start on, nothing is compiled and no types are
-// stripped, which halves the startup time and saves the type stripper's memory. The cache must be enabled before the first TypeScript file loads, hence
-// this file. The folder belongs to the user, since its content is executed. If it is not writable, the service starts without the cache.
+// Starts the service as main.ts does, with Node's compile cache in the user's cache folder. From the second start on, nothing is compiled and no types are
+// stripped, which halves the startup time and saves the type stripper's memory. This separate file exists because the cache must be enabled before the
+// first TypeScript file loads. The folder belongs to the user, because its content is executed. If it is not writable, the service starts without it.
 import { enableCompileCache } from "node:module";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -8,10 +8,10 @@ import { join } from "node:path";
 enableCompileCache(process.env.NODE_COMPILE_CACHE ?? join(homedir(), ".cache", "model-promotion", "compiled"));
 const reference = process.env.DRIFT_REFERENCE ?? "";
 if (/\.(csv|parquet)$/i.test(reference)) {
-  // A snapshot: convert it to bins. This file is not in any image, so the readers loaded here are not either.
+  // Converts a snapshot to bins. No image includes this file, so none includes the readers loaded here.
   const { signatureOfModel, unpinnedReferenceBins } = await import("../training/gate/unpinned-bins.ts");
   try {
-    // Loading the model reports its own errors.
+    // Ignores errors of the model, which are reported when it is loaded.
     const signature = await signatureOfModel(process.env.MODEL_URI ?? "").catch(() => undefined);
     process.env.DRIFT_REFERENCE = await unpinnedReferenceBins(reference, { signature });
   } catch (error) {

@@ -2,23 +2,23 @@ import { DECIMAL } from "../cells.ts";
 import type { Field, FieldType } from "../field.ts";
 import { type ColumnRules, microsecondsOf } from "./data-contract.ts";
 
-/** Rules that a single value can break, besides being missing. */
+/** Rules that a single value can violate, apart from being missing. */
 export type CellRule = "type" | "min" | "max" | "categories";
 
-/** Rules of a column for values of one field type. Each returns the first rule that a value breaks; undefined for none. */
+/** A column's rules for values of one field type. Each method returns the first rule that the value violates, or undefined. */
 export interface CellRules {
-  /** Numbers from `low` to `high` break no rule and need no further check; there are none if `low` is above `high`. */
+  /** Numbers from `low` to `high` satisfy every rule and need no further check. The range is empty if `low` is above `high`. */
   readonly low: number;
   readonly high: number;
-  /** For a number, a boolean (0 or 1) or a datetime (microseconds). */
+  /** Checks a number, a boolean (0 or 1) or a datetime (microseconds). */
   ofNumber(value: number): CellRule | undefined;
   ofText(text: string): CellRule | undefined;
 }
 
 /**
- * Prepares a column's rules for values of a field. Bounds and categories are rounded like the field's values: 0.1 in a column of float32 is
- * not above 0.1.
- * @param decimal decimal mark of numbers that are texts because another cell of their column is not a number
+ * Prepares a column's rules for values of a field. Bounds and categories are rounded like the field's values, so that the float32 nearest to 0.1
+ * does not exceed a bound of 0.1.
+ * @param decimal decimal mark of numbers read as text because another cell of their column is not a number
  */
 export function cellRules(rules: ColumnRules, field: Pick<Field, "type">, decimal = "."): CellRules {
   const { type, categories } = rules;
@@ -28,7 +28,7 @@ export function cellRules(rules: ColumnRules, field: Pick<Field, "type">, decima
   const [min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY] = [bound(rules.min), bound(rules.max)];
   const hasRange = rules.min !== undefined || rules.max !== undefined;
   const numbers = categories && new Set(numbersIn(categories).map(rounded));
-  // The text 007 is not the text 7, but it is the number 7.
+  // The string 007 differs from the string 7, but equals the number 7.
   const plain = new Set(numbersIn((categories ?? []).filter((one) => typeof one !== "string")));
   const texts = categories && new Set(categories.map(String));
   const fits = fitsType(type, field.type);
@@ -36,7 +36,7 @@ export function cellRules(rules: ColumnRules, field: Pick<Field, "type">, decima
   const inRange = (value: number): CellRule | undefined => (value < min ? "min" : value > max ? "max" : undefined);
   const isPlain = (type === "number" && field.type !== "datetime") || type === "text" || type === undefined;
   return {
-    // Infinity is not of type number.
+    // Type number excludes infinity.
     low: isPlain && !categories ? Math.max(min, -Number.MAX_VALUE) : Number.POSITIVE_INFINITY,
     high: Math.min(max, Number.MAX_VALUE),
     ofNumber(value) {
@@ -63,7 +63,7 @@ function roundingOf(type: FieldType): (value: number) => number {
   };
 }
 
-/** Whether values of a field are of the contract's type. */
+/** Returns a predicate: whether a value of the field has the contract's type. */
 function fitsType(type: ColumnRules["type"], field: FieldType): (value: number) => boolean {
   if (type === undefined || type === "text") return () => true;
   if (type === "date" || field === "datetime") return () => type === "date" && field === "datetime";
@@ -74,14 +74,14 @@ function fitsType(type: ColumnRules["type"], field: FieldType): (value: number) 
 const numbersIn = (categories: readonly (string | number | boolean)[]) =>
   categories.map(numberOf).filter((one) => !Number.isNaN(one));
 
-/** NaN for a text that is not a number. */
+/** Converts a category to a number; NaN for a string that is not a number. */
 function numberOf(category: string | number | boolean): number {
   if (typeof category !== "string") return Number(category);
   if (/^(?:true|false)$/i.test(category)) return Number(category.toLowerCase() === "true");
   return DECIMAL.test(category.trim()) ? Number(category) : Number.NaN;
 }
 
-/** Parses a text as the contract's type; undefined if it is not a value of that type. */
+/** Parses a string as the contract's type; undefined if it is not a value of that type. */
 function textValue(
   text: string,
   type: ColumnRules["type"],
@@ -98,18 +98,18 @@ function textValue(
   return Number.isFinite(value) && (type !== "integer" || Number.isInteger(value)) ? value : undefined;
 }
 
-/** A set of V8 holds at most 2^24 values. */
-const MOST = 2 ** 23;
+/** V8 limits a Set to 2^24 values. */
+const MAX_SET_SIZE = 2 ** 23;
 
-/** Any number of distinct values of a column, at about 50 bytes each. */
+/** The distinct values of a column, without a limit on their number, at about 50 bytes each. */
 export class DistinctValues {
   readonly #sets: Set<number | bigint | string>[] = [new Set()];
 
-  /** Adds the value; returns whether it was there before. */
+  /** Adds the value. Returns whether it was already present. */
   isRepeated(value: number | bigint | string): boolean {
     if (this.#sets.some((set) => set.has(value))) return true;
     const last = this.#sets.at(-1) as Set<number | bigint | string>;
-    if (last.size < MOST) last.add(value);
+    if (last.size < MAX_SET_SIZE) last.add(value);
     else this.#sets.push(new Set([value]));
     return false;
   }

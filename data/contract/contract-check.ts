@@ -4,23 +4,23 @@ import { type Field, isShaped } from "../field.ts";
 import type { Column, NumberColumn, Table, TextColumn } from "../table.ts";
 import { type CellRule, type CellRules, cellRules, DistinctValues } from "./cell-rules.ts";
 import type { ColumnRules, DataContract } from "./data-contract.ts";
-import { shownText, shownValue } from "./shown-value.ts";
+import { formatText, formatValue } from "./format-value.ts";
 
-/** Rules that rows can break. `column`: the column is missing, or has no single values; `rows`: the number of rows. */
+/** Rules that rows can violate. `column`: the column is absent, or its values are not scalars; `rows`: the row count is out of bounds. */
 export type ContractRule = CellRule | "missing" | "unique" | "column" | "rows";
 
-/** A rule of the contract that rows break. */
+/** A rule of the contract that the rows violate. */
 export interface Violation {
-  /** Undefined for the number of rows. */
+  /** Undefined for the row count. */
   readonly column?: string;
   readonly rule: ContractRule;
-  /** Number of rows that break it; for `column` and `rows`, all rows. */
+  /** Number of rows that violate it; for `column` and `rows`, all rows. */
   readonly rows: number;
   /** First such row, from 1. */
   readonly row?: number;
-  /** Its value, as text of at most 60 characters. */
+  /** Its value, formatted in at most 60 characters. */
   readonly example?: string;
-  /** What the contract requires, or the nearest name to a missing column. */
+  /** The contract's requirement; for an absent column, the nearest name. */
   readonly bound?: string;
 }
 
@@ -30,34 +30,35 @@ export interface ContractFindings {
   readonly violations: readonly Violation[];
 }
 
-interface Seen {
+/** What is known about a column so far. */
+interface ColumnState {
   readonly rules: ColumnRules;
-  readonly broken: Map<ContractRule, { rows: number; readonly row: number; readonly example?: string }>;
+  readonly violated: Map<ContractRule, { rows: number; readonly row: number; readonly example?: string }>;
   readonly distinct: DistinctValues | undefined;
   missing: number;
   firstMissing: number;
-  isThere: boolean;
+  isPresent: boolean;
 }
 
 /**
- * Checks the rows of a snapshot against a contract, in parts. A value counts only for the first rule that it breaks. Memory grows with the rows only for
- * columns that must be unique.
+ * Checks the rows of a snapshot against a contract, batch by batch. Each value counts for the first rule that it violates only. Memory grows with the
+ * rows only for columns that must be unique.
  */
 export class ContractCheck {
   readonly #contract: DataContract;
   readonly #decimal: string | undefined;
-  #columns = new Map<string, Seen>();
+  #columns = new Map<string, ColumnState>();
   #names: readonly string[] = [];
   #rows = 0;
 
-  /** @param decimal decimal mark of numbers in texts */
+  /** @param decimal decimal mark of numbers read as text */
   constructor(contract: DataContract, decimal?: string) {
     this.#contract = contract;
     this.#decimal = decimal;
     this.reset();
   }
 
-  /** Forgets all rows, because the snapshot is read again from its beginning. */
+  /** Discards all rows, for a snapshot that is read again from the start. */
   reset(): void {
     this.#rows = 0;
     this.#columns = new Map(
@@ -65,81 +66,81 @@ export class ContractCheck {
         name,
         {
           rules,
-          broken: new Map(),
+          violated: new Map(),
           distinct: rules.unique ? new DistinctValues() : undefined,
           missing: 0,
           firstMissing: 0,
-          isThere: false,
+          isPresent: false,
         },
       ]),
     );
   }
 
-  /** Takes the next rows. */
+  /** Checks the next rows. */
   take(table: Table): void {
     this.#names = table.fields.map(({ name }) => name);
-    for (const [place, field] of table.fields.entries()) {
-      const seen = this.#columns.get(field.name);
-      if (!seen || isShaped(field)) continue;
-      seen.isThere = true;
-      this.#look(seen, field, table.columns[place] as Column, table.rows);
+    for (const [index, field] of table.fields.entries()) {
+      const state = this.#columns.get(field.name);
+      if (!state || isShaped(field)) continue;
+      state.isPresent = true;
+      this.#check(state, field, table.columns[index] as Column, table.rows);
     }
     this.#rows += table.rows;
   }
 
-  #look(seen: Seen, field: Field, column: Column, rows: number): void {
-    const rules = cellRules(seen.rules, field, this.#decimal);
-    if (column.kind === "text") this.#lookAtTexts(seen, rules, column, rows);
-    else this.#lookAtNumbers(seen, rules, field, column, rows);
+  #check(state: ColumnState, field: Field, column: Column, rows: number): void {
+    const rules = cellRules(state.rules, field, this.#decimal);
+    if (column.kind === "text") this.#checkTexts(state, rules, column, rows);
+    else this.#checkNumbers(state, rules, field, column, rows);
   }
 
-  #lookAtNumbers(seen: Seen, rules: CellRules, field: Field, column: NumberColumn, rows: number): void {
+  #checkNumbers(state: ColumnState, rules: CellRules, field: Field, column: NumberColumn, rows: number): void {
     const { type } = field;
     for (let row = 0; row < rows; row++) {
       const value = numberAt(column, type, row);
       if (Number.isNaN(value)) {
-        this.#miss(seen, row);
+        this.#countMissing(state, row);
         continue;
       }
-      const broken = rules.ofNumber(value);
-      // The exact value: two whole numbers beyond 2^53 may round to the same double.
+      const rule = rules.ofNumber(value);
+      // Compare exact values: two whole numbers beyond 2^53 may round to the same double.
       const raw = column.data[column.offset + row * column.stride] as number | bigint;
-      if (broken) this.#break(seen, broken, row, () => shownValue(field, value, raw));
-      if (seen.distinct?.isRepeated(raw)) this.#break(seen, "unique", row, () => shownValue(field, value, raw));
+      if (rule) this.#violate(state, rule, row, () => formatValue(field, value, raw));
+      if (state.distinct?.isRepeated(raw)) this.#violate(state, "unique", row, () => formatValue(field, value, raw));
     }
   }
 
-  #lookAtTexts(seen: Seen, rules: CellRules, { codes, dictionary }: TextColumn, rows: number): void {
-    // Each distinct text is checked once.
+  #checkTexts(state: ColumnState, rules: CellRules, { codes, dictionary }: TextColumn, rows: number): void {
+    // Checks each distinct string once.
     const verdicts = dictionary.map((text) => rules.ofText(text));
     for (let row = 0; row < rows; row++) {
       const code = codes[row] as number;
       if (code < 0) {
-        this.#miss(seen, row);
+        this.#countMissing(state, row);
         continue;
       }
-      const broken = verdicts[code];
-      const shown = () => shownText(dictionary[code] as string);
-      if (broken) this.#break(seen, broken, row, shown);
-      if (seen.distinct?.isRepeated(dictionary[code] as string)) this.#break(seen, "unique", row, shown);
+      const rule = verdicts[code];
+      const format = () => formatText(dictionary[code] as string);
+      if (rule) this.#violate(state, rule, row, format);
+      if (state.distinct?.isRepeated(dictionary[code] as string)) this.#violate(state, "unique", row, format);
     }
   }
 
-  #miss(seen: Seen, row: number): void {
-    if (seen.missing === 0) seen.firstMissing = this.#rows + row + 1;
-    seen.missing++;
+  #countMissing(state: ColumnState, row: number): void {
+    if (state.missing === 0) state.firstMissing = this.#rows + row + 1;
+    state.missing++;
   }
 
-  #break(seen: Seen, rule: ContractRule, row: number, show: () => string): void {
-    const before = seen.broken.get(rule);
+  #violate(state: ColumnState, rule: ContractRule, row: number, format: () => string): void {
+    const before = state.violated.get(rule);
     if (before) before.rows++;
-    else seen.broken.set(rule, { rows: 1, row: this.#rows + row + 1, example: show() });
+    else state.violated.set(rule, { rows: 1, row: this.#rows + row + 1, example: format() });
   }
 
   /** Returns the violations of all rows so far. */
   findings(): ContractFindings {
     const rows = this.#rows;
-    const violations = [...this.#columns].flatMap(([column, seen]) => this.#ofColumn(column, seen));
+    const violations = [...this.#columns].flatMap(([column, state]) => this.#ofColumn(column, state));
     const { min = 0, max = Number.POSITIVE_INFINITY } = this.#contract.rows ?? {};
     const count = (bound: string): Violation => ({ rule: "rows", rows, bound });
     return {
@@ -151,8 +152,8 @@ export class ContractCheck {
     };
   }
 
-  #ofColumn(column: string, { rules, broken, missing, firstMissing, isThere }: Seen): Violation[] {
-    if (!isThere) {
+  #ofColumn(column: string, { rules, violated, missing, firstMissing, isPresent }: ColumnState): Violation[] {
+    if (!isPresent) {
       const nearest = this.#names.includes(column) ? undefined : nearestName(column, this.#names);
       return [{ column, rule: "column", rows: this.#rows, ...(nearest !== undefined && { bound: nearest }) }];
     }
@@ -161,7 +162,7 @@ export class ContractCheck {
       ...(missing > allowed * this.#rows
         ? [{ column, rule: "missing", rows: missing, row: firstMissing, bound: String(allowed) } as const]
         : []),
-      ...[...broken].map(([rule, found]) => ({ column, rule, ...found, ...boundOf(rules, rule) })),
+      ...[...violated].map(([rule, found]) => ({ column, rule, ...found, ...boundOf(rules, rule) })),
     ];
   }
 }

@@ -1,16 +1,16 @@
 import { z } from "zod";
 import { microsOf } from "../instant.ts";
 
-/** Microseconds since 1970 of a text such as 2026-05-01 or 2026-05-01T12:00:00Z; undefined for any other. */
+/** Parses a date such as 2026-05-01 or 2026-05-01T12:00:00Z to microseconds since 1970; undefined if the text is not one. */
 export function microsecondsOf(text: string): number | undefined {
   const micros = microsOf(text);
   return micros === undefined ? undefined : Number(micros);
 }
 
-const NO_SHARE = "must be between 0 and 1: shares are written from 0 to 1, so 5 % is 0.05";
+const NO_SHARE = "must be between 0 and 1: for example, write 5 % as 0.05";
 const share = z.number().min(0, NO_SHARE).max(1, NO_SHARE);
 const count = z.int("must be a whole number").min(0, "must not be negative");
-const end = z.union([z.number(), z.string()], "must be a number or, of a date, a text such as 2026-05-01");
+const end = z.union([z.number(), z.string()], "must be a number, or a date such as 2026-05-01");
 
 /** Rules for the values of one column. An absent rule is not checked. */
 const columnSchema = z
@@ -19,19 +19,19 @@ const columnSchema = z
     type: z
       .enum(["number", "integer", "boolean", "text", "date"], "must be number, integer, boolean, text or date")
       .optional(),
-    /** Largest share of rows without a value; 0 requires one in each row. */
+    /** Maximum share of rows without a value; 0 requires a value in each row. */
     missing: share.optional(),
-    /** Smallest and largest number or date, both allowed. */
+    /** Smallest and largest allowed number or date. */
     min: end.optional(),
     max: end.optional(),
     /** All allowed values. */
     categories: z
-      .array(z.union([z.string(), z.number(), z.boolean()], "must be a text, a number, true or false"), {
+      .array(z.union([z.string(), z.number(), z.boolean()], "must be a string, a number, true or false"), {
         error: "must be a list of values, such as [basic, plus]",
       })
       .min(1, "must list at least one value")
       .optional(),
-    /** Whether no two rows may have the same value. */
+    /** Whether each row must have a different value. */
     unique: z.boolean("must be true or false").optional(),
   })
   .superRefine(({ type, min, max, categories }, context) => {
@@ -40,7 +40,7 @@ const columnSchema = z
     const isDate = type === "date" || typeof min === "string" || typeof max === "string";
     for (const [key, bound] of Object.entries({ min, max })) {
       if (bound === undefined) continue;
-      if (type === "text" || type === "boolean") wrong(key, `is for numbers and dates, and type is ${type}`, bound);
+      if (type === "text" || type === "boolean") wrong(key, `applies to numbers and dates, but type is ${type}`, bound);
       else if (isDate && (typeof bound !== "string" || microsecondsOf(bound) === undefined))
         wrong(key, "must be a date, such as 2026-05-01 or 2026-05-01T12:00:00Z", bound);
       else if (isDate && type !== "date") wrong(key, `is a date: set type to date`, bound);
@@ -62,15 +62,15 @@ const columnSchema = z
       );
   });
 
-/** What a data set must be like: agreed on before the data exists, and checked by gate and service. */
+/** Requirements for a data set: agreed on before the data exists, and enforced by the gate and the service. */
 export const contractSchema = z
   .strictObject({
-    /** Rows of a snapshot. */
+    /** Bounds of a snapshot's row count. */
     rows: z
       .strictObject({ min: count.optional(), max: count.optional() })
       .refine(({ min = 0, max = Number.POSITIVE_INFINITY }) => min <= max, "must have a min that is not above max")
       .optional(),
-    /** By the column's name. Other columns of a snapshot may hold anything. */
+    /** Rules by column name. Other columns of a snapshot are not checked. */
     columns: z.record(z.string(), columnSchema).default({}),
   })
   .refine(
@@ -82,8 +82,8 @@ export type DataContract = z.infer<typeof contractSchema>;
 export type ColumnRules = DataContract["columns"][string];
 
 /**
- * Returns DATA_CONTRACT of a service: the rules that a single row can break, as JSON. Row count, uniqueness and shares of missing values need whole
- * snapshots. Empty if no rule is left.
+ * Returns a service's DATA_CONTRACT as JSON: the rules that apply to a single row. Row counts, uniqueness and shares of missing values require whole
+ * snapshots. Returns "" if no rule is left.
  */
 export function serviceContractText({ columns }: DataContract): string {
   const kept = Object.entries(columns).flatMap(([name, { unique: _, missing, ...rules }]) => {

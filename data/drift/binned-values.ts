@@ -3,21 +3,22 @@ import type { Field } from "../field.ts";
 import { isFloatType } from "../number-array.ts";
 import type { Column, NumberColumn } from "../table.ts";
 
-/** Values of a column of numbers or datetimes, without missing ones. */
+/** Non-missing values of a column of numbers or datetimes. */
 export interface PresentNumbers {
   readonly values: Float64Array;
   /** Rows without a value. */
   readonly missing: number;
 }
 
-/** Whether a field's values can be binned: those with a single value per row. */
+/** Whether a field's values can be binned: only scalars can. */
 export const isBinned = ({ shape }: Pick<Field, "shape">): boolean => shape === undefined;
 
-/** Whether bins of this field are categories. */
+/** Whether this field's bins are categories. */
 export const isCategorical = ({ type }: Pick<Field, "type">): boolean => type === "string" || type === "boolean";
 
 /**
- * Returns a row's value as a double; NaN if it is missing. Whole numbers beyond 2^53 and datetimes are rounded by less than a part in 10^15, which no bin shows.
+ * Returns a row's value as a double; NaN if it is missing. Whole numbers beyond 2^53 and datetimes are rounded by less than one part in 10^15, too
+ * little to change a bin.
  * @param type of the column's field
  */
 export function numberAt(column: NumberColumn, type: Field["type"], row: number): number {
@@ -41,7 +42,7 @@ export function categoryAt(column: Column, row: number): string | boolean | unde
   return Number(column.data[column.offset + row * column.stride]) !== 0;
 }
 
-/** Infinity, which no request may contain, counts as missing. */
+/** Returns a column's finite numbers. Infinity is treated as missing, because requests cannot contain it. */
 export function presentNumbers(column: Column, field: Pick<Field, "type">, rows: number): PresentNumbers {
   if (column.kind === "text") return { values: new Float64Array(0), missing: rows };
   const values = numbersOf(field, column, rows).filter(Number.isFinite);
@@ -49,7 +50,7 @@ export function presentNumbers(column: Column, field: Pick<Field, "type">, rows:
 }
 
 /**
- * Whether values are compared exactly, and not as the nearest float32. Models receive floats as float32, and rounding alone would make a column of
- * tenths appear to drift. Whole numbers and dates are exact.
+ * Whether values are compared exactly instead of as the nearest float32. Models receive floats as float32, and rounding alone would make a column of
+ * tenths appear to drift. Whole numbers and dates are compared exactly.
  */
 export const isExact = ({ type }: Pick<Field, "type">): boolean => !isFloatType(type);

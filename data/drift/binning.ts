@@ -7,20 +7,20 @@ import { type Category, countCategories } from "./categories.ts";
 /** A reference column in its JSON form. */
 export interface ColumnBins {
   readonly name: string;
-  /** For numbers and datetimes: see Bins. Shares refer to the rows that have a value. */
+  /** For numbers and datetimes: see Bins. Shares are of the rows with a value. */
   readonly edges?: readonly number[];
   readonly shares?: readonly number[];
-  /** The edges are whole numbers or datetimes that float32 cannot represent, so values are compared exactly. */
+  /** Set if the edges are whole numbers or datetimes that float32 cannot represent: values are then compared exactly. */
   readonly exact?: true;
-  /** For texts and booleans: the categories with their own bin. */
+  /** For strings and booleans: the categories with their own bin. */
   readonly categories?: readonly Category[];
-  /** Shares of the rows that have a value: one per category, and last that of all others together. */
+  /** Shares of the rows with a value: one per category, then one for all others together. */
   readonly categoryShares?: readonly number[];
-  /** Share of the rows without a value; absent if all rows have one. */
+  /** Share of the rows without a value; absent if every row has one. */
   readonly missing?: number;
 }
 
-/** Builds the bins of a reference column. @param field with a single value per row */
+/** Builds the bins of a reference column. @param field a scalar field */
 export function columnBins(field: Field, column: Column, rows: number): ColumnBins {
   const { name } = field;
   if (isCategorical(field)) {
@@ -42,17 +42,17 @@ export function columnBins(field: Field, column: Column, rows: number): ColumnBi
   };
 }
 
-/** One bin, for a column without a single value. */
+/** One bin, for a column whose values are all missing. */
 const NO_BINS = { edges: [], shares: [1] };
 const missingShare = (missing: number, rows: number) => (missing > 0 ? { missing: missing / rows } : {});
 
 /** Bins for counting: the column's own, followed by one for missing values. */
 export interface Binning {
-  /** The reference's shares of all rows. */
+  /** Shares in the reference, of all rows. */
   readonly shares: Float64Array;
-  /** Categories with their own bin, most frequent first; [] for bins of numbers. */
+  /** Categories with their own bin, most frequent first; [] for numeric bins. */
   readonly categories: readonly Category[];
-  /** Name of each bin; undefined for bins of numbers, which have edges. */
+  /** Name of each bin; undefined for numeric bins, which have edges. */
   readonly labels: readonly string[] | undefined;
   readonly edges: Float64Array;
   /** Index of the bin of missing values. */
@@ -63,7 +63,7 @@ export interface Binning {
 const MISSING = "(missing)";
 const OTHER = "(other)";
 
-/** Returns the bins for values of a field; undefined if they are for another kind of values. @param field of the counted rows */
+/** Returns the bins for a field's values; undefined if the bins were built for another kind of value. @param field of the rows to count */
 export function binningOf(bins: ColumnBins, field: Field): Binning | undefined {
   const { edges, shares, categories, categoryShares, exact = false } = bins;
   if (field.type !== "string" && edges && shares) return numberBinning(bins, edges, shares, exact, field);
@@ -112,5 +112,5 @@ function withMissing(shares: readonly number[], { missing = 0 }: ColumnBins): Fl
   return all;
 }
 
-/** Smallest number of rows of a reference. */
-export const FEWEST_REFERENCE_ROWS = BINS;
+/** Minimum number of rows of a reference. */
+export const MIN_REFERENCE_ROWS = BINS;

@@ -1,6 +1,6 @@
 /** Distribution of a column's values over bins. */
 export interface Bins {
-  /** Inner edges, ascending: a value belongs to the first bin whose edge it does not exceed, else to the last. */
+  /** Inner edges, ascending. A value belongs to the first bin whose edge it does not exceed, or else to the last bin. */
   readonly edges: Float64Array;
   /** Share of the values in each bin; one more entry than edges. */
   readonly shares: Float64Array;
@@ -10,19 +10,19 @@ export interface Bins {
 export const BINS = 10;
 
 /**
- * Divides a column into bins of a tenth of its values each; fewer bins if values repeat. Edges are the nearest-rank deciles,
- * which are values of the column itself: NumPy's `quantile(…, method="inverted_cdf")`.
- * @param values at least BINS finite numbers, as float32 holds them: see toFloat32
+ * Divides a column into bins that hold a tenth of its values each, or fewer bins if values repeat. Edges are the nearest-rank deciles, which are
+ * values of the column: NumPy's `quantile(…, method="inverted_cdf")`.
+ * @param values at least BINS finite numbers, rounded to float32 (see toFloat32)
  */
 export function binsOf(values: Float64Array): Bins {
   const edges = innerEdges(values.toSorted());
   return { edges, shares: sharesIn(edges, values) };
 }
 
-/** Converts values to the float32 that the model receives; rounding alone would make a column of tenths appear to drift. */
+/** Rounds values to float32, as the model receives them. Otherwise, rounding alone would make a column of tenths appear to drift. */
 export const toFloat32 = (values: Float64Array): Float64Array => values.map(Math.fround);
 
-/** Counts values into bins; returns the share of each. */
+/** Returns the share of the values in each bin. */
 export function sharesIn(edges: Float64Array, values: Float64Array): Float64Array {
   const counts = new Float64Array(edges.length + 1);
   for (const value of values) {
@@ -32,7 +32,7 @@ export function sharesIn(edges: Float64Array, values: Float64Array): Float64Arra
   return counts.map((count) => count / values.length);
 }
 
-/** Returns the bin of a value. */
+/** Returns the index of a value's bin. */
 export function binOf(edges: Float64Array, value: number): number {
   let low = 0;
   let high = edges.length;
@@ -51,7 +51,7 @@ function innerEdges(sorted: Float64Array): Float64Array {
   );
   const edges = new Set(deciles);
   const largest = sorted[sorted.length - 1] as number;
-  // A frequent value gets its own bin even if it is the largest, such as the 1 of a yes-no column.
+  // A frequent value gets its own bin even if it is the largest, such as 1 in a column of 0 and 1.
   if (edges.has(largest)) edges.add(sorted.findLast((value) => value < largest) ?? justBelow(largest));
   return Float64Array.from(edges).sort();
 }
@@ -62,15 +62,15 @@ const justBelow = (value: number) => value - Math.max(Math.abs(value) * Number.E
 const SMALLEST_SHARE = 1e-4;
 
 /**
- * Population stability index of two distributions over the same bins: the sum of (actual - expected) x ln(actual / expected). By the usual rule of
- * thumb (Siddiqi, Credit Risk Scorecards, 2006) below 0.1 is stable and above 0.25 is a shift.
+ * Computes the population stability index of two distributions over the same bins: the sum of (actual - expected) x ln(actual / expected). By the usual
+ * rule of thumb (Siddiqi, Credit Risk Scorecards, 2006), a value below 0.1 is stable and a value above 0.25 is a shift.
  */
 export function populationStabilityIndex(expected: ArrayLike<number>, actual: ArrayLike<number>): number {
   let index = 0;
   for (let bin = 0; bin < expected.length; bin++) {
-    const wanted = Math.max(expected[bin] as number, SMALLEST_SHARE);
-    const found = Math.max(actual[bin] ?? 0, SMALLEST_SHARE);
-    index += (found - wanted) * Math.log(found / wanted);
+    const before = Math.max(expected[bin] as number, SMALLEST_SHARE);
+    const after = Math.max(actual[bin] ?? 0, SMALLEST_SHARE);
+    index += (after - before) * Math.log(after / before);
   }
   return index;
 }

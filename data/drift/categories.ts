@@ -1,25 +1,25 @@
 import type { Column } from "../table.ts";
 import { categoryAt } from "./binned-values.ts";
 
-/** A category as it occurs in rows. */
+/** A category, as it occurs in the rows. */
 export type Category = string | boolean;
 
-/** Categories of a column with their own bin; all others share one. */
+/** Maximum number of categories with their own bin; all others share one. */
 export const MOST_CATEGORIES = 20;
-/** Rows of the reference that a category needs to be named: the text of fewer rows could identify them. */
+/** Minimum number of reference rows of a named category: a rarer value could identify a person. */
 export const FEWEST_ROWS_NAMED = 5;
-/** Longest category that is named; longer texts are notes rather than categories. */
-const LONGEST = 100;
+/** Maximum length of a named category; longer strings are notes rather than categories. */
+const MAX_LENGTH = 100;
 
 export interface CategoryCounts {
   /** The most frequent categories, most frequent first. */
   readonly categories: readonly Category[];
-  /** Rows of each category, and last of all others together. */
+  /** Rows per category, then of all others together. */
   readonly counts: readonly number[];
   readonly missing: number;
 }
 
-/** Counts a column of texts or booleans by category. */
+/** Counts the rows of a string or boolean column by category. */
 export function countCategories(column: Column, rows: number): CategoryCounts {
   const found = new Map<Category, number>();
   let missing = 0;
@@ -29,8 +29,8 @@ export function countCategories(column: Column, rows: number): CategoryCounts {
     else found.set(category, (found.get(category) ?? 0) + 1);
   }
   const named = [...found]
-    .filter(([category, count]) => count >= FEWEST_ROWS_NAMED && String(category).length <= LONGEST)
-    // Ties are sorted by name, so that the same rows give the same bins in any order.
+    .filter(([category, count]) => count >= FEWEST_ROWS_NAMED && String(category).length <= MAX_LENGTH)
+    // Ties are sorted by name, so that the bins do not depend on the order of the rows.
     .sort(([a, first], [b, second]) => second - first || (String(a) < String(b) ? -1 : 1))
     .slice(0, MOST_CATEGORIES);
   const counts = named.map(([, count]) => count);

@@ -4,25 +4,25 @@ import { isBinned, isCategorical, presentNumbers } from "./binned-values.ts";
 import { binningOf, columnBins } from "./binning.ts";
 import { populationStabilityIndex } from "./bins.ts";
 
-/** How a column differs from the reference's. */
+/** Drift of a column against the reference. */
 export interface ColumnDrift {
   readonly feature: string;
   readonly psi: number;
-  /** Inner edges of a column of numbers or datetimes; [] for categories. */
+  /** Inner edges for numbers or datetimes; [] for categories. */
   readonly edges: readonly number[];
-  /** Name of each bin of categories; categories.ts decides which are named. */
+  /** Name of each category's bin; categories.ts decides which are named. */
   readonly labels?: readonly string[] | undefined;
-  /** Share of the rows in each bin; the last bin holds missing values if either side has some. */
+  /** Share of the rows in each bin. The last bin holds missing values if either side has some. */
   readonly reference: readonly number[];
   readonly evaluation: readonly number[];
   /** Whether there is a bin of missing values. */
   readonly hasMissing: boolean;
-  /** Non-missing numbers, sorted, for tests of continuous columns; absent for categories, and if neither side has any. */
+  /** Non-missing numbers, sorted, for tests of continuous columns. Absent for categories, and if both sides are empty. */
   readonly samples?: { readonly reference: Float64Array; readonly evaluation: Float64Array };
 }
 
 /**
- * Compares a column of an evaluation snapshot with the reference's, as the service does with requests; undefined for a field with dimensions.
+ * Compares a column of an evaluation snapshot with the reference, as the service does with requests. Returns undefined for a field with dimensions.
  * @param field of both columns
  */
 export function columnDrift(
@@ -42,8 +42,8 @@ export function columnDrift(
   }
   const shares = counts.map((count) => count / rows.evaluation);
   const hasMissing = bins.missing !== undefined || (counts[binning.missing] as number) > 0;
-  const shown = (all: ArrayLike<number>): number[] => Array.from(all).slice(0, hasMissing ? undefined : -1);
-  const [expected, found] = [shown(binning.shares), shown(shares)];
+  const usedBins = (all: ArrayLike<number>): number[] => Array.from(all).slice(0, hasMissing ? undefined : -1);
+  const [expected, found] = [usedBins(binning.shares), usedBins(shares)];
   const samples = isCategorical(field)
     ? undefined
     : {

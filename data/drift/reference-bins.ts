@@ -1,11 +1,11 @@
 import type { Truth } from "../prediction.ts";
 import type { Table } from "../table.ts";
 import { isBinned } from "./binned-values.ts";
-import { type ColumnBins, columnBins, FEWEST_REFERENCE_ROWS } from "./binning.ts";
+import { type ColumnBins, columnBins, MIN_REFERENCE_ROWS } from "./binning.ts";
 
 export type { ColumnBins } from "./binning.ts";
 
-/** Rows that later rows are compared with: features and metadata. */
+/** Reference rows that later rows are compared with. */
 export interface ReferenceRows {
   readonly path: string;
   /** MD5 of the file, lower-case hexadecimal. */
@@ -15,39 +15,39 @@ export interface ReferenceRows {
   readonly truth?: Truth | undefined;
 }
 
-/** Distribution of a snapshot's columns; reveals no single row. */
+/** Distribution of a snapshot's columns. Reveals no individual row. */
 export interface ReferenceBins {
   /** MD5 of the snapshot; undefined for bins given as a bare list of columns. */
   readonly md5?: string;
   readonly rows?: number;
-  /** In the snapshot's order, label last, because a model without column names takes the first ones. */
+  /** In the snapshot's order, with the label last, because a model without column names takes the first ones. */
   readonly columns: readonly ColumnBins[];
 }
 
 /** Linux limits an environment variable to 128 KiB; a column takes about 400 bytes. */
-export const MOST_BYTES = 120_000;
+export const MAX_BYTES = 120_000;
 
-/** More bins add no information. */
-const MOST_BINS = 256;
+/** Maximum number of bins; more add no information. */
+const MAX_BINS = 256;
 
-/** Builds the bins of a snapshot, as JSON. Throws an Error with the reason if it cannot. */
+/** Builds the bins of a snapshot, as JSON. @throws Error with the reason if it cannot */
 export function referenceBins({ path, md5, rows, table, truth }: ReferenceRows): string {
-  if (rows < FEWEST_REFERENCE_ROWS)
-    throw new Error(`${path} has ${rows} rows: bins need at least ${FEWEST_REFERENCE_ROWS}`);
-  const features = table.fields.map((field, place): ColumnBins => {
-    const column = table.columns[place];
+  if (rows < MIN_REFERENCE_ROWS)
+    throw new Error(`${path} has ${rows} rows: bins require at least ${MIN_REFERENCE_ROWS}`);
+  const features = table.fields.map((field, index): ColumnBins => {
+    const column = table.columns[index];
     return column && isBinned(field) ? columnBins(field, column, rows) : { name: field.name };
   });
   const bins: ReferenceBins = { md5, rows, columns: [...features, ...truthBins(truth, rows)] };
   const text = JSON.stringify(bins);
-  if (Buffer.byteLength(text) > MOST_BYTES)
+  if (Buffer.byteLength(text) > MAX_BYTES)
     throw new Error(
-      `${path} has ${features.length} columns, whose bins take ${Buffer.byteLength(text)} bytes: an environment variable of the service holds at most ${MOST_BYTES}`,
+      `${path} has ${features.length} columns, whose bins take ${Buffer.byteLength(text)} bytes: an environment variable of the service can hold at most ${MAX_BYTES}`,
     );
   return text;
 }
 
-/** Bins of the label, or of a regression's targets. */
+/** Builds the bins of the label, or of a regression's targets. */
 function truthBins(truth: Truth | undefined, rows: number): ColumnBins[] {
   if (!truth) return [];
   if (truth.kind === "values") {
@@ -68,12 +68,12 @@ function truthBins(truth: Truth | undefined, rows: number): ColumnBins[] {
   return [columnBins({ ...label, type: "float64" }, { kind: "number", data, offset: 0, stride: 1 }, rows)];
 }
 
-/** DRIFT_REFERENCE holds only the columns: a rollback may start an image of an earlier release, which reads nothing else. */
+/** Returns DRIFT_REFERENCE, which has only the columns: a rollback may start an image of an earlier release, which reads nothing else. */
 export const driftReferenceText = ({ columns }: ReferenceBins): string => JSON.stringify(columns);
 
 /**
- * Reads the output of referenceBins, or a bare list of columns. Throws an Error that begins with the problem: `are not JSON`,
- * `of <column> must have …`.
+ * Parses the output of referenceBins, or a bare list of columns.
+ * @throws Error whose message completes "the bins …": `are not JSON`, `of <column> must have …`
  */
 export function parseReferenceBins(text: string): ReferenceBins {
   let parsed: unknown;
@@ -102,8 +102,8 @@ function parseColumn(column: unknown): ColumnBins {
   if (categories !== undefined || categoryShares !== undefined)
     return { name, ...parseCategories(name, categories, categoryShares), ...rest };
   if (edges === undefined && shares === undefined) return { name };
-  if (!isList(edges) || !isList(shares) || shares.length !== edges.length + 1 || shares.length > MOST_BINS)
-    throw new Error(`of ${name} must have edges, and one share more than edges: numbers, at most ${MOST_BINS} shares`);
+  if (!isList(edges) || !isList(shares) || shares.length !== edges.length + 1 || shares.length > MAX_BINS)
+    throw new Error(`of ${name} must have numeric edges, and one more share than edges, at most ${MAX_BINS} shares`);
   if (edges.some((edge, index) => index > 0 && edge <= (edges[index - 1] as number)))
     throw new Error(`of ${name} must have edges in ascending order`);
   return { name, edges, shares, ...rest };
@@ -113,15 +113,15 @@ function parseCategories(name: string, categories: unknown, categoryShares: unkn
   const areCategories =
     Array.isArray(categories) && categories.every((one) => typeof one === "string" || typeof one === "boolean");
   if (!areCategories || !isList(categoryShares) || categoryShares.length !== categories.length + 1)
-    throw new Error(`of ${name} must have categories, texts or booleans, and one share more than categories`);
-  if (categoryShares.length > MOST_BINS || new Set(categories).size < categories.length)
-    throw new Error(`of ${name} must have different categories, at most ${MOST_BINS - 1}`);
+    throw new Error(`of ${name} must have string or boolean categories, and one more share than categories`);
+  if (categoryShares.length > MAX_BINS || new Set(categories).size < categories.length)
+    throw new Error(`of ${name} must have at most ${MAX_BINS - 1} categories, without duplicates`);
   return { categories: categories as readonly (string | boolean)[], categoryShares };
 }
 
 function parseShare(share: unknown, name: string): number {
   if (typeof share === "number" && share >= 0 && share <= 1) return share;
-  throw new Error(`of ${name} must have a share of missing values from 0 to 1`);
+  throw new Error(`of ${name} must have a share of missing values between 0 and 1`);
 }
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>

@@ -1,11 +1,11 @@
-/** Bytes of an integer that says that Arrow's message follows its length; absent in files before Arrow 0.15. */
+/** Marker before the length of an Arrow message; absent in files written before Arrow 0.15. */
 const CONTINUATION = 0xff_ff_ff_ff;
 /** Arrow's `Type.Duration`. */
 const DURATION = 18;
 
 /**
- * Names the columns whose values, or whose lists' values, are durations. Parquet has no such type: pyarrow, pandas and polars store whole numbers, and the type
- * only in Arrow's schema, which they add to the file's metadata. DuckDB ignores it.
+ * Returns the names of columns that contain durations or lists of durations. Parquet has no such type: pyarrow, pandas and polars store whole numbers,
+ * and record the type only in the Arrow schema in the file's metadata. DuckDB ignores that schema.
  * @param schema value of the metadata key `ARROW:schema`: an Arrow message (a FlatBuffer) in base64
  */
 export function durationColumns(schema: string): ReadonlySet<string> {
@@ -18,7 +18,7 @@ export function durationColumns(schema: string): ReadonlySet<string> {
 const holdsDurations = (field: FlatTable): boolean =>
   field.byte(2) === DURATION || field.tables(5).some(holdsDurations);
 
-/** A table of a FlatBuffer, whose fields have numbers. Absent fields are 0, empty or undefined. */
+/** A table of a FlatBuffer. Fields are addressed by number; absent fields are 0, empty or undefined. */
 class FlatTable {
   readonly #bytes: Buffer;
   readonly #start: number;
@@ -29,24 +29,24 @@ class FlatTable {
   }
 
   byte(field: number): number {
-    const at = this.#place(field);
+    const at = this.#positionOf(field);
     return at === undefined ? 0 : this.#bytes.readUInt8(at);
   }
 
   text(field: number): string {
-    const at = this.#place(field);
+    const at = this.#positionOf(field);
     if (at === undefined) return "";
     const start = at + this.#bytes.readUInt32LE(at);
     return this.#bytes.toString("utf8", start + 4, start + 4 + this.#bytes.readUInt32LE(start));
   }
 
   table(field: number): FlatTable | undefined {
-    const at = this.#place(field);
+    const at = this.#positionOf(field);
     return at === undefined ? undefined : tableAt(this.#bytes, at);
   }
 
   tables(field: number): FlatTable[] {
-    const at = this.#place(field);
+    const at = this.#positionOf(field);
     if (at === undefined) return [];
     const start = at + this.#bytes.readUInt32LE(at);
     return Array.from({ length: this.#bytes.readUInt32LE(start) }, (_, index) =>
@@ -54,8 +54,8 @@ class FlatTable {
     );
   }
 
-  /** Where a field is stored, according to the table's list of offsets. */
-  #place(field: number): number | undefined {
+  /** Returns the position of a field, from the table's list of offsets; undefined if it is absent. */
+  #positionOf(field: number): number | undefined {
     const offsets = this.#start - this.#bytes.readInt32LE(this.#start);
     const entry = 4 + field * 2;
     if (entry >= this.#bytes.readUInt16LE(offsets)) return undefined;

@@ -1,16 +1,16 @@
 import { DECIMAL } from "../cells.ts";
 import type { ClassName } from "../prediction.ts";
 
-/** How numbers are written. A text with a leading zero is a code; `1.0` is how floats are written. */
+/** A whole number, also as a float such as `1.0`. A leading zero marks a code, not a number. */
 const PLAIN_WHOLE = /^(-?(?:0|[1-9]\d*))(?:\.0+)?$/;
 
 /**
- * Finds the class that a value means. An exact text match comes first; then 1, "1" and "1.0" are equal, and so are true, "true" and Python's "True". Texts
- * such as "01" or "1e0" are separate classes. Whole numbers are compared to the last digit.
+ * Maps values to classes. An exact match of the text takes precedence. Otherwise 1, "1" and "1.0" are equal, and so are true, "true" and Python's
+ * "True". Strings such as "01" or "1e0" are separate classes. Whole numbers are compared to the last digit.
  */
 export class ClassMap {
   readonly classes: readonly ClassName[];
-  /** Whether two of the classes are the same text or the same value. */
+  /** Whether two of the classes have the same value. */
   readonly isAmbiguous: boolean;
   readonly #texts: ReadonlyMap<string, number>;
   readonly #values: ReadonlyMap<string, number>;
@@ -29,12 +29,12 @@ export class ClassMap {
 
   /** Returns the index of the class; undefined for a value that is not a class. */
   codeOf(value: ClassName | bigint): number | undefined {
-    // The rounded number stands for several whole numbers, and only one of them could be the class.
+    // A rounded number may stand for several whole numbers, of which only one can be the class.
     if (isRounded(value)) return undefined;
     return this.#texts.get(String(value)) ?? this.#values.get(valueKey(value));
   }
 
-  /** Returns the index of the class that a CSV cell means, in any notation of numbers; undefined if it is not a class. */
+  /** Returns the index of the class in a CSV cell, which may write a number in any notation; undefined if it is not a class. */
   codeOfCell(cell: string): number | undefined {
     const code = this.codeOf(cell);
     if (code !== undefined) return code;

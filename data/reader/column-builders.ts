@@ -9,23 +9,23 @@ import type { Fault } from "./typed-columns.ts";
 export interface ReadColumn {
   readonly field: RangedField;
   readonly column: Column;
-  /** First row without a value, or with a value that its type cannot hold; -1 if there is none. */
+  /** First row without a value, or with a value outside the range of its type; -1 if there is none. */
   readonly firstDoubt: number;
-  /** Fault of a row, if it is known without reading the file again. Rows count from the beginning of the column. */
+  /** First fault, if it is known without reading the file again. Rows count from the start of the column. */
   readonly fault?: Fault | undefined;
 }
 
-/** Takes a column of a query, chunk after chunk. */
+/** Builds a column of a query, chunk by chunk. */
 export interface ColumnBuilder {
-  /** Takes rows `from` to `to` of a chunk as rows from `at`. */
+  /** Adds rows `from` to `to` of a chunk, as rows from `at` on. */
   add(column: ChunkColumn, from: number, to: number, at: number): void;
   finish(rows: number): ReadColumn;
 }
 
-/** Columns of one type and block, in their order: one row-major array. */
+/** The row-major array that columns of one type and block share, in their order. */
 export class Group {
   readonly type: ArrayType;
-  /** Values of a row. */
+  /** Values per row. */
   readonly width: number;
   data: NumberArray;
 
@@ -35,7 +35,7 @@ export class Group {
     this.data = new (arrayOf(type))(width * rows);
   }
 
-  /** Reserves room for this many rows. */
+  /** Ensures capacity for this many rows. */
   grow(rows: number): void {
     if (rows * this.width <= this.data.length) return;
     const larger = new (arrayOf(this.type))(rows * this.width);
@@ -44,7 +44,7 @@ export class Group {
   }
 }
 
-/** Arrays that DuckDB returns for a type: floats come as doubles. */
+/** Returns the array type in which DuckDB returns values of a type: all floats are returned as doubles. */
 const storedArray = (type: ArrayType) => (isFloatType(type) ? Float64Array : arrayOf(type));
 
 export class NumberBuilder implements ColumnBuilder {
@@ -72,10 +72,10 @@ export class NumberBuilder implements ColumnBuilder {
     const limit = overflowOf(this.#field);
     const isHalf = type === "float16";
     const isWhole = column.valid === undefined;
-    let place = at * width + this.#offset;
-    for (let row = from; row < to; row++, place += width) {
+    let position = at * width + this.#offset;
+    for (let row = from; row < to; row++, position += width) {
       const value = isWhole || column.has(row) ? (found[row] as number) : Number.NaN;
-      values[place] = isHalf ? float16Bits(value) : value;
+      values[position] = isHalf ? float16Bits(value) : value;
       if (!(value < limit && value > -limit)) this.#gaps.push(at + row - from);
     }
   }
@@ -84,9 +84,9 @@ export class NumberBuilder implements ColumnBuilder {
     const { data, width, type } = this.#group;
     const values = data as Int32Array;
     const found = column.values(storedArray(type) as typeof Int32Array);
-    let place = at * width + this.#offset;
-    for (let row = from; row < to; row++, place += width) {
-      if (column.has(row)) values[place] = found[row] as number;
+    let position = at * width + this.#offset;
+    for (let row = from; row < to; row++, position += width) {
+      if (column.has(row)) values[position] = found[row] as number;
       else this.#gaps.push(at + row - from);
     }
   }

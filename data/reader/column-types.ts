@@ -1,7 +1,7 @@
 import type { Field, FieldType } from "../field.ts";
 import { isFloatType } from "../number-array.ts";
 
-/** Types of integers as DuckDB names them. */
+/** DuckDB's names of integer types. */
 export const INTEGERS: Readonly<Partial<Record<FieldType, string>>> = {
   int8: "TINYINT",
   int16: "SMALLINT",
@@ -13,14 +13,14 @@ export const INTEGERS: Readonly<Partial<Record<FieldType, string>>> = {
   uint64: "UBIGINT",
 };
 
-/** Values from which a type rounds to infinity. */
+/** Smallest magnitude that each type rounds to infinity. */
 const OVERFLOWS = { float16: 65_520, float32: 2 ** 128 - 2 ** 103, float64: Number.POSITIVE_INFINITY };
 
 /** A field to read. */
 export interface RangedField extends Field {
-  /** Type whose range its numbers must fit, if smaller than the type they are stored in. */
+  /** Type whose range the numbers must fit, if it is smaller than the type in which they are stored. */
   readonly range?: "float32";
-  /** Whether the column's type is unknown: it is read as numbers if possible, else as texts. */
+  /** Whether the column's type is unknown: it is read as numbers if possible, otherwise as text. */
   readonly mayBeText?: boolean;
   /** Columns of one block and one type share one row-major array. */
   readonly block?: "label" | "weights";
@@ -40,16 +40,16 @@ const RANGES: Readonly<Partial<Record<FieldType, string>>> = {
   uint64: "from 0 to 2^64 - 1",
 };
 
-/** Describes in an error what a cell of a type must be. */
+/** Describes, for errors, the valid values of a type. */
 export function described({ type }: Pick<Field, "type">): string {
   if (isFloatType(type)) return "a finite number";
   if (type === "boolean") return "true or false";
   if (type === "datetime") return "a date, such as 2026-05-01 or 2026-05-01T12:00:00Z";
-  return type === "string" ? "a text" : `a whole number ${RANGES[type]} (${type})`;
+  return type === "string" ? "a string" : `a whole number ${RANGES[type]} (${type})`;
 }
 
 export const hasNul = (text: string): boolean => text.includes("\0");
 
-/** Describes in an error a text that contains NUL. */
+/** Describes, for errors, a string that contains NUL. */
 export const nulIn = (text: string): string =>
-  ` must be a text without a NUL character, got ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)}: models cut a text there`;
+  ` must be a string without a NUL character, got ${JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)}: models truncate a string there`;

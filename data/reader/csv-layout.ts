@@ -5,20 +5,20 @@ import { literal, type Session } from "./duckdb.ts";
 
 /** Layout of a CSV file. */
 export interface CsvLayout {
-  /** Exactly as in the file, spaces included, as pandas reads them; in the file's order. */
+  /** Exactly as in the file, including spaces, as pandas reads them; in the file's order. */
   readonly names: readonly string[];
   /** Line of the header, from 1. */
   readonly headerLine: number;
-  /** Bytes before the first row, at most. */
+  /** Upper bound of the bytes before the first row. */
   readonly headerBytes: number;
   /** Options of DuckDB's read_csv. */
   readonly options: string;
   readonly separator: string;
   readonly quote: string;
   readonly comment: string | undefined;
-  /** Estimated rows of a large file, from its first lines. */
+  /** Row count of a large file, estimated from its first lines. */
   readonly likelyRows: number | undefined;
-  /** Whether the beginning of the file contains a `_`. */
+  /** Whether the start of the file contains a `_`. */
   readonly startsWithGroups: boolean;
 }
 
@@ -28,7 +28,8 @@ const HEADER_BYTES = 1 << 20;
 const DEFAULT_QUOTE = '"';
 
 /**
- * Finds the header. Unless the format names a separator, it is the character that splits the header into the most cells outside quotes.
+ * Finds the header and the separator. Unless the format sets a separator, it is the character that splits the header into the most cells, outside
+ * quotes.
  * @param file in UTF-8
  * @param path named in errors
  * @returns undefined for an empty file
@@ -54,7 +55,7 @@ export async function csvLayout(
       `nullstr = [${["", ...nulls].map(literal).join(", ")}]`,
       ...(comment === undefined ? [] : [`comment = ${literal(comment)}`]),
     ].join(", ");
-  // DuckDB reads the names like rows, from a file with nothing else: as a header, it would rename duplicates.
+  // DuckDB reads the names as a row, from a file of their own: in a header, it would rename duplicates.
   const head = `${file}.header`;
   await writeFile(head, `${text}\n`);
   const width = (counts.get(separator) ?? 0) + 1;
@@ -77,11 +78,11 @@ export async function csvLayout(
   };
 }
 
-export const NOT_UTF8 = "the line is not UTF-8: name the file's encoding with data.csv.encoding, such as latin-1";
+export const NOT_UTF8 = "the line is not UTF-8: set data.csv.encoding to the file's encoding, such as latin-1";
 
 /**
- * Names text columns c0, c1, …, so that no name in a header can be mistaken for SQL.
- * @param doubles columns that are read as numbers
+ * Returns the option that names the columns c0, c1, …, so that no name in a header can be mistaken for SQL.
+ * @param doubles columns to read as numbers; all others are read as text
  */
 export const columnsOption = (width: number, doubles: ReadonlySet<number> = new Set()): string =>
   `columns = {${Array.from({ length: width }, (_, index) => `c${index}: '${doubles.has(index) ? "DOUBLE" : "VARCHAR"}'`).join(", ")}}`;
@@ -110,7 +111,7 @@ async function firstText(file: string): Promise<FileStart> {
   }
 }
 
-/** Finds the first record that is neither blank nor a comment. It ends at a line end outside quotes. */
+/** Finds the first record that is neither blank nor a comment. A record ends at a line end outside quotes. */
 function headerOf(text: string, quote: string, comment: string | undefined) {
   let line = 1;
   let start = 0;

@@ -1,7 +1,7 @@
 import type { DataChunk, Result, Vector } from "@duckdb/node-bindings";
 import type { DuckDbFunctions } from "./duckdb.ts";
 
-/** Some rows of a query. They are in the database's own memory, and valid only until the next ones are requested. */
+/** Some rows of a query, in the database's own memory. They are valid only until the next chunk is requested. */
 export interface Chunk {
   readonly rows: number;
   readonly columns: readonly ChunkColumn[];
@@ -17,7 +17,7 @@ export interface RowsOwner {
   close(): void;
 }
 
-/** Rows of a query that runs while they are read. */
+/** Streams the rows of a running query. */
 export class Rows {
   readonly #duckdb: DuckDbFunctions;
   readonly #result: Result;
@@ -31,17 +31,17 @@ export class Rows {
     this.#next = this.#fetch();
   }
 
-  /** Undefined after the last row. @throws Error if the query fails, even after many rows */
+  /** Returns the next chunk; undefined after the last row. @throws Error if the query fails, even after many rows */
   async next(): Promise<Chunk | undefined> {
     const duckdb = this.#duckdb;
     const chunk = await this.#next;
     const rows = chunk ? duckdb.data_chunk_get_size(chunk) : 0;
     if (!chunk || rows === 0) {
-      // Fetching does not report a query that fails midway: its rows would seem to end there.
+      // Fetching does not report a query that fails midway: the rows would seem to end there.
       if (duckdb.result_return_type(this.#result) === duckdb.ResultType.INVALID) throw await this.#owner.failure();
       return undefined;
     }
-    // The database works on it while this thread processes the current chunk.
+    // The database prepares the next chunk while this thread processes the current one.
     this.#next = this.#fetch();
     const columns = Array.from(
       { length: duckdb.data_chunk_get_column_count(chunk) },
@@ -58,20 +58,20 @@ export class Rows {
 
   #fetch(): Promise<DataChunk | null> {
     const next = this.#duckdb.fetch_chunk(this.#result);
-    // If it fails, the call that waits for it fails, too.
+    // A failure is reported by the call that awaits the chunk.
     next.catch(() => {});
     return next;
   }
 }
 
-/** Bytes of a text: its length, then up to 12 of its bytes or where they are. */
+/** Bytes of a string's entry: its length, then either up to 12 bytes inline or a pointer to the bytes. */
 const TEXT_BYTES = 16;
 export const INLINE_TEXT_BYTES = 12;
 
 /** A column of a chunk, or of a list's elements. */
 export class ChunkColumn {
   readonly rows: number;
-  /** One bit per row, 1 for a value; undefined if each row has one. */
+  /** One bit per row, 1 for a value; undefined if every row has a value. */
   readonly valid: Uint8Array | undefined;
   readonly #duckdb: DuckDbFunctions;
   readonly #vector: Vector;
@@ -88,13 +88,13 @@ export class ChunkColumn {
     return this.valid === undefined || ((this.valid[row >> 3] as number) & (1 << (row & 7))) !== 0;
   }
 
-  /** Memory of values of this many bytes. */
+  /** Returns the memory of values of this many bytes each. */
   bytes(size: number): Uint8Array {
     if (this.rows === 0) return new Uint8Array();
     return this.#duckdb.vector_get_data(this.#vector, this.rows * size);
   }
 
-  /** Its values, all of one type. @param array kind of array that holds this type */
+  /** Returns the column's values. @param array typed array class for the column's type */
   values<Values>(array: {
     new (memory: ArrayBufferLike, offset: number, length: number): Values;
     BYTES_PER_ELEMENT: number;
@@ -103,19 +103,19 @@ export class ChunkColumn {
     return new array(buffer, byteOffset, this.rows);
   }
 
-  /** Its texts; null for a missing one. */
+  /** Returns the column's strings; null for a missing one. */
   texts(): (string | null)[] {
     const bytes = this.textBytes();
     return Array.from({ length: this.rows }, (_, row) => (this.has(row) ? this.textAt(bytes, row) : null));
   }
 
-  /** Memory of texts, to be read by textAt. */
+  /** Returns the memory of the strings, for textAt. */
   textBytes(): Buffer {
     const { buffer, byteOffset, length } = this.bytes(TEXT_BYTES);
     return Buffer.from(buffer, byteOffset, length);
   }
 
-  /** @param bytes result of textBytes */
+  /** Returns the string of a row. @param bytes result of textBytes */
   textAt(bytes: Buffer, row: number): string {
     const start = row * TEXT_BYTES;
     const length = bytes.readUInt32LE(start);
@@ -124,13 +124,13 @@ export class ChunkColumn {
     return Buffer.from(found.buffer, found.byteOffset, length).toString();
   }
 
-  /** Position of each row's list among the elements: four words per row, of which the first is the start and the third the length. */
+  /** Returns the position of each row's list among the elements: four words per row, the first is the start and the third is the length. */
   listEntries(): Uint32Array {
     const { buffer, byteOffset } = this.bytes(16);
     return new Uint32Array(buffer, byteOffset, this.rows * 4);
   }
 
-  /** Elements of all lists. */
+  /** Returns the elements of all lists as a column. */
   elements(): ChunkColumn {
     const duckdb = this.#duckdb;
     return new ChunkColumn(

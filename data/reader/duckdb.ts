@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Connection, Database as DuckDb } from "@duckdb/node-bindings";
 import { Rows } from "./duckdb-rows.ts";
 
-/** DuckDB's C functions: the package on top of them takes 30 ms more to load. */
+/** DuckDB's C functions: the package built on them takes another 30 ms to load. */
 export type DuckDbFunctions = typeof import("@duckdb/node-bindings");
 
 interface Database {
@@ -24,13 +24,13 @@ export interface Session {
   readonly folder: string;
   /** Runs a statement for its effect. */
   run(sql: string): Promise<void>;
-  /** Returns all rows of a query, as texts; null for a missing value. */
+  /** Returns all rows of a query, as strings; null for a missing value. */
   texts(sql: string): Promise<(string | null)[][]>;
   /** Streams the rows of a query in its order. Close it after use. */
   rows(sql: string): Promise<Rows>;
   /** Runs work with the connection itself. */
   use(work: (duckdb: DuckDbFunctions, connection: Connection) => Promise<void>): Promise<void>;
-  /** Removes the folder with the last session, because a process may end without time to clean up. */
+  /** Closes the session. The last one removes the folder now, because the process may exit without time to clean up. */
   close(): void;
 }
 
@@ -39,13 +39,13 @@ export async function connect(): Promise<Session> {
   folderOnce ??= nameFolder();
   const folder = await folderOnce;
   database ??= open(folder);
-  // Not recursive: a folder that already exists is another process's, and an error.
+  // Not recursive, so that an existing folder is an error: it belongs to another process.
   if (users++ === 0) mkdirSync(folder, { mode: 0o700 });
   const main = database.then(async ({ duckdb, instance }) => {
     const connection = await duckdb.connect(instance);
     return { duckdb, instance, connection };
   });
-  // If it cannot be opened, the first query reports it.
+  // The first query reports a failure to open the database.
   main.catch(() => {});
   return {
     folder,
@@ -62,7 +62,7 @@ export async function connect(): Promise<Session> {
         close: () => duckdb.disconnect_sync(own),
       };
       try {
-        // Buffer of rows for this thread: with DuckDB's 1 MB, its threads would wait instead.
+        // Rows buffered for this thread. DuckDB's default of 1 MB would make its threads wait.
         await run(duckdb, own, "SET streaming_buffer_size = '64MB'");
         const statement = await duckdb.prepare(own, sql);
         const result = await duckdb.execute_prepared_streaming(statement);
@@ -101,13 +101,13 @@ export async function connect(): Promise<Session> {
 
 async function nameFolder(): Promise<string> {
   const folder = join(await realpath(tmpdir()), `snapshots-${randomUUID()}`);
-  // File functions expand these in any part of a path, and offer no way to quote them.
+  // DuckDB expands these characters in any part of a path, and they cannot be escaped.
   if (/[*?[\]]/.test(folder))
-    throw new Error(`${tmpdir()} must not have * ? [ or ] in its name: set TMPDIR to another folder`);
+    throw new Error(`${tmpdir()} must not contain * ? [ or ] in its path: set TMPDIR to another folder`);
   return folder;
 }
 
-/** Runs a query again without keeping its rows, because DuckDB's Node functions do not return the error of a query that failed after its first rows. */
+/** Runs a failed query again and discards its rows: DuckDB's Node functions do not return the error of a query that fails after its first rows. */
 async function failureOf(duckdb: DuckDbFunctions, connection: Connection, sql: string): Promise<Error> {
   try {
     await run(duckdb, connection, `SELECT bit_xor(hash(rows)) FROM (${sql}) rows`);
@@ -127,20 +127,20 @@ async function query(duckdb: DuckDbFunctions, connection: Connection, sql: strin
   try {
     return await duckdb.query(connection, sql);
   } catch (error) {
-    // Such an error invalidates the database: the next session opens another one.
+    // Such an error invalidates the database, so the next session opens a new one.
     if (/^(?:INTERNAL|FATAL) Error/.test((error as Error).message)) database = undefined;
     throw error;
   }
 }
 
-/** Opened when the first file is read: it costs 30 ms, which commands that read no data avoid. */
+/** Opens the database. Called for the first file only: opening takes 30 ms, which commands that read no data avoid. */
 async function open(folder: string): Promise<Database> {
   const { default: duckdb } = await import("@duckdb/node-bindings");
   const config = duckdb.create_config();
   for (const [name, value] of [
     ["autoinstall_known_extensions", "false"],
     ["autoload_known_extensions", "false"],
-    // Nothing is spilled to disk.
+    // Prevents spilling to disk.
     ["temp_directory", ""],
   ] as const)
     duckdb.set_config(config, name, value);
@@ -159,7 +159,7 @@ async function open(folder: string): Promise<Database> {
   return { duckdb, instance };
 }
 
-/** Quotes a text as an SQL literal. */
+/** Quotes a string as an SQL literal. */
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** Quotes a column's name for SQL. */

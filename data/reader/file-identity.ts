@@ -2,11 +2,11 @@ import { createHash } from "node:crypto";
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** DVC's identity of a file or folder. */
+/** Identity of a file or folder, as DVC computes it. */
 export interface FileIdentity {
-  /** Lower-case hexadecimal; a folder's ends in `.dir`. */
+  /** Lower-case hexadecimal; ends in `.dir` for a folder. */
   readonly md5: string;
-  /** Bytes; for a folder, the sum of its files. */
+  /** Bytes; for a folder, the total of its files. */
   readonly size: number;
 }
 
@@ -28,7 +28,7 @@ export async function identityOfFile(path: string): Promise<FileIdentity> {
   return { md5: hash.digest("hex"), size };
 }
 
-/** Reads a file in pieces that reuse one buffer, because a stream's new buffers keep the garbage collector busy. */
+/** Reads a file in chunks that reuse one buffer: a stream allocates a buffer per chunk, which keeps the garbage collector busy. */
 export async function* chunksOf(path: string, start = 0): AsyncGenerator<Buffer> {
   const file = await open(path);
   try {
@@ -63,7 +63,7 @@ export async function filesBelow(folder: string, below = ""): Promise<string[]> 
   const found: string[] = [];
   for (const { name } of await readdir(join(folder, below), { withFileTypes: true })) {
     const path = below === "" ? name : `${below}/${name}`;
-    // Follows links, because DVC links files to its cache.
+    // stat follows links, because DVC may link files to its cache.
     if ((await stat(join(folder, path))).isDirectory()) found.push(...(await filesBelow(folder, path)));
     else found.push(path);
   }
@@ -73,7 +73,7 @@ export async function filesBelow(folder: string, below = ""): Promise<string[]> 
 const pythonJson = (text: string) =>
   JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
-/** Python compares texts by code points, JavaScript by UTF-16 units. */
+/** Compares strings by code point, as Python does; JavaScript compares UTF-16 units. */
 function compareCodePoints(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }

@@ -1,22 +1,23 @@
 import type { ClassName } from "../prediction.ts";
 import type { StoredKind } from "./cast-sql.ts";
 
-/** Classes found in the texts of a label. */
+/** Classes found in a label's values. */
 export interface FoundClasses {
-  /** Numbers by value, texts by code point, false before true. */
+  /** Sorted: numbers by value, strings by code point, false before true. */
   readonly classes: readonly ClassName[];
-  /** Index into `classes` of each text; -1 for one that is not a class. */
+  /** Index into `classes` of each string; -1 for one that is not a class. */
   readonly codes: readonly number[];
 }
 
-/** A number with leading zeros is a code, such as a postcode. `1.0` is how pandas writes 1 in a column with gaps. */
+/** A number with leading zeros is a code, such as a postcode. pandas writes 1 as `1.0` in a column with missing values. */
 const WHOLE = /^[+-]?(?:0|[1-9]\d*)(?:\.0*)?$/;
 const NOT_FINITE = /^[+-]?(?:nan|inf|infinity)$/i;
 
 /**
- * Finds the classes of a label without `data.classes`: numbers if each text is a whole number (their digits beyond 2^53), true and false if each is one of these, else texts.
- * @param texts distinct texts
- * @param kind of the column: texts that Parquet stores as such stay texts
+ * Finds the classes of a label without `data.classes`: numbers if all strings are whole numbers (their digits, as strings, beyond 2^53), booleans if all
+ * are true or false, otherwise strings.
+ * @param texts distinct strings
+ * @param kind of the column: strings in Parquet stay strings
  * @param decimal decimal mark
  */
 export function foundClasses(texts: readonly string[], kind: StoredKind | "any", decimal: string): FoundClasses {
@@ -32,7 +33,7 @@ export function foundClasses(texts: readonly string[], kind: StoredKind | "any",
   const isGap = (text: string) => text === "" || NOT_FINITE.test(text);
   const some = plain.filter((text) => !isGap(text));
   if (some.every((text) => WHOLE.test(text))) {
-    // As texts of digits if a number would round one of them.
+    // Keeps the digits as strings if a number would round any of them.
     const isExact = some.every((text) => Number.isSafeInteger(Number(text)));
     return byValue(
       texts,
@@ -53,13 +54,13 @@ export function foundClasses(texts: readonly string[], kind: StoredKind | "any",
 
 const digitsOf = (whole: string) => String(BigInt(whole.replace(/^\+|\.0*$/g, "")));
 
-/** @param values of the texts; undefined for a text without one */
+/** @param values class of each string; undefined for a string that is not a class */
 function byValue(texts: readonly string[], values: readonly (ClassName | undefined)[]): FoundClasses {
   const classes = [...new Set(values)].filter((value) => value !== undefined).toSorted(compare);
-  const places = new Map(classes.map((value, code) => [value, code]));
-  return { classes, codes: texts.map((_, index) => places.get(values[index] as ClassName) ?? -1) };
+  const codes = new Map(classes.map((value, code) => [value, code]));
+  return { classes, codes: texts.map((_, index) => codes.get(values[index] as ClassName) ?? -1) };
 }
 
-/** Compares by code points, unlike JavaScript's UTF-16 units. */
+/** Compares strings by code point, unlike JavaScript, which compares UTF-16 units. */
 const compare = (a: ClassName, b: ClassName) =>
   typeof a === "string" ? Buffer.compare(Buffer.from(a), Buffer.from(String(b))) : Number(a) - Number(b);

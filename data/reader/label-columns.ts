@@ -6,14 +6,14 @@ import type { RangedField } from "./column-types.ts";
 import { type DataFormat, labelsOf } from "./data-format.ts";
 import { foundClasses } from "./found-classes.ts";
 import type { OpenedFile } from "./opened-file.ts";
-import { cutAt, emptyAt, type Fault, type TypedColumn } from "./typed-columns.ts";
+import { emptyAt, type Fault, nulFault, type TypedColumn } from "./typed-columns.ts";
 
 /**
  * How to read the label.
- * - classes: the format's classes, or 0 and 1
- * - open-classes: the format's classes, or those that occur in the file
- * - values: one or several columns of numbers
- * - any: unknown and not read
+ * - classes: the format's classes, or else 0 and 1
+ * - open-classes: the format's classes, or else those in the file
+ * - values: one or more columns of numbers
+ * - any: not read, because the task is unknown
  */
 export type LabelKind = "classes" | "open-classes" | "values" | "any";
 
@@ -42,12 +42,12 @@ export class LabelColumns {
   readonly #names: readonly string[];
   readonly #path: string;
   readonly #kindOf: (name: string) => ColumnKind;
-  /** Texts that a survey found; undefined without a survey, or if it found a cell that will be rejected. */
-  #met: Set<string> | undefined;
+  /** Strings that a survey found; undefined without a survey. */
+  #surveyed: Set<string> | undefined;
   /** Classes that a survey found. */
   #found: readonly ClassName[] | undefined;
 
-  /** @param path named in errors @param kindOf kind of a column of the file @throws Error for classes in several columns */
+  /** @param path named in errors @param kindOf returns the kind of a column @throws Error for classes in several columns */
   constructor(kind: LabelKind, format: DataFormat, path: string, kindOf: (name: string) => ColumnKind) {
     this.#kindOf = kindOf;
     this.#kind = kind;
@@ -57,44 +57,44 @@ export class LabelColumns {
     const isClasses = kind === "classes" || kind === "open-classes";
     if (isClasses && this.#names.length > 1)
       throw new Error(
-        `${path}: data.label names ${this.#names.join(", ")}: classes stand in one column. Only a regression (gate.task: regression) has several targets`,
+        `${path}: data.label names ${this.#names.join(", ")}, but classes must be in one column. Only a regression (gate.task: regression) has several targets`,
       );
   }
 
-  /** To be read. */
+  /** Columns to read. */
   get fields(): readonly RangedField[] {
     if (this.#kind === "any") return [];
     if (this.#kind === "values") return this.#names.map((name) => ({ name, type: "float64", ...LABEL }));
     return this.#names.map((name) => {
-      // Whole numbers are read as numbers, so that 1 equals 1.0, and Parquet's true equals 1.
+      // Small whole numbers are read as numbers, so that 1 equals 1.0 and Parquet's true equals 1.
       const isSmall = this.#kindOf(name) !== "text" && this.#named?.every(isSmallWhole);
       return { name, type: isSmall ? "int8" : "string", ...LABEL };
     });
   }
 
-  /** Undefined if the classes are those that occur in the file. */
+  /** Classes known before the file is read; undefined if they are those in the file. */
   get #named(): readonly ClassName[] | undefined {
     return this.#format.classes ?? (this.#kind === "classes" ? ZERO_ONE : undefined);
   }
 
-  /** Whether the classes are those that occur in the file. */
+  /** Whether the classes are those in the file. */
   get isOpen(): boolean {
     return this.#kind === "open-classes" && !this.#named;
   }
 
-  /** Takes some rows of a survey. */
-  meet({ column }: TypedColumn): void {
+  /** Records some rows of a survey. */
+  survey({ column }: TypedColumn): void {
     if (column.kind !== "text") return;
-    this.#met ??= new Set();
-    // More will be rejected, and would not fit into memory.
-    if (this.#met.size <= MOST_CLASSES * 10) for (const text of column.dictionary) this.#met.add(text);
+    this.#surveyed ??= new Set();
+    // A larger number is rejected later, and might not fit into memory.
+    if (this.#surveyed.size <= MOST_CLASSES * 10) for (const text of column.dictionary) this.#surveyed.add(text);
   }
 
-  /** Ends a survey. @throws Error for too many classes */
-  settle(): void {
-    if (!this.#met) return;
-    this.#found = this.#foundIn([...this.#met]).classes;
-    this.#met = undefined;
+  /** Ends a survey, which determines the classes. @throws Error for too many classes */
+  endSurvey(): void {
+    if (!this.#surveyed) return;
+    this.#found = this.#foundIn([...this.#surveyed]).classes;
+    this.#surveyed = undefined;
     if (this.#found.length > MOST_CLASSES) throw new Error(this.#tooMany(this.#names[0] ?? "", this.#found));
   }
 
@@ -103,7 +103,7 @@ export class LabelColumns {
     return foundClasses(texts, this.#kindOf(name), this.#format.csv?.decimal ?? ".");
   }
 
-  /** @param columns of `fields` @throws Error for too many classes */
+  /** Builds the ground truth. @param columns one per field of `fields` @throws Error for too many classes */
   truthOf(columns: readonly TypedColumn[], rows: number): ReadTruth {
     if (this.#kind === "any") return { truth: undefined };
     const faults = columns.flatMap(({ fault }) => fault ?? []).toSorted((a, b) => a.row - b.row);
@@ -115,12 +115,12 @@ export class LabelColumns {
 
   #texts({ name }: Field, column: TextColumn): ReadTruth {
     const { codes, dictionary } = column;
-    const cut = cutAt(name, column);
-    if (cut) return { fault: cut };
+    const nul = nulFault(name, column);
+    if (nul) return { fault: nul };
     const named = this.#named;
     const known = named ?? this.#found;
     const map = known && new ClassMap(known);
-    // Parquet's texts are taken literally; a CSV cell may be a number in another notation.
+    // A string in Parquet is literal; a CSV cell may be a number in another notation.
     const isCell = this.#kindOf(name) !== "text";
     const found =
       map && known
@@ -154,14 +154,14 @@ export class LabelColumns {
 
   #tooMany(name: string, classes: readonly ClassName[]): string {
     const areNumbers = classes.every((it) => typeof it === "number" || (it !== "" && Number.isFinite(Number(it))));
-    const has = `more than ${MOST_CLASSES.toLocaleString("en")} different values, such as ${classes.slice(0, 3).join(", ")}`;
+    const has = `more than ${MOST_CLASSES.toLocaleString("en")} distinct values, such as ${classes.slice(0, 3).join(", ")}`;
     return areNumbers
       ? `${this.#path}: column ${name} looks like numbers, not classes: it has ${has}. For a regression set gate.task: regression`
       : `${this.#path}: column ${name} has ${has}: too many for classes. Name the label's column with data.label`;
   }
 
-  /** Remedy for a fault of the label. */
-  wayOut({ reason }: Fault): string {
+  /** Returns the remedy for a fault of the label. */
+  remedy({ reason }: Fault): string {
     if (this.#kind === "values" || reason.endsWith("is empty") || reason.includes("without a NUL character")) return "";
     const isMany = (this.#format.classes?.length ?? 0) > 2;
     return `. Name the label's classes with data.classes${isMany || this.#kind === "open-classes" ? "" : " and data.positive"}`;
@@ -171,20 +171,21 @@ export class LabelColumns {
 const isSmallWhole = (it: ClassName) => Number.isInteger(it) && Math.abs(it as number) < 128;
 
 function notAClass(name: string, row: number, text: string, classes: readonly ClassName[] | undefined): Fault {
-  const meant = classes ? oneOf(classes) : "a class";
-  return { name, row, reason: `column ${name} must be ${meant}, got ${JSON.stringify(text)}` };
+  const expected = classes ? oneOf(classes) : "a class";
+  return { name, row, reason: `column ${name} must be ${expected}, got ${JSON.stringify(text)}` };
 }
 
-const SHOWN = 10;
+const MAX_LISTED = 10;
 
 function oneOf(classes: readonly ClassName[]): string {
-  if (classes.length > SHOWN) return `one of ${classes.slice(0, SHOWN).join(", ")}, … (${classes.length} classes)`;
+  if (classes.length > MAX_LISTED)
+    return `one of ${classes.slice(0, MAX_LISTED).join(", ")}, … (${classes.length} classes)`;
   return `${classes.slice(0, -1).join(", ")} or ${classes.at(-1)}`;
 }
 
 function valuesOf(columns: readonly TypedColumn[], rows: number): ValueTruth {
   const targets = columns.map(({ field }) => field.name);
-  // They are the only columns of their block, so already row-major.
+  // The targets are the only columns of their block, so their shared array is already row-major.
   const [first] = columns as readonly [TypedColumn];
   const { data } = first.column as NumberColumn;
   return { kind: "values", targets, data: (data as Float64Array).subarray(0, rows * targets.length) };

@@ -16,7 +16,7 @@ import {
 import { TextCodes } from "./text-codes.ts";
 import type { Fault } from "./typed-columns.ts";
 
-/** Builds a column whose rows have several values: lists, or CSV cells with lists. Stops at the first fault. */
+/** Builds a column whose rows are lists, or CSV cells that contain lists. Stops at the first fault. */
 export class ListBuilder implements ColumnBuilder {
   readonly #field: RangedField;
   readonly #group: Group | undefined;
@@ -28,8 +28,8 @@ export class ListBuilder implements ColumnBuilder {
   #fault: Fault | undefined;
 
   /**
-   * @param group undefined for texts
-   * @param stored undefined where each cell is a text
+   * @param group undefined for strings
+   * @param stored undefined if the cells are text
    */
   constructor(field: RangedField, group: Group | undefined, stored: StoredElements | undefined) {
     this.#field = field;
@@ -37,7 +37,7 @@ export class ListBuilder implements ColumnBuilder {
     this.#stored = stored;
     this.#size = valuesPerRow(field);
     const { shape = [] } = field;
-    // Flat lists hold the values row by row.
+    // Flat lists hold the values in row-major order.
     this.#dims = stored?.depth === shape.length ? shape : [sizeOf(shape)];
   }
 
@@ -99,7 +99,7 @@ export class ListBuilder implements ColumnBuilder {
     }
   }
 
-  #takeList(lists: readonly List[], leaves: Leaves, { level, entry, row, index }: Place): string | undefined {
+  #takeList(lists: readonly List[], leaves: Leaves, { level, entry, row, index }: ListPosition): string | undefined {
     const { column, entries } = lists[level] as List;
     const length = this.#dims[level] as number;
     const found = column.has(entry) ? (entries[entry * 4 + 2] as number) : 0;
@@ -134,46 +134,46 @@ export class ListBuilder implements ColumnBuilder {
     return undefined;
   }
 
-  /** @returns what is wrong with the element */
+  /** Stores an element. @returns what is wrong with it, or undefined */
   #take(element: Element, row: number, index: number): string | undefined {
     const field = this.#field;
-    const place = row * this.#size + index;
+    const position = row * this.#size + index;
     if (!this.#group) {
       if (typeof element !== "string" && !(element === null && field.nullable))
         return this.#unfit(element === null ? null : element, index);
-      if (typeof element === "string" && hasNul(element)) return `${this.#placeOf(index)}${nulIn(element)}`;
-      this.#codes[place] = element === null ? -1 : this.#texts.codeOf(element as string);
+      if (typeof element === "string" && hasNul(element)) return `${this.#indexPath(index)}${nulIn(element)}`;
+      this.#codes[position] = element === null ? -1 : this.#texts.codeOf(element as string);
       return undefined;
     }
     const isGap = element === null && field.nullable && isFloatType(field.type);
     const value = isGap ? Number.NaN : element === null ? undefined : fieldValue(field, element);
     if (value === undefined) return this.#unfit(element, index);
-    (this.#group.data as Float64Array)[place] = (
+    (this.#group.data as Float64Array)[position] = (
       field.type === "float16" ? float16Bits(value as number) : value
     ) as number;
     return undefined;
   }
 
   #unfit(element: Element, index: number): string {
-    return `${this.#placeOf(index)} ${unfitElement(this.#field, element)}`;
+    return `${this.#indexPath(index)} ${unfitElement(this.#field, element)}`;
   }
 
-  /** Such as `[0, 2]`. */
-  #placeOf(index: number): string {
+  /** Formats an element's position in the shape, such as `[0, 2]`. */
+  #indexPath(index: number): string {
     const { shape = [] } = this.#field;
-    const places: number[] = [];
+    const path: number[] = [];
     for (let rest = index, level = shape.length - 1; level >= 0; level--) {
-      places.unshift(rest % (shape[level] as number));
+      path.unshift(rest % (shape[level] as number));
       rest = Math.floor(rest / (shape[level] as number));
     }
-    return `[${places.join(", ")}]`;
+    return `[${path.join(", ")}]`;
   }
 
-  #misshapen(lists: readonly List[], { level, entry, row: _, index: __ }: Place, found: number): string {
+  #misshapen(lists: readonly List[], { level, entry, row: _, index: __ }: ListPosition, found: number): string {
     if (level === 0 && this.#dims.length === 1) return this.#miscounted(found);
     const { column } = lists[level] as List;
     const got = column.has(entry) ? `a list of ${found}` : "none";
-    return ` must have the shape ${dimsOf(this.#field)}, got ${got} where ${this.#dims[level]} ${level + 1 < this.#dims.length ? "lists" : "values"} are needed`;
+    return ` must have the shape ${dimsOf(this.#field)}, got ${got} instead of ${this.#dims[level]} ${level + 1 < this.#dims.length ? "lists" : "values"}`;
   }
 
   #miscounted(found: number): string {
@@ -204,16 +204,16 @@ interface Rows {
 
 interface List {
   readonly column: ChunkColumn;
-  /** Four words per entry, of which the first is the start and the third the length. */
+  /** Four words per entry: the first is the start and the third is the length. */
   readonly entries: Uint32Array;
 }
 
-interface Place {
+interface ListPosition {
   /** Nesting depth. */
   readonly level: number;
   readonly entry: number;
   readonly row: number;
-  /** Index of its first element in the row. */
+  /** Index, within the row, of its first element. */
   readonly index: number;
 }
 
@@ -225,11 +225,11 @@ interface Run {
 
 type Values = Float64Array | Int32Array | BigInt64Array;
 
-/** Elements of all lists of a chunk. */
+/** The elements of all lists of a chunk. */
 class Leaves {
   readonly column: ChunkColumn;
   readonly type: StoredElements["type"];
-  /** Undefined for texts. */
+  /** Undefined for strings. */
   readonly values: Values | undefined;
   readonly #texts: Buffer | undefined;
 

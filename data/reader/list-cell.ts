@@ -1,12 +1,12 @@
 import type { Field } from "../field.ts";
 import type { Element } from "./list-elements.ts";
 
-/** The elements of a list in order, or what is wrong with it. */
+/** The elements of a list in order, or the reason why it is invalid. */
 export type Elements = readonly Element[] | { readonly wrong: string };
 
 /**
- * Parses a CSV cell with a JSON list, such as `[0, 1, 2]`.
- * @returns its elements; nested lists are flattened
+ * Parses a CSV cell that contains a JSON list, such as `[0, 1, 2]`.
+ * @returns the elements, with nested lists flattened
  */
 export function elementsOfCell(text: string, { type, shape = [] }: Field): Elements {
   let value: unknown;
@@ -23,11 +23,11 @@ export function elementsOfCell(text: string, { type, shape = [] }: Field): Eleme
     return { wrong: `must be a list of values, got ${shortened(text)}` };
   const size = shape.reduce((product, length) => product * length, 1);
   const isFlat = value.length === elements.length && !value.some(Array.isArray);
-  if (elements.length === size && !isFlat && !hasShape(value, shape)) return { wrong: "has lists of other lengths" };
+  if (elements.length === size && !isFlat && !hasShape(value, shape)) return { wrong: "has lists of the wrong length" };
   return elements as Element[];
 }
 
-/** Keeps whole numbers beyond a double's range exact. */
+/** Keeps whole numbers exact that a double would round. */
 function exactly(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   const { source } = context ?? {};
   return typeof value === "number" && source !== undefined && /^-?\d+$/.test(source) ? BigInt(source) : value;

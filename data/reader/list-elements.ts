@@ -3,14 +3,14 @@ import { isFloatType, rangeOf } from "../number-array.ts";
 import { beforeDouble, storedKind } from "./cast-sql.ts";
 import { described, INTEGERS, overflowOf, type RangedField } from "./column-types.ts";
 
-/** How the database returns a list's elements. */
+/** Describes how the database returns a list's elements. */
 export interface StoredElements {
-  /** Lists in lists. */
+  /** Nesting depth of the lists. */
   readonly depth: number;
   readonly type: keyof typeof ELEMENT_ARRAYS | "VARCHAR";
 }
 
-/** Arrays of the elements' types. */
+/** Array class for each element type. */
 export const ELEMENT_ARRAYS = {
   DOUBLE: Float64Array,
   BOOLEAN: Uint8Array,
@@ -28,7 +28,7 @@ export const ELEMENT_ARRAYS = {
 export type Element = number | bigint | boolean | string | null;
 
 /**
- * Returns SQL for the lists of a Parquet column; undefined if its type cannot hold the field's values.
+ * Returns SQL for the lists of a Parquet column; undefined if its type cannot be read as the field's.
  * @param column SQL name of the column
  * @param stored DuckDB's name of the type, such as FLOAT[] or INTEGER[8][8]
  */
@@ -54,11 +54,11 @@ function elementType(type: Field["type"], base: string): StoredElements["type"] 
   return base as StoredElements["type"];
 }
 
-/** Whether elements of this type are values of the field as they are. */
+/** Whether elements of this type can be copied to the field without conversion. */
 export const isSameType = ({ type }: Field, stored: StoredElements["type"]): boolean =>
   stored === (type === "boolean" ? "BOOLEAN" : INTEGERS[type]);
 
-/** Converts an element to a field's value (a float16 not yet to its bits); undefined if it is not one. */
+/** Converts an element to a field's value (a float16 not yet to its bits); undefined if it is not a valid value. */
 export function fieldValue(field: RangedField, element: Exclude<Element, null>): number | bigint | undefined {
   const { type, nullable } = field;
   if (typeof element === "string") return undefined;
@@ -75,7 +75,7 @@ export function fieldValue(field: RangedField, element: Exclude<Element, null>):
   return type.endsWith("64") ? whole : Number(whole);
 }
 
-/** Says why an element is not a value of the field. */
+/** Explains why an element is not a valid value of the field. */
 export function unfitElement(field: RangedField, element: Element): string {
   if (element === null) return "is missing";
   const isBeyond = isFloatType(field.type) && typeof element === "number" && Number.isFinite(element);

@@ -2,21 +2,21 @@ import type { StoredKind } from "./cast-sql.ts";
 import type { RangedField } from "./column-types.ts";
 import type { TypedBatch } from "./typed-columns.ts";
 
-/** A file whose columns are known. */
+/** An opened file, whose columns are known. */
 export interface OpenedFile {
   readonly columns: readonly {
     readonly name: string;
-    /** "any" where the cells are texts, of CSV. */
+    /** "any" for CSV, whose cells are untyped. */
     readonly kind: StoredKind | "any";
-    /** Type of a typed column, for errors. */
+    /** Stored type of a Parquet column, for errors. */
     readonly stored?: string;
   }[];
   /** Estimated number of rows. */
   readonly likelyRows?: number | undefined;
-  /** Location of the columns' names. */
+  /** Location of the column names, for errors. */
   readonly header: string;
-  /** Returns the location of a row. @param row from 0 */
-  place(row: number): Promise<string>;
-  /** Reads the rows in order. @param fields of columns of the file @param most rows of a batch; the last may have fewer */
+  /** Returns the location of a row, for errors. @param row from 0 */
+  locate(row: number): Promise<string>;
+  /** Reads the rows in order. @param fields columns to read @param most rows per batch; the last batch may have fewer */
   read(fields: readonly RangedField[], most: number): AsyncIterable<TypedBatch>;
 }

@@ -3,11 +3,11 @@ import { durationColumns } from "./arrow-schema.ts";
 import { DURATION, MOST_DIGITS, type StoredKind, storedKind } from "./cast-sql.ts";
 import { literal, type Session } from "./duckdb.ts";
 
-/** A Parquet file of a snapshot, which may be one of a folder. */
+/** A Parquet file of a snapshot, alone or in a folder. */
 export interface ParquetFile {
-  /** Path of the copy to read. */
+  /** Path of the private copy, which is read. */
   readonly file: string;
-  /** Path that errors name. */
+  /** Original path, named in errors. */
   readonly path: string;
 }
 
@@ -18,13 +18,13 @@ export interface ParquetColumn {
   /** DuckDB's name of the type. */
   readonly stored: string;
   readonly kind: StoredKind;
-  /** Whether no row has a value. Its type is then that of other files, because pandas stores such a column with another type. */
+  /** Whether no row has a value. The type is then taken from other files, because pandas stores such a column with a different type. */
   readonly isEmpty?: boolean;
 }
 
-/** A file and its columns, in its own order. */
+/** A file and its columns, in the file's order. */
 export interface DescribedFile extends ParquetFile {
-  /** All stored columns, including those that are not data. */
+  /** Number of stored columns, including pandas' index. */
   readonly width: number;
   readonly columns: readonly ParquetColumn[];
 }
@@ -32,8 +32,8 @@ export interface DescribedFile extends ParquetFile {
 const PANDAS_INDEX = /^__index_level_\d+__$/;
 
 /**
- * Describes each file separately: given several files, DuckDB applies the types of the first to all, and rounds what does not fit.
- * @throws Error for two columns of one name, and for files that differ in the names of their columns
+ * Describes each file separately. Given several files, DuckDB would apply the types of the first to all, and round values that do not fit.
+ * @throws Error for two columns with the same name, and for files with different column names
  */
 export async function describeFiles(session: Session, files: readonly ParquetFile[]): Promise<DescribedFile[]> {
   const described: DescribedFile[] = [];
@@ -48,7 +48,7 @@ export async function describeFiles(session: Session, files: readonly ParquetFil
 export const columnIn = ({ columns }: DescribedFile, name: string): ParquetColumn | undefined =>
   columns.find((column) => column.name === name);
 
-/** If files differ in a column's type, files without a value in it get the type of the others. */
+/** If files differ in a column's type, assigns the type of the others to files in which the column has no value. */
 async function retypeEmpty(session: Session, files: DescribedFile[], name: string): Promise<void> {
   const types = files.map((file) => columnIn(file, name)?.stored ?? "");
   if (types.every((type) => canMix(type, types[0] ?? "", true))) return;
@@ -76,16 +76,15 @@ async function columnsOf(session: Session, { file, path }: ParquetFile) {
   const leaves = await columnsIn(session, file);
   const names = leaves.map(({ name }) => name);
   const durations = await durationsIn(session, file);
-  const twice = names.find((name, place) => names.indexOf(name) !== place);
-  if (twice !== undefined)
-    throw new DifferentFiles(`${path} has two columns of the name "${twice}": rename one of them`);
+  const twice = names.find((name, position) => names.indexOf(name) !== position);
+  if (twice !== undefined) throw new DifferentFiles(`${path} has two columns named "${twice}": rename one of them`);
   const columns = names
-    .map((name, place) => {
-      const read = String(types[place]?.[0]).replace("DOUBLE", leaves[place]?.wide ?? "DOUBLE");
+    .map((name, position) => {
+      const read = String(types[position]?.[0]).replace("DOUBLE", leaves[position]?.wide ?? "DOUBLE");
       const stored = durations.has(name) ? read.replaceAll("BIGINT", DURATION) : read;
-      return { name, sql: placeName(place), stored, kind: storedKind(stored) };
+      return { name, sql: positionalName(position), stored, kind: storedKind(stored) };
     })
-    // pandas stores a table's index among its columns; it is not data.
+    // pandas stores a table's index as a column, which is not data.
     .filter(({ name }) => !PANDAS_INDEX.test(name));
   return { columns, width: names.length };
 }
@@ -98,9 +97,9 @@ async function durationsIn(session: Session, file: string): Promise<ReadonlySet<
 }
 
 interface NamedColumn {
-  /** As stored: DuckDB renames the second of two that differ only in case. */
+  /** As stored: DuckDB would rename the second of two columns that differ only in case. */
   readonly name: string;
-  /** Type of the column's or its lists' decimals, if DuckDB would read them as other numbers without an error: those of more than 38 digits. */
+  /** Type of decimals with more than 38 digits, in the column or its lists: DuckDB would read wrong numbers without an error. */
   readonly wide?: string;
 }
 
@@ -141,18 +140,18 @@ function requireSameNames(first: DescribedFile, other: DescribedFile): void {
     if (!lost) continue;
     const has = lacking.columns.map(({ name }) => name);
     throw new DifferentFiles(
-      `${lacking.path}: there is no column "${lost.name}", which ${file.path} has: ${insteadOf([lost.name], has)}. All files of a folder must have the same columns`,
+      `${lacking.path}: there is no column "${lost.name}", which ${file.path} has: ${insteadOf([lost.name], has)}. All files in a folder must have the same columns`,
     );
   }
 }
 
-/** Returns the FROM clause for files whose columns have the same names in the same order, named by position. */
+/** Returns the FROM clause for files that have the same column names in the same order. Columns are named by position. */
 export const parquetSql = ([first, ...more]: readonly [DescribedFile, ...DescribedFile[]]): string => {
-  const names = Array.from({ length: first.width }, (_, place) => placeName(place));
+  const names = Array.from({ length: first.width }, (_, position) => positionalName(position));
   return `${readParquet([first, ...more].map(({ file }) => file))} AS stored(${names.join(", ")})`;
 };
 
-const placeName = (place: number): string => `p${place}`;
+const positionalName = (position: number): string => `p${position}`;
 const readParquet = (files: readonly string[]): string =>
   `read_parquet([${files.map(literal).join(", ")}], hive_partitioning = false)`;
 
@@ -160,9 +159,9 @@ const INTEGER = /^U?(?:TINYINT|SMALLINT|INTEGER|BIGINT)$/;
 const ZONED = "TIMESTAMP WITH TIME ZONE";
 
 /**
- * Whether columns of these two types hold the same values after separate casts: numbers to a number, whole numbers to their digits. Booleans are not
- * numbers here, times with a zone differ from times without one, and a decimal's digits differ from a float's.
- * @param toText whether they are read as texts
+ * Whether columns of these two types hold the same values after separate casts: any numbers if read as numbers, whole numbers if read as text. Booleans
+ * do not mix with numbers, nor times with a zone with times without. As text, decimals do not mix with floats, whose digits differ.
+ * @param toText whether they are read as text
  */
 export function canMix(one: string, other: string, toText: boolean): boolean {
   if (one === other || (INTEGER.test(one) && INTEGER.test(other))) return true;

@@ -7,43 +7,43 @@ import { ListBuilder } from "./list-builder.ts";
 import type { StoredElements } from "./list-elements.ts";
 
 /** A column of a DuckDB query. */
-export interface AskedColumn {
+export interface QueryColumn {
   readonly field: RangedField;
-  /** SQL of the values, in DuckDB's type for the field; DOUBLE for floats and BIGINT for datetimes. */
+  /** SQL of the values in DuckDB's type for the field: DOUBLE for all floats, BIGINT for datetimes. */
   readonly sql: string;
-  /** For a field with a shape whose column has lists; without it, the cells are texts of lists. */
+  /** For a field with a shape, if the column has lists. Absent if the cells are text that contains lists. */
   readonly elements?: StoredElements | undefined;
 }
 
-/** Rows of a query, as columns. Columns of one type and block share one row-major array, ready for a tensor. */
+/** Rows of a query, by column. Columns of one type and block share one row-major array, ready for a tensor. */
 export interface ReadBatch {
   readonly columns: readonly ReadColumn[];
   readonly rows: number;
 }
 
-/** A query that is read in batches. */
+/** Reads a query in batches. */
 export class ColumnReader {
   readonly #rows: Rows;
-  readonly #asked: readonly AskedColumn[];
+  readonly #columns: readonly QueryColumn[];
   #chunk: Chunk | undefined;
-  /** Consumed rows of the chunk. */
+  /** Number of rows of the chunk already consumed. */
   #taken = 0;
 
-  constructor(rows: Rows, asked: readonly AskedColumn[]) {
+  constructor(rows: Rows, columns: readonly QueryColumn[]) {
     this.#rows = rows;
-    this.#asked = asked;
+    this.#columns = columns;
   }
 
-  static async open(session: Session, asked: readonly AskedColumn[], from: string): Promise<ColumnReader> {
-    // Without columns, the rows still count.
-    const columns = asked.map(({ sql }) => sql).join(", ") || "1";
-    const rows = await session.rows(`SELECT ${columns} FROM ${from}`);
-    return new ColumnReader(rows, asked);
+  static async open(session: Session, columns: readonly QueryColumn[], from: string): Promise<ColumnReader> {
+    // Without columns, selects a constant to count the rows.
+    const selected = columns.map(({ sql }) => sql).join(", ") || "1";
+    const rows = await session.rows(`SELECT ${selected} FROM ${from}`);
+    return new ColumnReader(rows, columns);
   }
 
-  /** Takes the next rows, up to `most`. @param likely expected number */
+  /** Reads the next rows, at most `most`. @param likely expected number */
   async take(most: number, likely = FIRST_ROWS): Promise<ReadBatch> {
-    const batch = new Batch(this.#asked, Math.min(most, likely));
+    const batch = new Batch(this.#columns, Math.min(most, likely));
     while (batch.rows < most && (await this.#hasRows())) {
       const { chunk, from, to } = this.#part(most - batch.rows);
       batch.add(chunk, from, to);
@@ -83,36 +83,36 @@ const FIRST_ROWS = 1 << 14;
 class Batch {
   readonly #builders: readonly ColumnBuilder[];
   readonly #groups: readonly Group[];
-  #room: number;
+  #capacity: number;
   rows = 0;
 
-  constructor(asked: readonly AskedColumn[], room: number) {
-    this.#room = room;
-    const fields = asked.map(({ field }) => field);
-    // A field with a shape is its own tensor.
+  constructor(columns: readonly QueryColumn[], capacity: number) {
+    this.#capacity = capacity;
+    const fields = columns.map(({ field }) => field);
+    // A field with a shape is a tensor of its own.
     const keyOf = (field: RangedField) => `${field.type} ${field.block ?? ""} ${isShaped(field) ? field.name : ""}`;
     const groups = new Map<string, Group>();
     for (const [key, those] of Map.groupBy(fields, keyOf)) {
       const { type } = those[0] as RangedField;
       const width = those.reduce((sum, field) => sum + valuesPerRow(field), 0);
-      if (type !== "string") groups.set(key, new Group(type, width, room));
+      if (type !== "string") groups.set(key, new Group(type, width, capacity));
     }
     this.#groups = [...groups.values()];
     const offsets = new Map<Group, number>();
-    this.#builders = asked.map(({ field, elements }) => {
+    this.#builders = columns.map(({ field, elements }) => {
       const group = groups.get(keyOf(field));
       const offset = (group && offsets.get(group)) ?? 0;
       if (group) offsets.set(group, offset + valuesPerRow(field));
       if (isShaped(field)) return new ListBuilder(field, group, elements);
-      return group ? new NumberBuilder(field, group, offset) : new TextBuilder(field, room);
+      return group ? new NumberBuilder(field, group, offset) : new TextBuilder(field, capacity);
     });
   }
 
   add(chunk: Chunk, from: number, to: number): void {
     const rows = this.rows + to - from;
-    if (rows > this.#room) {
-      this.#room = Math.max(Math.ceil(this.#room * 1.5), rows);
-      for (const group of this.#groups) group.grow(this.#room);
+    if (rows > this.#capacity) {
+      this.#capacity = Math.max(Math.ceil(this.#capacity * 1.5), rows);
+      for (const group of this.#groups) group.grow(this.#capacity);
     }
     for (const [index, builder] of this.#builders.entries()) {
       const column = chunk.columns[index];

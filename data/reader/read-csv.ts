@@ -15,7 +15,7 @@ import type { OpenedFile } from "./opened-file.ts";
 import { type Source, typedBatches } from "./typed-columns.ts";
 import { lineNotUtf8 } from "./utf8.ts";
 
-function unnamedWayOut(names: readonly string[], unnamed: number): string {
+function unnamedRemedy(names: readonly string[], unnamed: number): string {
   if (names[0]?.toLowerCase() === "sep=") return ': remove the line "sep=", which only Excel reads';
   return unnamed === 0 ? ": write the file without pandas' index (index=False)" : "";
 }
@@ -29,23 +29,23 @@ export async function openCsv(session: Session, file: string, path: string, form
   const wrongLine = await lineNotUtf8(file);
   if (wrongLine !== undefined) throw new Error(`${path}:${wrongLine}: ${NOT_UTF8}`);
   const layout = await csvLayout(session, file, path, format);
-  if (!layout) throw new Error(`${path} is empty: it must have a header line and rows`);
+  if (!layout) throw new Error(`${path} is empty: it must have a header and rows`);
   const { names, headerLine } = layout;
   const unnamed = names.findIndex((name) => name.trim() === "");
   if (unnamed >= 0)
-    throw new Error(`${path}:${headerLine}: column ${unnamed + 1} has no name${unnamedWayOut(names, unnamed)}`);
+    throw new Error(`${path}:${headerLine}: column ${unnamed + 1} has no name${unnamedRemedy(names, unnamed)}`);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined) throw new Error(`${path}:${headerLine}: the header names column "${twice}" twice`);
+  if (twice !== undefined) throw new Error(`${path}:${headerLine}: the header has column "${twice}" twice`);
   const decimal = format.csv?.decimal ?? ".";
   let groups: Promise<boolean> | undefined;
-  /** Options of read_csv. */
+  /** Options of read_csv for very long lines; empty until they are needed. */
   let longLines = "";
-  const places = new Map(names.map((name, place) => [name, place]));
+  const indexes = new Map(names.map((name, index) => [name, index]));
   return {
     columns: names.map((name) => ({ name, kind: "any" })),
     header: `${path}:${headerLine}`,
     likelyRows: layout?.likelyRows,
-    async place(row) {
+    async locate(row) {
       return `${path}:${await lineOfRow(file, layout, row)}`;
     },
     async *read(fields, most) {
@@ -57,7 +57,7 @@ export async function openCsv(session: Session, file: string, path: string, form
         if (!source) continue;
         try {
           for await (const batch of typedBatches(session, source, { skip, most })) {
-            // The database has been reading in the meantime.
+            // Checked here, because the database reads on meanwhile.
             if (attempt === quickly && (await hasUnderscore())) break;
             yield batch;
             skip += batch.rows;
@@ -65,7 +65,7 @@ export async function openCsv(session: Session, file: string, path: string, form
           if (attempt === quickly && (await hasUnderscore())) continue;
           return;
         } catch (error) {
-          // That attempt reads another file, and its quick error says less.
+          // The attempt with Unix line ends reads another file, and its error is less specific.
           if (attempt !== withUnixLineEnds) failure = error;
         }
       }
@@ -73,28 +73,28 @@ export async function openCsv(session: Session, file: string, path: string, form
     },
   };
 
-  /** Columns of unknown type that are not numbers in the first rows: they are read as texts at once. */
+  /** Returns the columns of unknown type that have other values than numbers in the first rows. They are read as text from the start. */
   async function textColumns(fields: readonly RangedField[]): Promise<ReadonlySet<string>> {
     const unknown = fields.filter(({ mayBeText }) => mayBeText);
     if (unknown.length === 0) return new Set();
     const tests = unknown.map(({ name }) => {
-      const text = `c${places.get(name)}`;
+      const text = `c${indexes.get(name)}`;
       return `bool_or(trim(${text}) <> '' AND (${castText("float64", text, decimal, true)}) IS NULL)`;
     });
     const rows = rowsOf(file, layout as CsvLayout);
     const [found = []] = await session
       .texts(`SELECT ${tests.join(", ")} FROM (SELECT * FROM ${rows} LIMIT ${SAMPLE_ROWS})`)
-      // Reading the file reports what is wrong with it.
+      // The main read reports the error.
       .catch(() => []);
     return new Set(unknown.filter((_, index) => found[index] === "true").map(({ name }) => name));
   }
 
-  /** Lets DuckDB's parser convert the numbers, in two thirds of the time; a single other cell fails the whole read. */
+  /** Lets DuckDB's parser convert the numbers, which takes a third less time. A single invalid cell fails the whole read. */
   async function quickly(fields: readonly RangedField[], texts: ReadonlySet<string>): Promise<Source | undefined> {
     if (decimal !== "." || (layout as CsvLayout).startsWithGroups) return undefined;
     const doubles = new Set(
       fields.flatMap((field) =>
-        isFloatType(field.type) && !isShaped(field) && !texts.has(field.name) ? (places.get(field.name) ?? []) : [],
+        isFloatType(field.type) && !isShaped(field) && !texts.has(field.name) ? (indexes.get(field.name) ?? []) : [],
       ),
     );
     return doubles.size > 0 ? sourceOf(fields, { texts, doubles, hasGroups: false }) : undefined;
@@ -104,15 +104,15 @@ export async function openCsv(session: Session, file: string, path: string, form
     return sourceOf(fields, { texts, hasGroups: await hasUnderscore() });
   }
 
-  /** DuckDB reserves room for the longest possible line. */
+  /** Raises the limit on the length of a line. Not the default, because DuckDB reserves memory for the longest possible line. */
   async function withLongLines(
     fields: readonly RangedField[],
     texts: ReadonlySet<string>,
     failure: unknown,
   ): Promise<Source | undefined> {
-    // The second is the parallel reader's error for a line longer than its buffer.
+    // The second pattern is the parallel reader's error for a line longer than its buffer.
     if (!/maximum line size|parallel = false/i.test(`${failure}`)) return undefined;
-    longLines = `, parallel = false, max_line_size = ${Math.min((await stat(file)).size + 1, MOST_LINE_BYTES)}`;
+    longLines = `, parallel = false, max_line_size = ${Math.min((await stat(file)).size + 1, MAX_LINE_BYTES)}`;
     return slowly(fields, texts);
   }
 
@@ -126,13 +126,13 @@ export async function openCsv(session: Session, file: string, path: string, form
 
   function sourceOf(
     fields: readonly RangedField[],
-    { texts, doubles = new Set(), hasGroups, from = file }: Way,
+    { texts, doubles = new Set(), hasGroups, from = file }: ReadMode,
   ): Source {
     const rows = (these: ReadonlySet<number>) => rowsOf(from, layout as CsvLayout, { doubles: these, more: longLines });
     const columns = fields.map((field) => {
-      const place = places.get(field.name) ?? 0;
-      const text = `c${place}`;
-      const isPlain = doubles.has(place) || isShaped(field) || texts.has(field.name);
+      const index = indexes.get(field.name) ?? 0;
+      const text = `c${index}`;
+      const isPlain = doubles.has(index) || isShaped(field) || texts.has(field.name);
       const sql = isPlain ? text : castText(field.type, text, decimal, hasGroups);
       return { field, text, sql, asText: texts.has(field.name) };
     });
@@ -145,18 +145,18 @@ export async function openCsv(session: Session, file: string, path: string, form
   }
 
   async function refusal(error: unknown): Promise<Error> {
-    // Without its cause, which quotes whole lines of the data.
-    return new Error(await whatIsWrong(session, { file, path, longLines }, layout as CsvLayout, error as Error));
+    // Omits the cause, which quotes whole lines of the data.
+    return new Error(await diagnose(session, { file, path, longLines }, layout as CsvLayout, error as Error));
   }
 }
 
 const SAMPLE_ROWS = 1_000;
-/** Lines must fit JavaScript's longest string. */
-const MOST_LINE_BYTES = 256e6;
+/** A line must fit in JavaScript's longest string. */
+const MAX_LINE_BYTES = 256e6;
 
-/** A way to read the columns. */
-interface Way {
-  /** Names of columns that are read as texts, whatever their field. */
+/** How to read the columns. */
+interface ReadMode {
+  /** Names of columns to read as text, regardless of their field. */
   readonly texts: ReadonlySet<string>;
   /** Indexes of columns that DuckDB's parser converts to numbers. */
   readonly doubles?: ReadonlySet<number>;
@@ -177,7 +177,7 @@ async function hasUnderscoreIn(file: string, { headerBytes }: CsvLayout): Promis
   return false;
 }
 
-/** DuckDB's strict parser rejects a file with both \n and \r\n, such as two concatenated files. Undefined for any other file. */
+/** Rewrites a file that mixes \n and \r\n, such as two concatenated files: DuckDB's strict parser rejects it. Returns undefined for any other file. */
 async function withUnixLines(file: string): Promise<string | undefined> {
   let wasReturn = false;
   let [unix, windows] = [0, 0];
@@ -198,8 +198,8 @@ async function withUnixLines(file: string): Promise<string | undefined> {
   return windows > 0 && unix > windows ? unixFile : undefined;
 }
 
-/** Reads the file again, slowly, to find the faulty line. */
-async function whatIsWrong(
+/** Reads the file again, slowly, to find the invalid line. */
+async function diagnose(
   session: Session,
   { file, path, longLines }: { readonly file: string; readonly path: string; readonly longLines: string },
   layout: CsvLayout,
@@ -229,7 +229,6 @@ function reasonOf(type: string, message: string, { names }: CsvLayout): string {
   const found = /Found: (\d+)/.exec(message)?.[1];
   if (found !== undefined) return `${found} values, the header has ${names.length} columns`;
   if (/unicode|encod/i.test(type) || /unicode|utf-?8/i.test(message)) return NOT_UTF8;
-  if (/quote/i.test(type) || /quote/i.test(message))
-    return "a quote is not closed, or is at a place where quotes are not allowed";
+  if (/quote/i.test(type) || /quote/i.test(message)) return "a quote is not closed, or is where quotes are not allowed";
   return /line size/i.test(type) ? "the line is longer than 256 MB" : (message.split("\n")[0] ?? "");
 }

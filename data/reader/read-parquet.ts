@@ -20,7 +20,7 @@ import { type Source, type SourceColumn, typedBatches } from "./typed-columns.ts
 /**
  * Opens Parquet files that have the same columns.
  * @param path of the file or the folder, named in errors
- * @param missing texts that mean a missing value
+ * @param missing strings that mean a missing value
  */
 export async function openParquet(
   session: Session,
@@ -41,7 +41,7 @@ export async function openParquet(
     columns,
     header: path,
     likelyRows,
-    async place(row) {
+    async locate(row) {
       let left = row;
       for (const { file, path } of files) {
         const rows = rowsOf.get(file) ?? 0;
@@ -59,7 +59,7 @@ export async function openParquet(
     },
   };
 
-  /** Names of the columns of another type that have no value in any row, as pandas stores them. */
+  /** Returns the names of columns without any value whose type does not match the field: pandas stores such columns with another type. */
   async function valueless(fields: readonly RangedField[]): Promise<ReadonlySet<string>> {
     const names = new Set<string>();
     for (const field of fields.filter((it) => !valuesOf(it, "NULL", storedAs(it, first)))) {
@@ -85,7 +85,7 @@ export async function openParquet(
     if (isOne && !fields.some(differ)) return { ...common, from: parquetSql([first, ...others]), columns };
     for (const field of fields)
       if (!empty.has(field.name)) for (const file of described) requireMixable(field, first, file);
-    // Each file is read with its own types and cast separately.
+    // Reads each file with its own types, and casts it separately.
     const parts = described.map((file) => {
       const selected = fields.map((field, index) => {
         const { sql, text } = columnOf(field, file);
@@ -128,7 +128,7 @@ export async function openParquet(
   }
 }
 
-/** SQL of a column's values; undefined if its type cannot hold values of the field. */
+/** Returns SQL of a column's values; undefined if its type cannot be read as the field's. */
 function valuesOf(
   field: RangedField,
   column: string,
@@ -147,18 +147,18 @@ function withoutValues(field: RangedField): SourceColumn {
 
 function unfitColumn(field: RangedField, { path }: DescribedFile, stored: string): string {
   const { name, type, shape = [] } = field;
-  const is = `${path}: column ${name} is ${stored}, which holds no ${type}`;
+  const is = `${path}: column ${name} is ${stored}, which cannot be read as ${type}`;
   if (!isShaped(field)) return `${is}: ${storeAs(field, stored)}`;
-  return `${is} of the shape ${dimsOf(field)}: ${"lists in ".repeat(shape.length - 1)}lists of numbers or texts are supported`;
+  return `${is} of shape ${dimsOf(field)}: store it as ${"lists of ".repeat(shape.length - 1)}lists of numbers or strings`;
 }
 
 const storedAs = ({ name }: RangedField, file: DescribedFile): string => columnIn(file, name)?.stored ?? "";
 
-/** @throws DifferentFiles for a column that files store as types with different values */
+/** @throws DifferentFiles if the files store a column as types that cannot be mixed */
 function requireMixable(field: RangedField, first: DescribedFile, other: DescribedFile): void {
   const [one, two] = [storedAs(field, first), storedAs(field, other)];
   if (canMix(one, two, field.type === "string")) return;
   throw new DifferentFiles(
-    `column ${field.name} is ${one} in ${first.path} and ${two} in ${other.path}: all files of a folder must store a column as one type`,
+    `column ${field.name} is ${one} in ${first.path} and ${two} in ${other.path}: all files in a folder must store a column with the same type`,
   );
 }

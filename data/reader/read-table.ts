@@ -11,25 +11,24 @@ import { TablePlan, type Wanted } from "./table-plan.ts";
 
 export interface ReadOptions<Kind extends LabelKind = "classes"> extends Wanted {
   readonly label?: { readonly kind: Kind };
-  /** Called with the file's identity before any fault of its rows is reported, so that an edited file is rejected as such. Throws. */
+  /** Called with the file's identity before any fault of its rows is reported, so that an edited file is rejected as edited. Throws to reject it. */
   readonly verify: (identity: FileIdentity) => void;
 }
 
-/** A snapshot's rows and their truth. */
+/** A snapshot's rows and their ground truth. */
 export interface LabelledTable<Kind extends LabelKind = "classes"> {
-  /** Columns without the label, the weights and the ignored ones. */
+  /** All columns except the label, the weights and the ignored ones. */
   readonly table: Table;
   readonly truth: TruthOf<Kind>;
   /** One per row, if the format names their column. */
   readonly weights?: Float64Array;
-  /** Why a carried column is not numeric without gaps, such as `data.csv:17: column f3 is empty`, by the column's name. */
+  /** By the name of each additional column that is not numeric or has missing values: the reason, such as `data.csv:17: column f3 is empty`. */
   readonly unfit: ReadonlyMap<string, string>;
 }
 
 /**
- * Reads a CSV file, a Parquet file or a folder of Parquet files in the requested types. A cell of another type is rejected with file, line (row of
- * Parquet), column and value.
- * @throws Error
+ * Reads a CSV file, a Parquet file or a folder of Parquet files in the requested types.
+ * @throws Error for a cell of another type, with file, line (row for Parquet), column and value
  */
 export function readTable<Kind extends LabelKind = "classes">(
   path: string,
@@ -52,24 +51,24 @@ export function readTable<Kind extends LabelKind = "classes">(
 
 /** Consecutive rows of a snapshot. `unfit` covers the rows so far. */
 export interface LabelledBatch<Kind extends LabelKind = "classes"> extends LabelledTable<Kind> {
-  /** Estimated rows of the file. */
+  /** Estimated row count of the file. */
   readonly likelyRows: number;
-  /** Their first row in the file, from 0. */
+  /** Index of the first of these rows in the file, from 0. */
   readonly start: number;
 }
 
 export interface StreamOptions<Kind extends LabelKind = "classes"> extends ReadOptions<Kind> {
-  /** Rows of a batch; the last may have fewer. */
+  /** Rows per batch; the last may have fewer. */
   readonly batchRows?: number;
 }
 
 export const BATCH_ROWS = 1 << 16;
 
 /**
- * Reads a file like readTable, but in batches and in constant memory. Faults are the same, and are reported
- * after the batches before them; a fault of the identity precedes any other. If the types of carried CSV columns or the classes are unknown, the file is read twice.
- * @param onRows called with each batch, whose arrays it may keep; the next batch waits for it. Its results are valid only after all rows are read: the
- * file is hashed meanwhile, and may turn out to be another file
+ * Reads a file like readTable, but in batches and in constant memory. Faults are the same, and each is reported after the batches that precede it. A
+ * wrong identity takes precedence over any fault. If the classes or the types of additional CSV columns are unknown, the file is read twice.
+ * @param onRows called with each batch, whose arrays it may keep; the next batch waits for it. Discard its results if this function throws: the file is
+ * hashed meanwhile, and may turn out to be the wrong one
  * @returns facts about the whole file
  */
 export function streamTable<Kind extends LabelKind = "classes">(
@@ -79,7 +78,7 @@ export function streamTable<Kind extends LabelKind = "classes">(
 ): Promise<{ readonly rows: number; readonly unfit: ReadonlyMap<string, string> }> {
   const { batchRows = BATCH_ROWS } = options;
   return withFile(path, options, (open, identity) => {
-    // Without waiting for another file's rows.
+    // Stops reading a file that turned out to be the wrong one.
     let isRefused = false;
     const stream = async () => {
       const file = await open();
@@ -110,8 +109,8 @@ export function streamTable<Kind extends LabelKind = "classes">(
 }
 
 /**
- * Reads the names of a file's columns.
- * @param isLarge whether to read only the part that has them, which does not work for packed Parquet
+ * Reads a file's column names.
+ * @param isLarge whether to read only the part that contains them, which is not supported for compressed Parquet
  * @throws Error for a file that cannot be read
  */
 export async function readNames(
@@ -124,23 +123,24 @@ export async function readNames(
   );
 }
 
-/** All columns of a file as texts, including the label; null for a missing value. */
+/** All columns of a file as strings, including the label; null for a missing value. */
 export interface TextTable {
   readonly names: readonly string[];
-  /** Cells by row, one list per name. */
+  /** One list of cells per name. */
   readonly columns: readonly (readonly (string | null)[])[];
   readonly rows: number;
 }
 
 /**
  * Reads a CSV or Parquet file of unknown types.
- * @throws Error for a file without rows, and for a Parquet column without single values, such as lists
+ * @throws Error for a file without rows, and for a Parquet column whose values are not scalars, such as lists
  */
 export function readTexts(path: string): Promise<TextTable> {
   return withFile(path, { others: "any" }, async (open) => {
     const file = await open();
     const other = file.columns.find(({ kind }) => kind === "other");
-    if (other) throw new Error(`${path}: column ${other.name} is ${other.stored}, which has no single value a row`);
+    if (other)
+      throw new Error(`${path}: column ${other.name} is ${other.stored}, which does not have one value per row`);
     const fields = file.columns.map(({ name }) => ({ name, type: "string", nullable: true }) as const);
     for await (const { columns, rows } of file.read(fields, Number.POSITIVE_INFINITY)) {
       if (rows === 0) break;
@@ -153,7 +153,7 @@ export function readTexts(path: string): Promise<TextTable> {
   });
 }
 
-/** Hashes on this thread while other threads read. A fault of the identity is reported first. */
+/** Hashes on this thread while other threads read. An error of the hash takes precedence. */
 async function bothOf<Result>(hash: () => Promise<void>, read: () => Promise<Result>): Promise<Result> {
   const [hashed, result] = await Promise.allSettled([hash(), read()]);
   if (hashed.status === "rejected") throw hashed.reason;
@@ -161,7 +161,7 @@ async function bothOf<Result>(hash: () => Promise<void>, read: () => Promise<Res
   return result.value;
 }
 
-/** Reads a private copy of a file, so that hash and rows come from the same bytes. */
+/** Works on a private copy of a file, so that hash and rows come from the same bytes. */
 const withFile = <Result>(
   path: string,
   options: Wanted,
@@ -171,7 +171,7 @@ const withFile = <Result>(
 async function withCopy<Result, Copy extends Omit<PrivateCopy, "identity">>(
   path: string,
   { format = {} }: Pick<Wanted, "format">,
-  copyFrom: (path: string, room: string) => Promise<Copy>,
+  copyFrom: (path: string, parent: string) => Promise<Copy>,
   use: (open: () => Promise<OpenedFile>, copy: Copy) => Promise<Result>,
 ): Promise<Result> {
   const session = await connect();

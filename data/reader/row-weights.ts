@@ -9,10 +9,10 @@ export const weightField = (name: string): RangedField => ({
   block: "weights",
 });
 
-/** Beyond these, squares and sums of weights are infinite or 0, and no interval is defined. */
+/** Outside these limits, squares and sums of weights overflow or underflow, and no interval is defined. */
 const [SMALLEST, LARGEST] = [1e-100, 1e100];
 
-/** Weights of the rows, or the first invalid cell. @param column of weightField */
+/** Returns the weights of the rows, or the first invalid cell. @param column of weightField */
 export function weightsOf({ field: { name }, column, fault }: TypedColumn): Float64Array | Fault {
   if (fault) return fault;
   const weights = (column as NumberColumn).data as Float64Array;
@@ -24,10 +24,10 @@ export function weightsOf({ field: { name }, column, fault }: TypedColumn): Floa
 function extremeWeight(name: string, weights: Float64Array): Fault | undefined {
   const row = weights.findIndex((weight) => weight !== 0 && (weight < SMALLEST || weight > LARGEST));
   if (row < 0) return undefined;
-  const reason = `column ${name} must be 0, or from ${SMALLEST} to ${LARGEST}, got "${weights[row]}" (only ratios of weights matter, so all can be scaled)`;
+  const reason = `column ${name} must be 0, or from ${SMALLEST} to ${LARGEST}, got "${weights[row]}" (scale all weights: only their ratios matter)`;
   return { name, row, reason };
 }
 
-/** Remedy for a fault of a weight. */
-export const weightWayOut = ({ reason, name, row }: Fault): string =>
+/** Returns the remedy for a fault of a weight. */
+export const weightRemedy = ({ reason, name, row }: Fault): string =>
   reason === emptyAt(name, row).reason ? ": each row needs a weight" : ": data.weights names the column";

@@ -5,14 +5,14 @@ import type { Column, NumberArray, NumberColumn, TextColumn } from "../table.ts"
 import { float16Bits, type ReadColumn } from "./column-builders.ts";
 import { described, hasNul, nulIn, overflowOf, type RangedField } from "./column-types.ts";
 import type { Session } from "./duckdb.ts";
-import type { AskedColumn } from "./read-columns.ts";
+import type { QueryColumn } from "./read-columns.ts";
 import { ColumnReader } from "./read-columns.ts";
 
 /** A column of a file. */
-export interface SourceColumn extends AskedColumn {
-  /** Whether `sql` returns texts, whatever the field. */
+export interface SourceColumn extends QueryColumn {
+  /** Whether `sql` returns text, regardless of the field. */
   readonly asText?: boolean;
-  /** SQL of the same values as texts, for a column with cells that are not values of the field. */
+  /** SQL of the same values as text, for a column with cells that are not valid values of the field. */
   readonly text: string;
 }
 
@@ -20,17 +20,17 @@ export interface SourceColumn extends AskedColumn {
 export interface Source {
   /** FROM clause. */
   readonly from: string;
-  /** FROM clause of the texts, if they come from another source. */
+  /** FROM clause for `text`, if it differs from `from`. */
   readonly textFrom?: string;
   readonly columns: readonly SourceColumn[];
   readonly decimal: string;
-  /** Whether the cells are values of a type, not texts: NaN is then a missing value, as in pandas. */
+  /** Whether the cells are typed values rather than text. NaN is then a missing value, as in pandas. */
   readonly isTyped?: boolean;
-  /** How many rows there may be. */
+  /** Estimated number of rows. */
   readonly likelyRows?: number | undefined;
 }
 
-/** A faulty cell. */
+/** An invalid cell. */
 export interface Fault {
   readonly name: string;
   /** From 0. */
@@ -42,13 +42,13 @@ export const emptyAt = (name: string, row: number): Fault => ({ name, row, reaso
 
 export interface TypedColumn {
   readonly field: Field;
-  /** Texts if not every cell is a value of the field's type. */
+  /** A text column if any cell is not a valid value of the field's type. */
   readonly column: Column;
-  /** The first cell that is not a value of the field, or is empty although the field is not nullable. */
+  /** The first cell that is not a valid value of the field, or is empty although the field is not nullable. */
   readonly fault?: Fault;
 }
 
-/** Columns of some rows of a file. */
+/** Some rows of a file, by column. */
 export interface TypedBatch {
   readonly columns: readonly TypedColumn[];
   readonly rows: number;
@@ -56,15 +56,15 @@ export interface TypedBatch {
 
 /** Rows to read. */
 export interface RowRange {
-  /** Rows to skip at the beginning. */
+  /** Rows to skip at the start. */
   readonly skip: number;
-  /** Rows of a batch; the last one may have fewer. */
+  /** Rows per batch; the last may have fewer. */
   readonly most: number;
 }
 
 /**
- * Reads columns in the types of their fields, in batches. Nothing is rejected here: each column carries its fault. Rows of faults count from the
- * beginning of their batch.
+ * Reads columns in the types of their fields, in batches. Does not reject anything: each column carries its fault, whose row counts from the start of
+ * the batch.
  */
 export async function* typedBatches(
   session: Session,
@@ -101,7 +101,7 @@ export async function* typedBatches(
   }
 }
 
-/** Reads columns again as texts if they have cells that are not values of their field. */
+/** Reads columns again as text if they have cells that are not valid values of their field. */
 class TextLookup {
   readonly #session: Session;
   readonly #source: Source;
@@ -114,7 +114,7 @@ class TextLookup {
     this.#source = source;
   }
 
-  /** Returns the texts of some rows, by the column's name. @param start not before the end of the rows of the last call */
+  /** Returns some rows as text, by column name. @param start not before the end of the previous call's rows */
   async of(columns: readonly SourceColumn[], start: number, rows: number): Promise<ReadonlyMap<string, TextColumn>> {
     if (columns.length === 0) return new Map();
     const reader = await this.#open(columns);
@@ -126,7 +126,7 @@ class TextLookup {
 
   async #open(columns: readonly SourceColumn[]): Promise<ColumnReader> {
     if (this.#reader && columns.every((column) => this.#columns.includes(column))) return this.#reader;
-    // If another column follows later, all are read as texts, so that the file is restarted only once.
+    // Once a second column needs it, all columns are read as text, so that the file is restarted only once.
     this.#columns = this.#reader ? this.#source.columns.filter(({ field }) => !isShaped(field)) : columns;
     await this.close();
     const asked = this.#columns.map(({ field, text }) => ({ field: { ...field, type: "string" } as const, sql: text }));
@@ -140,7 +140,7 @@ class TextLookup {
   }
 }
 
-/** How the texts of cells are written. */
+/** Notation of the cells' text. */
 type Notation = Pick<Source, "decimal" | "isTyped">;
 
 function settle(
@@ -154,7 +154,7 @@ function settle(
   if (firstDoubt < 0) return { field, column };
   if (!texts) return { field, column };
   const { missing = new Uint8Array(), data, offset, stride } = column;
-  // Each distinct text is parsed once.
+  // Parses each distinct string once.
   const meanings = texts.dictionary.map((text) => meaningOf(text, field, notation));
   let firstEmpty = -1;
   let left = 0;
@@ -170,7 +170,7 @@ function settle(
       left++;
       if (firstEmpty < 0) firstEmpty = row;
     } else {
-      // A notation that DuckDB does not know.
+      // The cell is valid, in a notation that DuckDB does not parse.
       put(data, offset + row * stride, meaning, field);
       missing[row] = 0;
     }
@@ -181,20 +181,20 @@ function settle(
 
 function withTextFault(field: RangedField, column: TextColumn, firstDoubt: number): TypedColumn {
   const { name, nullable } = field;
-  const cut = cutAt(name, column);
+  const nul = nulFault(name, column);
   const empty = firstDoubt >= 0 && !nullable ? emptyAt(name, firstDoubt) : undefined;
-  const first = cut && empty ? (cut.row < empty.row ? cut : empty) : (cut ?? empty);
+  const first = nul && empty ? (nul.row < empty.row ? nul : empty) : (nul ?? empty);
   return { field, column, ...(first && { fault: first }) };
 }
 
-/** Finds the first text with NUL, where the runtime cuts a text: it would read "a\0b" as "a". */
-export function cutAt(name: string, { codes, dictionary }: TextColumn): Fault | undefined {
+/** Finds the first string with NUL. The runtime truncates strings there: it would read "a\0b" as "a". */
+export function nulFault(name: string, { codes, dictionary }: TextColumn): Fault | undefined {
   if (!dictionary.some(hasNul)) return undefined;
   const row = codes.findIndex((code) => hasNul(dictionary[code] ?? ""));
   return row < 0 ? undefined : { name, row, reason: `column ${name}${nulIn(dictionary[codes[row] as number] ?? "")}` };
 }
 
-/** Converts the texts to a column of numbers, if all of them are numbers. */
+/** Converts strings to a column of numbers, if all of them are numbers. */
 function fromTexts(field: RangedField, texts: TextColumn, notation: Notation): TypedColumn {
   const rows = texts.codes.length;
   const data = new Float64Array(rows).fill(Number.NaN);
@@ -224,7 +224,7 @@ function meaningOf(text: string, field: RangedField, { decimal, isTyped = false 
   return typeof value !== "number" || Math.abs(value) < overflowOf(field) ? value : UNFIT;
 }
 
-/** With a decimal comma, a point separates thousands: 1.234 is not what it seems. */
+/** Replaces a decimal comma. A point then separates thousands, so 1.234 is not a fraction and the cell is invalid. */
 function withPoint(cell: string, type: FieldType, decimal: string): string {
   if (decimal !== "," || type === "datetime") return cell;
   return cell.includes(".") ? "" : cell.replace(",", ".");
@@ -238,13 +238,13 @@ function unfit(field: RangedField, text: string, decimal: string): string {
     : `column ${name} must be ${described(field)}, got ${JSON.stringify(text)}${hintOf(field, text.trim(), decimal)}`;
 }
 
-/** Hint at what the cell probably means. */
+/** Suggests what the cell probably means. */
 function hintOf({ type }: RangedField, cell: string, decimal: string): string {
   if (type === "datetime" && /\d:\d{2}.*\p{L}{2}/u.test(cell))
-    return ": the name of a time zone is not supported. Write its offset, such as +01:00";
+    return ": time zone names are not supported. Write the offset, such as +01:00";
   if (isFloatType(type) && decimal === "." && /^[+-]?\d+,\d+$/.test(cell))
-    return `. If the file has decimal commas, set data.csv.decimal to ","${/^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell) ? "; if they separate thousands, write numbers without them" : ""}`;
+    return `. If the file has decimal commas, set data.csv.decimal to ","${/^[+-]?[1-9]\d{0,2},\d{3}$/.test(cell) ? "; if the commas separate thousands, remove them" : ""}`;
   if (type !== "datetime" && /^[+-]?\d{1,3}(?:[,.' _]\d{3})+(?:[.,]\d+)?$/.test(cell))
-    return ". Write numbers without marks between thousands";
+    return ". Write numbers without thousands separators";
   return isMissingCell(cell) ? ". If it means a missing value, list it in data.missing" : "";
 }

@@ -4,8 +4,8 @@ import { chunksOf } from "./file-identity.ts";
 const [NEWLINE, RETURN] = [10, 13];
 
 /**
- * Finds the line of a file's first byte that is not UTF-8, from 1; undefined if there is none. DuckDB must not read such a byte: some of its errors
- * invalidate the database of the whole process.
+ * Finds the line, from 1, of a file's first byte that is not UTF-8; undefined if there is none. DuckDB must not read such a byte, because some of its
+ * errors invalidate the database of the whole process.
  */
 export async function lineNotUtf8(file: string): Promise<number | undefined> {
   return (await isAllUtf8(file)) ? undefined : findLine(file);
@@ -17,13 +17,13 @@ async function isAllUtf8(file: string): Promise<boolean> {
     const bytes = open.length > 0 ? Buffer.concat([open, chunk]) : chunk;
     const end = bytes.length - openBytes(bytes);
     if (!isUtf8(bytes.subarray(0, end))) return false;
-    // The chunk's memory is reused.
+    // Copied, because the chunk's memory is reused.
     open = Buffer.from(bytes.subarray(end));
   }
   return open.length === 0;
 }
 
-/** Counts the bytes of an incomplete character at the end. */
+/** Returns the number of bytes of an incomplete character at the end. */
 function openBytes(bytes: Buffer): number {
   for (let back = 1; back <= 3 && back <= bytes.length; back++) {
     const byte = bytes[bytes.length - back] as number;
@@ -33,7 +33,7 @@ function openBytes(bytes: Buffer): number {
   return 0;
 }
 
-/** Runs only to locate a fault. */
+/** Finds the invalid line. Called only once a fault is known. */
 async function findLine(file: string): Promise<number> {
   let line = 1;
   let parts: Buffer[] = [];
@@ -49,7 +49,7 @@ async function findLine(file: string): Promise<number> {
       if (!isUtf8(Buffer.concat([...parts, chunk.subarray(start, at)]))) return line;
       parts = [];
       start = at + 1;
-      // The second half of \r\n.
+      // The \n of \r\n does not start another line.
       if (byte === RETURN || !wasReturn) line++;
       wasReturn = byte === RETURN;
     }

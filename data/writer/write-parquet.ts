@@ -7,12 +7,12 @@ import type { Table } from "../table.ts";
 import { vectorWriter } from "./write-vector.ts";
 
 /**
- * Writes a table as a Parquet file. Missing values are null, datetimes are instants, and a field with dimensions is a flat list.
- * @param path on the file system of the temporary folder; an existing file is replaced
+ * Writes a table to a Parquet file. Missing values become null, datetimes become instants, and a field with dimensions becomes a flat list.
+ * @param path must be on the file system of the temporary folder; an existing file is replaced
  * @throws RangeError for two columns whose names differ only in case; Error if the file cannot be written
  */
 export async function writeParquet(table: Table, path: string): Promise<void> {
-  refuseAlike(table);
+  rejectCaseTwins(table);
   const session = await connect();
   try {
     // The database can write only to this folder.
@@ -21,7 +21,7 @@ export async function writeParquet(table: Table, path: string): Promise<void> {
       const name = `written_${randomUUID().replaceAll("-", "")}`;
       await fill(duckdb, connection, name, table);
       try {
-        const columns = table.fields.map((field, place) => `c${place} AS ${identifier(field.name)}`);
+        const columns = table.fields.map((field, index) => `c${index} AS ${identifier(field.name)}`);
         await duckdb.query(
           connection,
           `COPY (SELECT ${columns.join(", ")} FROM ${name}) TO ${literal(file)} (FORMAT parquet)`,
@@ -36,20 +36,20 @@ export async function writeParquet(table: Table, path: string): Promise<void> {
   }
 }
 
-/** Rejects names that differ only in case: the database treats `Age` and `age` as the same, and would rename the second. */
-function refuseAlike({ fields }: Table): void {
+/** Rejects names that differ only in case: the database treats `Age` and `age` as equal, and would rename the second. */
+function rejectCaseTwins({ fields }: Table): void {
   const seen = new Map<string, string>();
   for (const { name } of fields) {
     const other = seen.get(name.toLowerCase());
-    if (other !== undefined) throw new RangeError(`columns ${other} and ${name} differ in upper and lower case alone`);
+    if (other !== undefined) throw new RangeError(`columns ${other} and ${name} differ only in case`);
     seen.set(name.toLowerCase(), name);
   }
 }
 
-/** Creates a database table. */
+/** Creates a database table with the rows of `table`. */
 async function fill(duckdb: DuckDbFunctions, connection: Connection, name: string, table: Table): Promise<void> {
-  const writers = table.fields.map((field, place) => vectorWriter(duckdb, field, table, place));
-  const columns = writers.map(({ sql }, place) => `c${place} ${sql}`);
+  const writers = table.fields.map((field, index) => vectorWriter(duckdb, field, table, index));
+  const columns = writers.map(({ sql }, index) => `c${index} ${sql}`);
   await duckdb.query(connection, `CREATE TABLE ${name} (${columns.join(", ")})`);
   const appender = duckdb.appender_create(connection, null, name);
   const most = duckdb.vector_size();
@@ -57,7 +57,7 @@ async function fill(duckdb: DuckDbFunctions, connection: Connection, name: strin
     const rows = Math.min(most, table.rows - start);
     const chunk = duckdb.create_data_chunk(writers.map(({ type }) => type));
     duckdb.data_chunk_set_size(chunk, rows);
-    for (const [place, { write }] of writers.entries()) write(duckdb.data_chunk_get_vector(chunk, place), start, rows);
+    for (const [index, { write }] of writers.entries()) write(duckdb.data_chunk_get_vector(chunk, index), start, rows);
     duckdb.append_data_chunk(appender, chunk);
   }
   duckdb.appender_close_sync(appender);

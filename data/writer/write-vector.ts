@@ -4,7 +4,7 @@ import { type Field, type FieldType, isShaped, valuesPerRow } from "../field.ts"
 import type { DuckDbFunctions } from "../reader/duckdb.ts";
 import type { Column, NumberArray, NumberColumn, Table, TextColumn } from "../table.ts";
 
-/** Names of the database's types, and the arrays that hold their values. Float16 is written as float32. */
+/** The database's type and array class for each field type. Float16 is written as float32. */
 const TYPES = {
   float16: ["FLOAT", Float32Array],
   float32: ["FLOAT", Float32Array],
@@ -29,9 +29,9 @@ export interface VectorWriter {
   write(vector: Vector, start: number, rows: number): void;
 }
 
-/** Returns how to write a column of a table to the database. */
-export function vectorWriter(duckdb: DuckDbFunctions, field: Field, table: Table, place: number): VectorWriter {
-  const column = table.columns[place] as Column;
+/** Returns a writer for a column of a table. */
+export function vectorWriter(duckdb: DuckDbFunctions, field: Field, table: Table, index: number): VectorWriter {
+  const column = table.columns[index] as Column;
   const size = valuesPerRow(field);
   const [name] = field.type === "string" ? ["VARCHAR"] : TYPES[field.type];
   const element = duckdb.create_logical_type(typeNamed(duckdb, name));
@@ -63,7 +63,7 @@ function textWriter(duckdb: DuckDbFunctions, { codes, dictionary }: TextColumn, 
 }
 
 function numberWriter(duckdb: DuckDbFunctions, field: Field, column: NumberColumn, size: number): Write {
-  if (field.type === "string") throw new RangeError(`column ${field.name} of texts holds numbers`);
+  if (field.type === "string") throw new RangeError(`column ${field.name} is of type string but holds numbers`);
   const { offset, stride, missing } = column;
   const [, array] = TYPES[field.type];
   const from = readable(field, column.data);
@@ -84,7 +84,7 @@ function numberWriter(duckdb: DuckDbFunctions, field: Field, column: NumberColum
   };
 }
 
-/** Validity of a vector's values: one bit each, 1 for a value. */
+/** Tracks a vector's missing values: one bit each, 1 for a value. */
 class Gaps {
   readonly #bits: Uint8Array<ArrayBuffer>;
   #any = false;

@@ -3,23 +3,23 @@ import { ProblemError } from "./problem.ts";
 import type { Head } from "./reply.ts";
 
 export interface AccessRules {
-  /** Accepted bearer tokens; empty: no authentication. Two or more allow a rotation without downtime. */
+  /** Accepted bearer tokens; none disables authentication. With several, tokens can be rotated without downtime. */
   readonly tokens: readonly string[];
   /** Allowed CORS origins, such as `https://app.example`. */
   readonly origins: readonly string[];
-  /** Rate limit per caller, which is also the burst after a pause; 0: no limit. */
+  /** Rate limit per caller, which is also the burst size; 0 disables it. */
   readonly requestsPerSecond: number;
 }
 
 export const OPEN_ACCESS: AccessRules = { tokens: [], origins: [], requestsPerSecond: 0 };
 
-/** Callers tracked for the rate limit; beyond that, the limit resets for all. */
+/** Maximum number of callers tracked for the rate limit. Beyond it, the limit resets for all. */
 const MAX_CALLERS = 10_000;
 
-/** An IP address or localhost, which browsers do not resolve by DNS (RFC 6761, 6.3). */
-const NOBODYS_NAME = /^([0-9.]+|\[[0-9a-f:.]+\]|([a-z0-9-]+\.)*localhost)(:\d+)?$/i;
+/** Matches an IP address or localhost, which browsers do not resolve by DNS (RFC 6761, 6.3). */
+const ADDRESS_OR_LOCALHOST = /^([0-9.]+|\[[0-9a-f:.]+\]|([a-z0-9-]+\.)*localhost)(:\d+)?$/i;
 
-/** Access control: CORS, bearer tokens, rate limit. */
+/** Controls access: CORS, bearer tokens and rate limit. */
 export class Access {
   readonly #rules: AccessRules;
   readonly #digests: readonly Buffer[];
@@ -34,14 +34,15 @@ export class Access {
     return this.#digests.length > 0;
   }
 
-  /** Whether any other origin may call. */
+  /** Whether pages of any other origin are allowed. */
   get isCrossOrigin(): boolean {
     return this.#rules.origins.length > 0;
   }
 
   /**
-   * Throws ProblemError: 403 for a page of an origin that is not allowed, 401 without a valid `Authorization: Bearer`, 429 above the rate limit.
+   * Checks a request against the rules.
    * @param caller remote address
+   * @throws ProblemError 403 for a page of an origin that is not allowed, 401 without a valid `Authorization: Bearer`, 429 above the rate limit
    */
   check(head: Head, caller: string): void {
     const origin = head.origin;
@@ -51,12 +52,12 @@ export class Access {
     if (this.#rules.requestsPerSecond > 0) this.#checkRate(caller, performance.now());
   }
 
-  /** Headers that let a page of an allowed origin read the response. */
+  /** Returns headers that let a page of an allowed origin read the response. */
   corsHeaders(head: Head): Record<string, string> {
     const { origins } = this.#rules;
     if (origins.length === 0) return {};
     const origin = head.origin;
-    // Caches must not serve one origin's response to another.
+    // Vary keeps caches from serving one origin's response to another.
     if (origin === undefined || !origins.includes(origin)) return { vary: "origin" };
     return {
       vary: "origin",
@@ -65,7 +66,7 @@ export class Access {
     };
   }
 
-  /** Headers of the preflight response. Throws ProblemError: 403. */
+  /** Returns the headers of a preflight response. @throws ProblemError 403 for an origin that is not allowed */
   preflightHeaders(head: Head): Record<string, string> {
     const headers = this.corsHeaders(head);
     if (!("access-control-allow-origin" in headers))
@@ -79,19 +80,19 @@ export class Access {
   }
 
   /**
-   * Allows this service's own page, whose origin equals the request's host. That proves nothing if the host is a name: its owner can point the name at
-   * this machine after the page has loaded (DNS rebinding). With a token, this gains an attacker nothing.
+   * Allows listed origins and this service's own page, whose origin equals the request's host. A match proves nothing if the host is a name: its owner
+   * can point the name at this machine after the page has loaded (DNS rebinding). With a token, an attacker gains nothing from that.
    */
   #mayCall(origin: string, host = ""): boolean {
     if (this.#rules.origins.includes(origin)) return true;
     const isOwn = origin === `http://${host}` || origin === `https://${host}`;
-    return isOwn && (this.needsToken || NOBODYS_NAME.test(host));
+    return isOwn && (this.needsToken || ADDRESS_OR_LOCALHOST.test(host));
   }
 
   #checkToken(authorization: string | undefined): void {
     const [, token] = /^bearer +([^ ]+) *$/i.exec(authorization ?? "") ?? [];
     if (token !== undefined) {
-      // All digests have one length and every one is compared: timing reveals nothing about the tokens.
+      // Compares every digest, and all have the same length, so that timing reveals nothing about the tokens.
       const given = digest(token);
       let found = false;
       for (const known of this.#digests) found = timingSafeEqual(known, given) || found;

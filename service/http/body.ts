@@ -3,9 +3,9 @@ import { ProblemError } from "./problem.ts";
 import type { Head } from "./reply.ts";
 
 /**
- * Validates the headers that describe the body. Throws ProblemError: 415 unless it is uncompressed UTF-8 in JSON or in one of the `others`,
- * 413 if its declared length exceeds `maxBytes`.
- * @param others further media types that the route accepts
+ * Validates the headers that describe the body.
+ * @param others additional media types that the route accepts
+ * @throws ProblemError 415 unless the body is uncompressed UTF-8 in JSON or in one of the `others`, 413 if its declared length exceeds `maxBytes`
  */
 export function checkBodyHead(head: Head, maxBytes: number, others: readonly string[] = []): void {
   const type = head.contentType;
@@ -13,9 +13,13 @@ export function checkBodyHead(head: Head, maxBytes: number, others: readonly str
     const accepted = [JSON_TYPE, ...others];
     const media = mediaTypeOf(head);
     if (media === undefined || !accepted.includes(media))
-      throw new ProblemError(415, `content-type must be ${accepted.join(" or ")} in UTF-8, not ${type ?? "missing"}`, {
-        headers: { "accept-post": accepted.join(", ") },
-      });
+      throw new ProblemError(
+        415,
+        `content-type must be ${accepted.join(" or ")} in UTF-8, but it is ${type ?? "missing"}`,
+        {
+          headers: { "accept-post": accepted.join(", ") },
+        },
+      );
   }
   const encoding = head.contentEncoding;
   if (encoding !== undefined && encoding !== "identity")
@@ -32,15 +36,16 @@ const UTF8_TYPE = /^([a-z]+\/[a-z0-9.+-]+)[ \t]*(;[ \t]*charset="?utf-8"?[ \t]*)
 export const mediaTypeOf = ({ contentType }: Pick<Head, "contentType">): string | undefined =>
   UTF8_TYPE.exec(contentType ?? "")?.[1]?.toLowerCase();
 
-/** Decodes a body. Throws ProblemError: 400 for invalid UTF-8, which decoding would replace silently. */
+/** Decodes a body. @throws ProblemError 400 for invalid UTF-8, which decoding would silently replace */
 export function textOf(body: Buffer): string {
   if (!isUtf8(body)) throw new ProblemError(400, "the body is not valid UTF-8");
   return body.toString("utf8");
 }
 
 /**
- * Parses a body. Throws ProblemError: 400 if it is not JSON in UTF-8, or contains an unpaired surrogate, which is not a character.
- * @param takesNaN reads NaN, which Python's json module writes for a missing number, as null
+ * Parses a JSON body.
+ * @param takesNaN whether to read NaN, which Python's json module writes for a missing number, as null
+ * @throws ProblemError 400 if the body is not JSON in UTF-8, or contains an unpaired surrogate, which is not a character
  */
 export const parseJson = (body: Buffer, takesNaN = false): unknown => parseText(textOf(body), takesNaN);
 
@@ -57,14 +62,14 @@ export function parseText(text: string, takesNaN: boolean): unknown {
       );
     throw new ProblemError(400, `the body is not JSON${where(cause)}`, { cause });
   }
-  // Only an escape sequence can write an unpaired surrogate, and few bodies contain one.
+  // Only an escape sequence can encode an unpaired surrogate, and few bodies contain such escapes.
   if (SURROGATE.test(text)) checkTexts(value);
   return value;
 }
 
 const SURROGATE = /\\u[dD][89a-fA-F]/;
 
-/** Throws ProblemError for a string with an unpaired surrogate, member names included. */
+/** Checks all strings, including member names. @throws ProblemError 400 for an unpaired surrogate */
 function checkTexts(root: unknown): void {
   const left = [root];
   while (left.length > 0) {
@@ -82,17 +87,17 @@ function checkTexts(root: unknown): void {
   }
 }
 
-/** NaN outside of strings; an unterminated string extends to the end, so that the match stays linear. */
+/** Matches strings, and NaN outside of them. An unterminated string extends to the end, which keeps matching linear. */
 const NAN = /"(?:[^"\\]|\\.)*(?:"|$)|NaN/gs;
 
-/** Reads the body of a web request. Throws ProblemError: 413 once it exceeds `maxBytes`, 400 if it ends prematurely. */
+/** Reads the body of a web request. @throws ProblemError 413 once it exceeds `maxBytes`, 400 if it ends prematurely */
 export async function readBody(request: Request, maxBytes: number): Promise<Buffer> {
   const reader = request.body?.getReader();
   if (!reader) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
   try {
-    // Do not cancel the reader when the body is too long: that would close the connection before the response is sent.
+    // Does not cancel the reader of a body that is too long: that would close the connection before the response is sent.
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return Buffer.concat(chunks, size);
@@ -109,7 +114,7 @@ export async function readBody(request: Request, maxBytes: number): Promise<Buff
 export const tooLong = (maxBytes: number) =>
   new ProblemError(413, `the body exceeds the limit of ${maxBytes} bytes: send fewer rows per request`);
 
-/** The parser's message quotes the body; only the position is passed on. */
+/** Returns the position of a parser's error. Its message is not passed on, because it quotes the body. */
 function where(error: unknown): string {
   const position = error instanceof Error ? /position (\d+)/.exec(error.message)?.[1] : undefined;
   return position === undefined ? "" : ` (position ${position})`;

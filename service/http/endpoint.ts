@@ -6,7 +6,7 @@ import type { Spans } from "../watch/telemetry.ts";
 import type { Access } from "./access.ts";
 import { checkBodyHead, mediaTypeOf } from "./body.ts";
 import { ProblemError, problemReply } from "./problem.ts";
-import { type Head, isCountedApart, type Reply } from "./reply.ts";
+import { type Head, isCountedSeparately, type Reply } from "./reply.ts";
 import { readTrace, requestId } from "./request-id.ts";
 
 const OTHER_TYPES = Object.keys(BODY_FORMATS);
@@ -17,13 +17,13 @@ export interface EndpointOptions {
   readonly counter: Counter;
   /** Maximum size of a request body. */
   readonly maxBodyBytes: number;
-  /** Undefined: tracing is off. */
+  /** Undefined if tracing is off. */
   readonly spans?: Spans | undefined;
 }
 
 /**
- * Handles a prediction request from its headers to its response, independent of the transport (app.ts: Hono; node-path.ts: Node's request and
- * response). Every request ends in exactly one reply, which is counted, and logged if it failed.
+ * Handles a prediction request from its headers to its response, independent of the transport: app.ts uses Hono, node-path.ts uses Node's request and
+ * response. Every request ends in exactly one reply, which is counted, and logged if it is an internal error.
  */
 export class Endpoint {
   readonly #options: EndpointOptions;
@@ -47,14 +47,14 @@ export class Endpoint {
     try {
       call.check();
       const body = await readBody();
-      return await new Promise((resolve) => call.ask(body, resolve));
+      return await new Promise((resolve) => call.predict(body, resolve));
     } catch (error) {
       return call.fail(error);
     }
   }
 }
 
-/** A request in progress. Exactly one of `ask` and `fail` ends it. */
+/** A request in progress. Exactly one call of `predict` or `fail` ends it. */
 export class Call {
   readonly #options: EndpointOptions;
   readonly #route: Route;
@@ -76,34 +76,34 @@ export class Call {
     options.counter.begin();
   }
 
-  /** Validates the headers. Throws ProblemError. */
+  /** Validates the headers. @throws ProblemError */
   check(): void {
     const { access, maxBodyBytes } = this.#options;
     access.check(this.#head, this.#caller);
     checkBodyHead(this.#head, maxBodyBytes, this.#route === "/invocations" ? OTHER_TYPES : []);
   }
 
-  /** Calls `leave` exactly once with the reply, now or later; `leave` must not throw. */
-  ask(body: Buffer, leave: (reply: Reply) => void): void {
+  /** Predicts the body's rows. Calls `respond` exactly once with the reply, now or later; `respond` must not throw. */
+  predict(body: Buffer, respond: (reply: Reply) => void): void {
     this.#options.inference.answer(
       this.#route,
       body,
       (answer) => {
-        leave(this.#reply(answer));
-        // Counted after the reply is sent: the caller does not wait for metrics.
+        respond(this.#reply(answer));
+        // Counted after the reply is sent, so that the caller does not wait for metrics.
         this.#end(200);
       },
-      (error) => leave(this.fail(error)),
+      (error) => respond(this.fail(error)),
       { isProbe: this.#isProbe, format: this.#format() },
     );
   }
 
-  /** The body's format, unless it is JSON. */
+  /** Returns the body's format; undefined for JSON. */
   #format(): BodyFormat | undefined {
     return this.#route === "/invocations" ? BODY_FORMATS[mediaTypeOf(this.#head) ?? ""] : undefined;
   }
 
-  /** Creates the error reply. */
+  /** Ends the request with an error. Returns the reply. */
   fail(error: unknown): Reply {
     const problem =
       error instanceof ProblemError
@@ -131,7 +131,7 @@ export class Call {
   #end(status: number): void {
     const ms = performance.now() - this.#start;
     const { counter } = this.#options;
-    if (isCountedApart(this.#isProbe, status)) counter.endProbe(this.#route, status);
+    if (isCountedSeparately(this.#isProbe, status)) counter.endProbe(this.#route, status);
     else counter.end(this.#route, status, ms);
     this.#span?.end(status);
     if (isLogged("debug"))

@@ -6,8 +6,8 @@ import { ProblemError } from "./problem.ts";
 import { type Head, PROBE_HEADER, type Reply } from "./reply.ts";
 
 /**
- * Handles a prediction request on Node's own request and response. Hono's adapter would do the same with a web Request, a Response and streams in
- * between, which cost more than the prediction itself.
+ * Handles a prediction request directly on Node's request and response. Hono's adapter would add a web Request, a Response and streams, which cost more
+ * than the prediction itself.
  */
 export function answerOnNode(
   endpoint: Endpoint,
@@ -17,18 +17,18 @@ export function answerOnNode(
 ): void {
   const call = endpoint.begin(route, new NodeHead(incoming.headers), incoming.socket.remoteAddress ?? "");
   let isAnswered = false;
-  const leave = (reply: Reply) => {
+  const respond = (reply: Reply) => {
     isAnswered = true;
-    // The client has disconnected.
+    // Nothing to send: the client has disconnected.
     if (outgoing.destroyed) return;
-    // Node reads and discards the rest of an unread body.
+    // If the body is complete, Node discards any unread rest itself.
     if (reply.status === 413 && !incoming.complete) sendAndLinger(reply, incoming, outgoing);
     else send(reply, outgoing);
   };
   try {
     call.check();
   } catch (error) {
-    leave(call.fail(error));
+    respond(call.fail(error));
     return;
   }
   let only: Buffer | undefined;
@@ -37,22 +37,22 @@ export function answerOnNode(
   incoming.on("data", (chunk: Buffer) => {
     if (isAnswered) return;
     size += chunk.length;
-    if (size > endpoint.maxBodyBytes) leave(call.fail(tooLong(endpoint.maxBodyBytes)));
+    if (size > endpoint.maxBodyBytes) respond(call.fail(tooLong(endpoint.maxBodyBytes)));
     else if (only === undefined) only = chunk;
     else if (chunks === undefined) chunks = [only, chunk];
     else chunks.push(chunk);
   });
   incoming.on("end", () => {
-    if (!isAnswered) call.ask(chunks === undefined ? (only ?? NOTHING) : Buffer.concat(chunks, size), leave);
+    if (!isAnswered) call.predict(chunks === undefined ? (only ?? NOTHING) : Buffer.concat(chunks, size), respond);
   });
   incoming.on("error", (cause) => {
-    if (!isAnswered) leave(call.fail(new ProblemError(400, "the body ended prematurely", { cause })));
+    if (!isAnswered) respond(call.fail(new ProblemError(400, "the body ended prematurely", { cause })));
   });
 }
 
 const NOTHING = Buffer.alloc(0);
 
-/** Node has already joined repeated headers. */
+/** Reads headers lazily. Node has already joined repeated ones. */
 class NodeHead implements Head {
   readonly #headers: IncomingHttpHeaders;
 
@@ -95,12 +95,12 @@ export function send({ status, headers, body, isAscii = false }: Reply, outgoing
   outgoing.end(body, isAscii ? "latin1" : "utf8");
 }
 
-/** Milliseconds. */
+/** Maximum time to discard the rest of a body, in milliseconds. */
 const LONGEST_LINGER = 2000;
 
 /**
- * Replies to a client that is still sending, and closes the connection afterwards. An immediate close would reset the connection and lose the
- * reply, so the rest of the body is read and discarded for a limited time.
+ * Replies to a client that is still sending, then closes the connection. Closing at once would reset the connection and lose the reply, so this reads
+ * and discards the rest of the body for a limited time.
  */
 function sendAndLinger({ status, headers, body }: Reply, incoming: IncomingMessage, outgoing: ServerResponse): void {
   outgoing.writeHead(status, [...headers, "content-length", `${Buffer.byteLength(body)}`, "connection", "close"]);

@@ -4,7 +4,7 @@ import type { Reply } from "./reply.ts";
 
 export type ProblemStatus = 400 | 401 | 403 | 404 | 405 | 413 | 415 | 422 | 429 | 500 | 503;
 
-/** An error with its HTTP status. The caller sees `detail`: it must not contain a stack or a local path. */
+/** An error with its HTTP status. `detail` is sent to the caller, so it must not contain a stack or a local path. */
 export class ProblemError extends Error {
   readonly status: ProblemStatus;
   readonly pointer: string | undefined;
@@ -23,7 +23,7 @@ export class ProblemError extends Error {
   }
 }
 
-/** Creates the response to a failed request (RFC 9457). */
+/** Creates the reply to a failed request (RFC 9457). */
 export function problemReply({ status, message: detail, pointer, headers }: ProblemError): Reply {
   const problem: Problem = { type: "about:blank", title: STATUS_CODES[status] ?? "", status, detail };
   if (pointer !== undefined) problem.pointer = pointer;
@@ -40,7 +40,7 @@ export function problemReply({ status, message: detail, pointer, headers }: Prob
   };
 }
 
-/** The same, as a web Response for Hono. */
+/** Creates the same reply as a web Response, for Hono. */
 export const problemResponse = (error: ProblemError): Response => toResponse(problemReply(error));
 
 export function toResponse({ status, headers, body }: Reply): Response {

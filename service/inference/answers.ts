@@ -6,8 +6,8 @@ import type { AnswerData as TensorData } from "../predictor/read-answer.ts";
 import type { Share } from "./batcher.ts";
 import { LONGEST_NUMBER, numberText, putFloat32, putFloat64, putInteger } from "./number-text.ts";
 
-// Writes responses as JSON text straight from the run's arrays, digit by digit: nested lists for JSON.stringify take ten times as long. Every value
-// is an integer or a finite number (the predictor guarantees it), so that its text is valid JSON.
+// Writes responses as JSON directly from the run's arrays, digit by digit: building nested lists for JSON.stringify takes ten times as long. The
+// predictor guarantees that every number is finite, so its text is valid JSON.
 
 const [COMMA, OPEN, CLOSE] = [0x2c, 0x5b, 0x5d];
 /** Buffers up to this size are reused. */
@@ -15,8 +15,8 @@ const KEPT_BYTES = 2 ** 18;
 const kept = Buffer.allocUnsafeSlow(KEPT_BYTES);
 
 /**
- * For a classifier `{"predictions":[…],"probabilities":[[…],…]}`, with `scores` instead if they are not probabilities, preceded by `classes` if those
- * are not 0, 1 and so on; for other models `{"predictions":[…]}`. See contract.ts.
+ * Writes the response of `/predict`. For a classifier: `{"predictions":[…],"probabilities":[[…],…]}`, with `scores` instead if they are not probabilities,
+ * preceded by `classes` unless those are 0, 1 and so on. For other models: `{"predictions":[…]}`. See contract.ts.
  */
 export function predictAnswer(share: Share, answers: ClassAnswers | undefined): string {
   const { run, start, rows } = share;
@@ -34,17 +34,17 @@ export function predictAnswer(share: Share, answers: ClassAnswers | undefined): 
   return `{"predictions":${labels(share)}${namesOf(answers)},"${answers.scores}":${text}}`;
 }
 
-/** Returns 64-bit integers from the tensor itself: the prediction holds them rounded to doubles. */
+/** Returns the tensor itself if it has 64-bit integers, which the prediction rounds to doubles. */
 const wholeOf = (tensor: TensorData | undefined) =>
   tensor instanceof BigInt64Array || tensor instanceof BigUint64Array ? tensor : undefined;
 
-/** `,"classes":[…]`, unless the classes equal the scores' indexes. */
+/** Returns `,"classes":[…]`, unless the classes equal their indexes. */
 const namesOf = ({ classes, width }: ClassAnswers): string =>
   classes && width > 1 && classes.some((name, index) => name !== index) ? `,"classes":${asciiJson(classes)}` : "";
 
-/** The response of `mlflow models serve` for an ONNX model: its outputs by name. @throws NonFiniteAnswerError */
+/** Writes a response as `mlflow models serve` does for an ONNX model: its outputs by name. @throws NonFiniteAnswerError */
 export const invocationsAnswer = (share: Share, outputs: readonly ModelOutput[]): string =>
-  `{"predictions":{${outputs.map((output, place) => `${asciiJson(output.name)}:${ofOutput(share, output, place, output.inner)}`).join(",")}}}`;
+  `{"predictions":{${outputs.map((output, outputIndex) => `${asciiJson(output.name)}:${ofOutput(share, output, outputIndex, output.inner)}`).join(",")}}}`;
 
 export interface InferAnswerOptions {
   readonly outputs: readonly ModelOutput[];
@@ -55,44 +55,46 @@ export interface InferAnswerOptions {
   readonly wanted?: readonly string[];
 }
 
-/** The Open Inference Protocol's response; data is flat, row-major. @throws NonFiniteAnswerError */
+/** Writes the Open Inference Protocol's response. Data is flat, row-major. @throws NonFiniteAnswerError */
 export function inferAnswer(share: Share, { outputs, model, version, id, wanted }: InferAnswerOptions): string {
-  const tensors = outputs.flatMap((output, place) => {
+  const tensors = outputs.flatMap((output, outputIndex) => {
     const { name, datatype, inner } = output;
     if (wanted !== undefined && !wanted.includes(name)) return [];
     const shape = [share.rows, ...inner];
-    const data = datatype.endsWith("INT64") ? digits(share, output, place) : ofOutput(share, output, place, []);
+    const data = datatype.endsWith("INT64")
+      ? digits(share, output, outputIndex)
+      : ofOutput(share, output, outputIndex, []);
     return `{"name":${asciiJson(name)},"datatype":"${datatype}","shape":[${shape}],"data":${data}}`;
   });
   const head = { model_name: model, model_version: version, ...(id !== undefined && { id }) };
   return `${asciiJson(head).slice(0, -1)},"outputs":[${tensors.join(",")}]}`;
 }
 
-/** Escapes names, which may contain any character: responses are ASCII. */
+/** Writes JSON in ASCII, with all other characters escaped: names may contain any character, but responses are ASCII. */
 const asciiJson = (value: unknown): string =>
   JSON.stringify(value).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 
 /** Writes 64-bit integers as the protocol requires: JSON integers with all digits. */
-const digits = (share: Share, output: ModelOutput, place: number): string =>
-  ofOutput(share, output, place, []).replaceAll('"', "");
+const digits = (share: Share, output: ModelOutput, outputIndex: number): string =>
+  ofOutput(share, output, outputIndex, []).replaceAll('"', "");
 
-/** @param shape of one row in the response; []: one flat list for all rows */
+/** Writes an output's values. @param shape of one row in the response; [] for one flat list of all rows */
 function ofOutput(
   share: Share,
   { name, role, inner, datatype }: ModelOutput,
-  place: number,
+  outputIndex: number,
   shape: readonly number[],
 ): string {
   if (role === "label") return labels(share);
   const { run, start, rows } = share;
   const size = sizeOf(inner);
-  const tensor = run.tensors[place] ?? [];
+  const tensor = run.tensors[outputIndex] ?? [];
   if (role === "other") checkFinite(name, tensor, size, share);
   const data = datatype === "BOOL" ? [...tensor].map(Boolean) : tensor;
   return shape.length === 0 ? list(data, start * size, (start + rows) * size) : nested(data, start, rows, shape);
 }
 
-/** Checks an output other than the prediction, whose values are always finite; only responses that contain the output check it. */
+/** Checks an output that is not part of the prediction, only for responses that contain it. The prediction itself is always finite. */
 function checkFinite(name: string, data: TensorData, size: number, { start, rows }: Share): void {
   if (!(data instanceof Float32Array || data instanceof Float64Array || data instanceof Float16Array)) return;
   for (let at = start * size; at < (start + rows) * size; at++)
@@ -103,7 +105,7 @@ function labels({ run: { prediction }, start, rows }: Share): string {
   if (prediction.kind !== "classes") return "[]";
   const { classes, codes } = prediction;
   if (!areSmallIntegers(classes)) return texts(prediction, start, rows);
-  const bytes = room(rows);
+  const bytes = bufferFor(rows);
   let at = 0;
   bytes[at++] = OPEN;
   for (let row = start; row < start + rows; row++) {
@@ -126,7 +128,7 @@ function texts({ classes, codes }: ClassPrediction, start: number, rows: number)
   return `[${text}]`;
 }
 
-/** One list per row, nested by the row's dimensions. */
+/** Writes one list per row, nested by the row's dimensions. */
 function nested(data: AnswerData, start: number, rows: number, shape: readonly number[]): string {
   const size = sizeOf(shape);
   if (shape.length === 0) return list(data, start, start + rows);
@@ -141,7 +143,7 @@ type AnswerData = TensorData | readonly boolean[];
 
 type Put = (bytes: Uint8Array, at: number, value: number) => number;
 
-/** How to write a value; undefined if it is not a number of up to 53 bits. */
+/** Returns the function that writes a float; undefined for other types, which `plain` writes. */
 function putOf(data: AnswerData): Put | undefined {
   if (data instanceof Float32Array) return putFloat32;
   if (data instanceof Float64Array) return putFloat64;
@@ -156,7 +158,7 @@ function lists(data: AnswerData, width: number, start: number, rows: number): st
     );
     return `[${parts.join(",")}]`;
   }
-  const bytes = room(rows * (width + 1));
+  const bytes = bufferFor(rows * (width + 1));
   let at = 0;
   bytes[at++] = OPEN;
   for (let row = start; row < start + rows; row++) {
@@ -175,7 +177,7 @@ function lists(data: AnswerData, width: number, start: number, rows: number): st
 function list(data: AnswerData, from: number, to: number): string {
   const put = putOf(data);
   if (!put) return `[${Array.from(data.slice(from, to), plain).join(",")}]`;
-  const bytes = room(to - from);
+  const bytes = bufferFor(to - from);
   let at = 0;
   bytes[at++] = OPEN;
   for (let index = from; index < to; index++) {
@@ -186,15 +188,15 @@ function list(data: AnswerData, from: number, to: number): string {
   return bytes.toString("latin1", 0, at);
 }
 
-/** Writes half floats, integers, texts and booleans. Integers beyond 2^53 are strings, as in requests: most JSON parsers would round them. */
+/** Writes half floats, integers, strings and booleans. Integers beyond 2^53 become strings, as in requests, because most JSON parsers would round them. */
 const plain = (value: number | bigint | string | boolean): string => {
   if (typeof value === "string") return asciiJson(value);
   if (typeof value === "number") return numberText(value);
   return typeof value === "bigint" && !Number.isSafeInteger(Number(value)) ? `"${value}"` : `${value}`;
 };
 
-/** Reserves space for that many numbers or brackets, each with a comma. */
-function room(numbers: number): Buffer {
+/** Returns a buffer with space for that many numbers or brackets, each with a comma. */
+function bufferFor(numbers: number): Buffer {
   const size = 2 + numbers * (LONGEST_NUMBER + 1);
   return size <= KEPT_BYTES ? kept : Buffer.allocUnsafeSlow(size);
 }

@@ -3,26 +3,26 @@ import type { Table } from "../../data/table.ts";
 import type { OnnxModel, Run } from "../predictor/predictor.ts";
 import { TableJoiner } from "./table-joiner.ts";
 
-/** A request's part of a batch: rows start to start + rows of the model's answer. */
+/** A request's part of a batch: rows `start` to `start + rows` of the run's result. */
 export interface Share {
   readonly run: Run;
   readonly start: number;
   readonly rows: number;
 }
 
-/** Rejected before the model runs: the queue is full, or the request waited too long. */
+/** The request was rejected before the model ran: the queue was full, or the request waited too long. */
 export class OverloadError extends Error {
   override readonly name = "OverloadError";
 }
 
 export interface BatcherOptions {
-  /** Rows per batch; a larger request runs alone and is never split. */
+  /** Maximum rows per batch. A larger request runs alone and is never split. */
   readonly maxBatchRows?: number;
-  /** Rows that may wait; an empty queue accepts any request. */
+  /** Maximum rows in the queue. An empty queue accepts any request. */
   readonly maxQueueRows?: number;
-  /** How long a request may wait for its run, in milliseconds. */
+  /** Maximum wait of a request for its run, in milliseconds. */
   readonly maxWaitMs?: number;
-  /** Called for each run. If the batch has probes, it gets neither their rows nor any scores or values. */
+  /** Called after each run, without the rows of probes. If the batch had probes, scores and values are omitted. */
   readonly onRun?: (prediction: Prediction, table: Table) => void;
 }
 
@@ -36,16 +36,16 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** After a run that blocks the event loop for this long, in milliseconds, the batcher first catches up on reading requests. */
+/** After a run that blocked the event loop for this long, in milliseconds, the batcher first catches up on pending requests. */
 const LONG_RUN_MS = 5;
-/** This many turns of the event loop without a new request mean that none is pending. One turn accepts one connection, the next reads from it. */
+/** Turns of the event loop without a new request after which none is considered pending. One turn accepts a connection; the next reads from it. */
 const QUIET_TURNS = 4;
 
 /**
- * Collects the rows of all requests that arrive within one turn of the event loop and runs the model once for all of them. A call of the model
- * costs more than its arithmetic, so batching is where throughput comes from. There is no timer: a request waits until the end of its turn, and
- * does not wait at all while turns bring one request each. The previous turn decides which case applies, because the current turn's requests are
- * not known yet; a wrong guess costs one extra run. One run per turn, so that a queue of large requests does not delay probes.
+ * Collects the requests that arrive within one turn of the event loop and runs the model once for all of them. Calling the model costs more than its
+ * arithmetic, so batching determines the throughput. There is no timer: a request waits until the end of its turn, or not at all while each turn brings
+ * only one request. The previous turn decides which case applies, because the current turn's requests are not known yet; a wrong guess costs one extra
+ * run. Each turn has at most one run of the queue, so that a queue of large requests does not delay probes.
  */
 export class Batcher {
   readonly #model: Model;
@@ -53,13 +53,13 @@ export class Batcher {
   #waiting: Waiting[] = [];
   #waitingRows = 0;
   #scheduled = false;
-  /** After a long run: the time until which to read requests that arrived meanwhile (performance.now()); 0 if there are none to read. */
+  /** After a long run: until when to read requests that arrived meanwhile (performance.now()); 0 when not catching up. */
   #catchUpUntil = 0;
-  /** Turns without a new request since that run. */
+  /** Consecutive turns without a new request since that run. */
   #quietTurns = 0;
-  /** Calls of predict() in this turn, and in the last turn that had any. */
-  #asked = 0;
-  #askedBefore = 0;
+  /** Requests in this turn, and in the last turn that had any. */
+  #arrivals = 0;
+  #previousArrivals = 0;
   readonly #joiner = new TableJoiner();
 
   constructor(model: Model, options: BatcherOptions = {}) {
@@ -79,19 +79,20 @@ export class Batcher {
   }
 
   /**
-   * Calls exactly one of resolve and reject, once, now or later; neither may throw. Read the share immediately: see OnnxModel.run.
-   * Rejects with the model's error for these rows alone, and with OverloadError.
-   * @param isProbe probes run like other requests but are not reported to onRun
+   * Queues or runs a request. Calls exactly one of resolve and reject, once, now or later; neither may throw. Read the share immediately: see
+   * OnnxModel.run. Rejects with OverloadError, or with the model's error for these rows alone.
+   * @param isProbe whether to exclude the rows from onRun; probes run like other requests
    */
   predict(table: Table, resolve: (share: Share) => void, reject: (error: unknown) => void, isProbe = false): void {
     const { maxQueueRows } = this.#options;
     const { rows } = table;
-    this.#asked++;
+    this.#arrivals++;
     if (this.#waitingRows > 0 && this.#waitingRows + rows > maxQueueRows) {
       reject(new OverloadError(`the queue is full: ${this.#waitingRows} rows are waiting`));
       return;
     }
-    if (!this.#scheduled && this.#askedBefore <= 1) this.#runAndLook([{ table, since: 0, isProbe, resolve, reject }]);
+    if (!this.#scheduled && this.#previousArrivals <= 1)
+      this.#runAndCatchUp([{ table, since: 0, isProbe, resolve, reject }]);
     else {
       this.#waiting.push({ table, since: performance.now(), isProbe, resolve, reject });
       this.#waitingRows += rows;
@@ -107,23 +108,24 @@ export class Batcher {
 
   /** Runs at the end of a turn that brought a request or left some in the queue. */
   readonly #turn = (): void => {
-    const asked = this.#asked;
-    this.#asked = 0;
-    if (asked > 0) this.#askedBefore = asked;
-    if (this.#isCatchingUp(asked)) {
+    const arrivals = this.#arrivals;
+    this.#arrivals = 0;
+    if (arrivals > 0) this.#previousArrivals = arrivals;
+    if (this.#isCatchingUp(arrivals)) {
       setImmediate(this.#turn);
       return;
     }
     this.#scheduled = false;
-    if (this.#waiting.length > 0) this.#runAndLook(this.#next());
+    if (this.#waiting.length > 0) this.#runAndCatchUp(this.#next());
     if (this.#waiting.length > 0) this.#schedule();
   };
 
   /**
-   * While a slow model runs, nothing is read, and a turn of the event loop accepts only one new connection. Requests that arrived meanwhile are queued
-   * or rejected now, for up to as long as the run took. Otherwise each would wait for one more run and be rejected after its client has given up.
+   * Runs a batch; after a slow run, starts to catch up. While a model runs, nothing is read, and each turn of the event loop accepts only one new
+   * connection. Catching up queues or rejects the requests that arrived meanwhile, for up to the run's duration. Otherwise each would wait for
+   * another run, and be rejected after its client has given up.
    */
-  #runAndLook(batch: readonly Waiting[]): void {
+  #runAndCatchUp(batch: readonly Waiting[]): void {
     const start = performance.now();
     this.#run(batch);
     const end = performance.now();
@@ -133,9 +135,9 @@ export class Batcher {
     this.#schedule();
   }
 
-  #isCatchingUp(asked: number): boolean {
+  #isCatchingUp(arrivals: number): boolean {
     if (this.#catchUpUntil === 0) return false;
-    this.#quietTurns = asked === 0 ? this.#quietTurns + 1 : 0;
+    this.#quietTurns = arrivals === 0 ? this.#quietTurns + 1 : 0;
     if (this.#quietTurns < QUIET_TURNS && performance.now() < this.#catchUpUntil) return true;
     this.#catchUpUntil = 0;
     return false;
@@ -156,7 +158,7 @@ export class Batcher {
     const [first] = batch;
     if (!first) return batch;
     const oldest = performance.now() - maxWaitMs;
-    // The first request has waited longest.
+    // The first request has waited longest: if it is in time, all are.
     if (first.since >= oldest) return batch;
     const inTime = batch.filter((one) => one.since >= oldest);
     for (const one of batch)
@@ -174,13 +176,13 @@ export class Batcher {
       run = this.#model.run(table);
     } catch (error) {
       if (batch.length === 1) first.reject(error);
-      // One request's rows may have caused the failure: running each request alone shows which.
+      // A single request's rows may have caused the failure, so each request runs alone.
       else for (const one of batch) this.#run([one]);
       return;
     }
     const { prediction } = run;
     if (!batch.some(({ isProbe }) => isProbe)) this.#options.onRun(prediction, table);
-    else this.#tellOfCallers(batch, prediction);
+    else this.#reportCallers(batch, prediction);
     let start = 0;
     for (const { table, resolve } of batch) {
       resolve({ run, start, rows: table.rows });
@@ -188,7 +190,7 @@ export class Batcher {
     }
   }
 
-  #tellOfCallers(batch: readonly Waiting[], prediction: Prediction): void {
+  #reportCallers(batch: readonly Waiting[], prediction: Prediction): void {
     const callers = batch.filter(({ isProbe }) => !isProbe);
     if (callers.length === 0) return;
     const table = this.#joiner.join(callers.map((one) => one.table));

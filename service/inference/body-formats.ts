@@ -5,18 +5,18 @@ type ReadRows = (text: string, reading: Reading) => Rows;
 
 /** A format of `POST /invocations` other than JSON. */
 export interface BodyFormat {
-  /** What the body contains, for the API's description. */
+  /** Describes the body, for the API's documentation. */
   readonly description: string;
-  /** Writes one row, for the API's examples. @param columns names of the columns, or their indexes if the model does not name them */
+  /** Writes one row, for the API's examples. @param columns column names, or indexes if the model does not name its columns */
   readonly example: (columns: readonly string[], values: readonly unknown[]) => string;
-  /** Loads the reader with the first such request, to keep startup fast. */
+  /** Loads the reader. Called with the first such request, to keep startup fast. */
   readonly load: () => Promise<ReadRows>;
 }
 
 const csvLine = (cells: readonly unknown[]) =>
   `${cells.map((cell) => (/[",\n]/.test(`${cell}`) ? `"${`${cell}`.replaceAll('"', '""')}"` : cell)).join(",")}\n`;
 
-/** The formats by media type. To add one, write its reader in a file and name it here. */
+/** Formats by media type. To add one, write its reader in a file and add it here. */
 export const BODY_FORMATS: Readonly<Record<string, BodyFormat>> = {
   "text/csv": {
     description: "a header with the names of the columns, then one row per line",

@@ -7,8 +7,9 @@ import { absent, countRows, faulty, invalid, type Reading, type Rows } from "./r
 import { TableBuilder } from "./table-builder.ts";
 
 /**
- * Reads a CSV with a header (RFC 4180), which `POST /invocations` accepts from MLflow's clients. Columns match by name, in any order; if the model
- * does not name its columns, they match by position. Throws ProblemError as readRows does; pointers give the row, from 0 after the header, and the column's index.
+ * Reads CSV with a header (RFC 4180), which MLflow's clients send to `POST /invocations`. Columns match by name, in any order, or by position if the model
+ * does not name its columns.
+ * @throws ProblemError as readRows does; pointers give the row, from 0 after the header, and the column's index
  */
 export function readCsvRows(text: string, reading: Reading): Rows {
   const { signature, maxRows } = reading;
@@ -33,12 +34,12 @@ export function readCsvRows(text: string, reading: Reading): Rows {
   }
   const builder = new TableBuilder(inputs, countRows(rows.length, "", maxRows));
   for (const [row, line] of rows.entries())
-    for (const [column, place] of order.entries()) {
-      if (place < 0) continue;
-      const fault = builder.put(place, row, cellValue(line[column] as string, inputs[place] as Field));
-      if (fault) throw faulty(`/${row}/${column}`, fault, place, signature);
+    for (const [column, fieldIndex] of order.entries()) {
+      if (fieldIndex < 0) continue;
+      const fault = builder.put(fieldIndex, row, cellValue(line[column] as string, inputs[fieldIndex] as Field));
+      if (fault) throw faulty(`/${row}/${column}`, fault, fieldIndex, signature);
     }
-  for (const place of absent(order, inputs.length)) builder.leaveOut(place);
+  for (const fieldIndex of absent(order, inputs.length)) builder.leaveOut(fieldIndex);
   return { table: builder.table(), pointerToRow: (row) => `/${row}` };
 }
 
@@ -47,12 +48,12 @@ function inOrder(given: number, wanted: number): number[] {
   return Array.from({ length: wanted }, (_, index) => index);
 }
 
-/** Converts a cell to its JSON value. A text that is not of the field's type stays a text, which is rejected later. */
+/** Converts a cell to its JSON value. A cell that does not match the field's type stays a string, which is rejected later. */
 function cellValue(cell: string, { type }: Field): unknown {
   if (type === "string") return cell === "" ? null : cell;
   const trimmed = cell.trim();
   if (isMissingCell(trimmed)) return null;
-  // Converted, or rejected, like the same text in JSON.
+  // Parsed or rejected later, like the same string in JSON.
   if (type === "datetime") return trimmed;
   const value = readCell(type, trimmed);
   if (value !== undefined) return typeof value === "bigint" ? `${value}` : value;
@@ -89,7 +90,7 @@ function* cells(text: string): Generator<string[], undefined> {
   return undefined;
 }
 
-/** Returns a cell's text and the position after its closing quote. */
+/** Returns a quoted cell and the position after its closing quote. */
 function quoted(text: string, from: number): [cell: string, at: number] {
   let cell = "";
   let at = from;

@@ -24,14 +24,14 @@ export interface InferenceOptions extends BatcherOptions {
   readonly contract?: RequestContract | undefined;
 }
 
-/** Turns a request body's bytes into response text. Of HTTP, it knows only the status of a problem. */
+/** Converts a request body to a response body. The only part of HTTP that it knows is a problem's status. */
 export class Inference {
   readonly #options: InferenceOptions;
   readonly #outputs: readonly string[];
   readonly #isScanned: boolean;
   readonly #takesMissing: boolean;
   readonly #reading: Reading;
-  /** For models with columns other than float32; created on first use. */
+  /** For models with other columns than float32; created on first use. */
   #scanner: TypedRowScanner | undefined;
   #readers: Readers | undefined;
   readonly batcher: Batcher;
@@ -47,8 +47,8 @@ export class Inference {
   }
 
   /**
-   * Calls exactly one of resolve and reject, once, now or later; neither may throw. Rejects with ProblemError: 400, 413 or 422 for the body, 503 when
-   * the queue is full; and with the model's errors.
+   * Calls exactly one of resolve and reject, once, now or later; neither may throw. Rejects with ProblemError (400, 413 or 422 for the body, 503 if the
+   * service is overloaded), or with the model's error.
    */
   answer(
     route: Route,
@@ -59,40 +59,40 @@ export class Inference {
   ): void {
     if (format) {
       this.#readAs(format, body)
-        .then((rows) => this.#ask({ rows, write: this.#invocationsAnswer }, resolve, reject, isProbe))
+        .then((rows) => this.#predict({ rows, write: this.#invocationsAnswer }, resolve, reject, isProbe))
         .catch(reject);
       return;
     }
     const scanned = route === "/v2/infer" ? undefined : this.#scan(body);
     if (scanned) {
       const write = route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer;
-      this.#ask({ rows: scanned, write }, resolve, reject, isProbe);
+      this.#predict({ rows: scanned, write }, resolve, reject, isProbe);
       return;
     }
     const read = (readers: Readers) => {
-      let question: Question;
+      let request: ReadRequest;
       try {
-        question = this.#read(readers, route, body);
+        request = this.#read(readers, route, body);
       } catch (error) {
-        reject(readers.withOwnDigits(error, body));
+        reject(readers.withOriginalDigits(error, body));
         return;
       }
-      this.#ask(question, resolve, reject, isProbe);
+      this.#predict(request, resolve, reject, isProbe);
     };
     if (this.#readers) read(this.#readers);
     else this.#load().then(read, reject);
   }
 
-  #ask(
-    { rows, write }: Question,
+  #predict(
+    { rows, write }: ReadRequest,
     resolve: (answer: string) => void,
     reject: (error: unknown) => void,
     isProbe: boolean,
   ): void {
     const { contract } = this.#options;
-    const broken = contract?.look(rows.table, !isProbe);
-    if (broken && contract?.refuses) {
-      reject(new ProblemError(422, broken.message, { pointer: rows.pointerToRow(broken.row) }));
+    const violation = contract?.check(rows.table, !isProbe);
+    if (violation && contract?.rejects) {
+      reject(new ProblemError(422, violation.message, { pointer: rows.pointerToRow(violation.row) }));
       return;
     }
     this.batcher.predict(
@@ -125,7 +125,7 @@ export class Inference {
     return readRows(textOf(body), this.#reading);
   }
 
-  #read({ readInferRequest, readBodyRows }: Readers, route: Route, body: Buffer): Question {
+  #read({ readInferRequest, readBodyRows }: Readers, route: Route, body: Buffer): ReadRequest {
     const { predictor, model } = this.#options;
     const { outputs } = predictor;
     if (route === "/v2/infer") {
@@ -147,7 +147,7 @@ export class Inference {
     return { rows, write: route === "/predict" ? this.#predictAnswer : this.#invocationsAnswer };
   }
 
-  /** Reads the body's bytes directly, for models whose fields are scalars. */
+  /** Reads the rows directly from the body's bytes, for models whose fields are scalars. Undefined if the parsers must read them. */
   #scan(body: Buffer): Rows | undefined {
     const { predictor, maxRows } = this.#options;
     if (!this.#isScanned) return this.#scanner?.scan(body, maxRows);
@@ -161,7 +161,7 @@ export class Inference {
 }
 
 export interface AnswerOptions {
-  /** The rows come from a probe and are not reported. */
+  /** Whether the rows come from a probe, which is not reported. */
   readonly isProbe?: boolean;
   /** The body's format; default: JSON. */
   readonly format?: BodyFormat | undefined;
@@ -169,12 +169,12 @@ export interface AnswerOptions {
 
 type Readers = typeof import("./readers.ts");
 
-interface Question {
+interface ReadRequest {
   readonly rows: Rows;
   readonly write: (share: Share) => string;
 }
 
-/** Maps the batcher's errors to what the caller sees. */
+/** Maps errors of the batcher and the model to problems. */
 function problemOf(error: unknown, { pointerToRow }: Rows): unknown {
   if (error instanceof OverloadError)
     return new ProblemError(503, error.message, { headers: { "retry-after": "1" }, cause: error });

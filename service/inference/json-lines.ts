@@ -5,8 +5,9 @@ import { readRecords } from "./named-rows.ts";
 import { type Reading, type Rows, readRows } from "./rows.ts";
 
 /**
- * Reads JSON Lines (https://jsonlines.org): one row per line, an object of named columns or a list in the model's order, like the first row.
- * Skips blank lines. Throws ProblemError as readRows does; pointers give the row, from 0. 400 for a line that is not JSON.
+ * Reads JSON Lines (https://jsonlines.org): one row per line. All rows are objects of named columns or lists in the model's order, like the first row.
+ * Skips blank lines.
+ * @throws ProblemError 400 for a line that is not JSON; otherwise as readRows does, with pointers that give the row, from 0
  */
 export function readJsonLines(text: string, reading: Reading): Rows {
   const takesNaN = reading.signature.inputs.some(({ nullable }) => nullable);

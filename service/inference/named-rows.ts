@@ -4,8 +4,8 @@ import { columnNames, isRecord } from "../predictor/signature.ts";
 import { absent, countRows, faulty, invalid, listed, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 
-// Forms with named columns, in any order. Like MLflow's pyfunc, they ignore unknown columns and let nullable columns be absent. Unlike pyfunc, they
-// reject a name that almost matches an absent column, since ignoring it would turn a typo into missing values. Errors are those of readRows.
+// Request forms with named columns, in any order. Like MLflow's pyfunc, they ignore unknown columns, and nullable columns may be absent. Unlike pyfunc,
+// they reject a name that resembles an absent column, since ignoring it would turn a typo into missing values. Errors are those of readRows.
 
 /** Reads `[{"age": 31, …}, …]`: one object per row. */
 export function readRecords(list: readonly unknown[], pointer: string, reading: Reading): Rows {
@@ -18,34 +18,34 @@ export function readRecords(list: readonly unknown[], pointer: string, reading: 
     const at = `${pointer}/${index}`;
     if (!isRecord(record)) throw invalid(at, `must be an object with the model's columns, not ${kind(record)}`);
     let isWhole = true;
-    for (let place = 0; place < columns.length; place++) {
-      const name = columns[place] as string;
+    for (let fieldIndex = 0; fieldIndex < columns.length; fieldIndex++) {
+      const name = columns[fieldIndex] as string;
       let value = Object.hasOwn(record, name) ? record[name] : undefined;
       if (value === undefined) {
-        if (!builder.fields[place]?.nullable) throw lacks(name, Object.keys(record), at, columns);
+        if (!builder.fields[fieldIndex]?.nullable) throw lacks(name, Object.keys(record), at, columns);
         value = null;
         isWhole = false;
       }
-      const fault = builder.put(place, index, value);
-      if (fault) throw faulty(at + pointerTo(name), fault, place, signature);
+      const fault = builder.put(fieldIndex, index, value);
+      if (fault) throw faulty(at + pointerTo(name), fault, fieldIndex, signature);
     }
     if (!isWhole) checkNames(Object.keys(record), at, columns);
   }
   return { table: builder.table(), pointerToRow: (row) => `${pointer}/${row}` };
 }
 
-/** Reads `{"age": [31, …], …}`: one list per column, all of equal length; MLflow's `inputs` with names. */
+/** Reads `{"age": [31, …], …}`, MLflow's `inputs` with names: one list per column, all of equal length. */
 export function readColumns(lists: Readonly<Record<string, unknown>>, pointer: string, reading: Reading): Rows {
   const { signature, maxRows } = reading;
   const columns = columnsOf(reading, pointer);
   let builder: TableBuilder | undefined;
   const leftOut: number[] = [];
-  for (const [place, name] of columns.entries()) {
+  for (const [fieldIndex, name] of columns.entries()) {
     const at = pointer + pointerTo(name);
     const list = Object.hasOwn(lists, name) ? lists[name] : undefined;
-    const field = signature.inputs[place];
+    const field = signature.inputs[fieldIndex];
     if (list === undefined && field?.nullable) {
-      leftOut.push(place);
+      leftOut.push(fieldIndex);
       continue;
     }
     if (list === undefined) throw lacks(name, Object.keys(lists), pointer, columns);
@@ -57,17 +57,17 @@ export function readColumns(lists: Readonly<Record<string, unknown>>, pointer: s
     for (const [row, value] of list.entries()) {
       // NumPy writes a tensor [rows, 1] as lists of one value.
       const single = !field?.shape && Array.isArray(value) && value.length === 1 ? value[0] : value;
-      const fault = builder.put(place, row, single);
-      if (fault) throw faulty(`${at}/${row}`, fault, place, signature);
+      const fault = builder.put(fieldIndex, row, single);
+      if (fault) throw faulty(`${at}/${row}`, fault, fieldIndex, signature);
     }
   }
   if (leftOut.length > 0) checkNames(Object.keys(lists), pointer, columns);
   if (!builder) throw invalid(pointer, `must have the model's columns: ${listed(columns)}`);
-  for (const place of leftOut) builder.leaveOut(place);
+  for (const fieldIndex of leftOut) builder.leaveOut(fieldIndex);
   return { table: builder.table(), pointerToRow: () => pointer };
 }
 
-/** Reads pandas' `split` orientation: `{"columns": ["age", …], "data": [[31, …], …]}`; without columns, in the model's order. */
+/** Reads pandas' `split` orientation: `{"columns": ["age", …], "data": [[31, …], …]}`. Without `columns`, data is in the model's order. */
 export function readSplit(split: unknown, pointer: string, reading: Reading): Rows {
   if (!isRecord(split))
     throw invalid(pointer, `must be an object {"columns": […], "data": [[…], …]}, not ${kind(split)}`);
@@ -82,29 +82,30 @@ export function readSplit(split: unknown, pointer: string, reading: Reading): Ro
 }
 
 /**
- * Maps each given column to the model's field, -1 for an unknown column. A model without column names has numbers as names (pandas' default), in order.
- * Throws ProblemError for a duplicate column, an absent one that is required, or one that seems misspelled.
+ * Returns the index of the model's field for each given column; -1 for an unknown column. The names of a model without column names are 0, 1 and so on,
+ * pandas' default.
+ * @throws ProblemError for a duplicate column, an absent column that is required, or one that seems misspelled
  */
 export function orderOf(given: unknown, pointer: string, { signature }: Reading): readonly number[] {
   if (!Array.isArray(given)) throw invalid(pointer, `must be a list of names, not ${kind(given)}`);
   const { inputs } = signature;
   const names: readonly unknown[] = columnNames(signature) ?? inputs.map((_, index) => index);
   const order = given.map((name: unknown, index) => {
-    const place = names.indexOf(name);
-    if (place < 0) return -1;
+    const fieldIndex = names.indexOf(name);
+    if (fieldIndex < 0) return -1;
     if (given.indexOf(name) < index) throw invalid(`${pointer}/${index}`, "is a duplicate");
-    return place;
+    return fieldIndex;
   });
   const leftOut = absent(order, names.length);
   if (leftOut.length === 0) return order;
   const texts = given.filter((name) => typeof name === "string");
-  const missing = leftOut.filter((place) => !inputs[place]?.nullable).map((place) => names[place]);
+  const missing = leftOut.filter((fieldIndex) => !inputs[fieldIndex]?.nullable).map((fieldIndex) => names[fieldIndex]);
   if (missing.length > 0) {
     if (!columnNames(signature) && texts.length > 0) throw invalid(pointer, UNNAMED);
     const near = nearMiss(missing.map(String), unknownAmong(texts, names));
     throw invalid(
       pointer,
-      `must name the model's columns ${listed(names)}: ${listed(missing)} missing${near ? `; ${quoted(near.written)} is not one of them: did you mean ${quoted(near.column)}?` : ""}`,
+      `must name the model's columns ${listed(names)}; missing: ${listed(missing)}${near ? `. ${quoted(near.given)} is not one of them: did you mean ${quoted(near.column)}?` : ""}`,
     );
   }
   checkNames(texts, pointer, names);
@@ -129,11 +130,11 @@ function lacks(name: string, given: readonly string[], pointer: string, names: r
   const near = nearMiss([name], unknownAmong(given, names));
   return invalid(
     pointer + pointerTo(name),
-    `is missing${near ? `; the request has ${quoted(near.written)}, which is not a column of the model` : ""}`,
+    `is missing${near ? `; the request has ${quoted(near.given)}, which is not a column of the model` : ""}`,
   );
 }
 
-/** Throws ProblemError if an absent nullable column seems misspelled. */
+/** @throws ProblemError if an absent nullable column seems misspelled */
 function checkNames(given: readonly string[], pointer: string, names: readonly unknown[]): void {
   const unknown = unknownAmong(given, names);
   if (unknown.length === 0) return;
@@ -141,7 +142,7 @@ function checkNames(given: readonly string[], pointer: string, names: readonly u
   const near = nearMiss(absent, unknown);
   if (near)
     throw invalid(
-      pointer + pointerTo(near.written),
+      pointer + pointerTo(near.given),
       `is not a column of the model, but resembles ${quoted(near.column)}, which is absent: rename it, or send null for ${quoted(near.column)}`,
     );
 }

@@ -1,9 +1,9 @@
 const [ZERO, DOT] = [0x30, 0x2e];
 
-/** Maximum length of a number's text, such as -1.1754943508222875e-38, in bytes, rounded up. */
+/** Maximum bytes of a number's text, such as -1.1754943508222875e-38, rounded up. */
 export const LONGEST_NUMBER = 25;
 
-/** Writes an integer as JSON into bytes at an offset with LONGEST_NUMBER bytes of space; returns the offset after it. */
+/** Writes an integer as JSON to bytes, at an offset with LONGEST_NUMBER bytes of space. Returns the offset after it. */
 export function putInteger(bytes: Uint8Array, at: number, value: number): number {
   if (value < 0 || value > 9) return putText(bytes, at, `${value}`);
   bytes[at] = ZERO + value;
@@ -11,15 +11,15 @@ export function putInteger(bytes: Uint8Array, at: number, value: number): number
 }
 
 /**
- * Writes a finite float32 likewise. Nine significant digits distinguish all float32s: Math.fround of the text returns the value. JavaScript's own
- * text is that of a double, with up to 17 digits, and takes ten times as long.
+ * Writes a finite float32 in the same way. Nine significant digits identify any float32: Math.fround of the text returns the value. JavaScript's own
+ * conversion is for doubles: it writes up to 17 digits and takes ten times as long.
  */
 export function putFloat32(bytes: Uint8Array, at: number, value: number): number {
   let next = at;
-  // The product is exact: the float32's 24 bits and a power of five's 28 bits at most fit in a double's 53 bits.
+  // The products below are exact: a float32's 24 bits and at most 28 bits of a power of five fit in a double's 53 bits.
   let digits: number;
   let zeros: number;
-  // Zero and one are the most frequent integers, and exact.
+  // Zero and one, the most frequent integers, are exact.
   if (!(value >= 0.001 && value < 1))
     return putText(bytes, at, Number.isInteger(value) ? numberText(value) : `${Number(value.toPrecision(9))}`);
   if (value >= 0.1) {
@@ -36,9 +36,9 @@ export function putFloat32(bytes: Uint8Array, at: number, value: number): number
   bytes[next++] = DOT;
   for (; zeros > 0; zeros--) bytes[next++] = ZERO;
   let rest = digits | 0;
-  for (let place = next + 8; place >= next; place--) {
+  for (let position = next + 8; position >= next; position--) {
     const tens = (rest / 10) | 0;
-    bytes[place] = ZERO + rest - tens * 10;
+    bytes[position] = ZERO + rest - tens * 10;
     rest = tens;
   }
   next += 9;
@@ -46,11 +46,11 @@ export function putFloat32(bytes: Uint8Array, at: number, value: number): number
   return next;
 }
 
-/** Writes a double likewise, as JavaScript's own text, which parses to the same value. */
+/** Writes a double in the same way, with JavaScript's own conversion, which parses to the same value. */
 export const putFloat64 = (bytes: Uint8Array, at: number, value: number): number =>
   putText(bytes, at, numberText(value));
 
-/** JavaScript's own text of a number, except for minus zero, whose sign it drops. */
+/** Converts a number as JavaScript does, but keeps the sign of minus zero. */
 export const numberText = (value: number): string => (Object.is(value, -0) ? "-0.0" : `${value}`);
 
 function putText(bytes: Uint8Array, at: number, text: string): number {

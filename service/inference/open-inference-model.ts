@@ -3,9 +3,9 @@ import { isDense } from "../../data/number-array.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import type { OnnxModel } from "../predictor/predictor.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
-import { datatypeOf } from "../predictor/try-out.ts";
+import { datatypeOf } from "../predictor/trial-run.ts";
 
-/** Response to `GET /v2/models/{name}`: the model's inputs and outputs in the Open Inference Protocol's terms. */
+/** Returns the response of `GET /v2/models/{name}`: the model's inputs and outputs in the Open Inference Protocol's terms. */
 export function modelMetadata(
   { signature, outputs }: OnnxModel,
   { name, version }: Pick<ModelIdentity, "name" | "version">,
@@ -19,7 +19,7 @@ export function modelMetadata(
   };
 }
 
-/** One tensor for all columns if they are numbers of one type, else one tensor per column. */
+/** Describes one tensor for all columns if they are numbers of one type, or else one tensor per column. */
 function inputsOf(signature: Signature) {
   const { inputs } = signature;
   const [first] = inputs;
@@ -38,6 +38,6 @@ function inputsOf(signature: Signature) {
   ];
 }
 
-/** Preferred datatype for a field's values. */
+/** Returns the preferred datatype for a field's values. */
 export const fieldDatatype = ({ type }: Field) =>
   type === "datetime" ? "BYTES" : datatypeOf(type === "boolean" ? "bool" : type);

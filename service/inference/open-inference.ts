@@ -11,22 +11,24 @@ export const NUMBER_DATATYPES = "FP32 FP64 FP16 INT8 INT16 INT32 INT64 UINT8 UIN
 const DATATYPES: readonly string[] = [...NUMBER_DATATYPES, "BOOL", "BYTES"];
 const MEMBERS = ["id", "parameters", "inputs", "outputs"];
 
-/** Datatypes accepted for a field. Numbers are read as JSON has them, whatever their datatype. */
+/** Returns the datatypes that a field accepts. JSON numbers are read as they are, regardless of their datatype. */
 export function datatypesOf({ type }: Pick<Field, "type">): readonly string[] {
   if (type === "string" || type === "datetime") return ["BYTES"];
   return type === "boolean" ? ["BOOL", ...NUMBER_DATATYPES] : NUMBER_DATATYPES;
 }
 
 export interface InferRequest extends Rows {
-  /** Returned unchanged. */
+  /** The caller's id, which the response repeats. */
   readonly id?: string;
   /** Names of the requested outputs; default: all. */
   readonly outputs?: readonly string[];
 }
 
 /**
- * Reads the parsed body of `/v2/models/{name}/infer`: one tensor for all fields, or one tensor per field, named like the model's columns: [rows],
- * [rows, 1], or [rows, …] for a field with dimensions. Data may be flat or nested. Throws ProblemError as readRows does.
+ * Reads the parsed body of `/v2/models/{name}/infer`: one tensor for all fields, or one tensor per field, named like the model's columns. The latter have
+ * the shape [rows], [rows, 1], or [rows, …] for a field with dimensions. Data may be flat or nested.
+ * @param names of the model's outputs
+ * @throws ProblemError as readRows does
  */
 export function readInferRequest(body: unknown, reading: Reading, names: readonly string[]): InferRequest {
   if (!isRecord(body)) throw invalid("", `must be an object with inputs, not ${kind(body)}`);
@@ -45,7 +47,7 @@ export function readInferRequest(body: unknown, reading: Reading, names: readonl
   };
 }
 
-/** A single tensor may be a column: of a model with one named column, or of one with many if its name is the only required one. */
+/** Whether a single tensor is a column: of a model with one named column, or with nullable columns that may be absent. */
 const isColumn = (input: unknown, signature: Signature) =>
   isRecord(input) &&
   (columnNames(signature)?.length === 1 || signature.inputs.some(({ nullable }) => nullable)) &&
@@ -77,11 +79,11 @@ function whole(input: unknown, { signature, maxRows }: Reading): Rows {
   const width = sizeOf(inner);
   const isOne = inputs.length === 1;
   fill(data, { size: rows * width, depth: inner.length + 1, pointer: "/inputs/0/data" }, (index, value, pointer) => {
-    const [row, place] = [Math.floor(index / width), index % width];
-    const what = isOne ? builder.putFlat(0, row, place, value) : builder.putFlat(place, row, 0, value);
-    if (what !== undefined) throw faulty(pointer, { at: "", what }, isOne ? 0 : place, signature);
+    const [row, fieldIndex] = [Math.floor(index / width), index % width];
+    const what = isOne ? builder.putFlat(0, row, fieldIndex, value) : builder.putFlat(fieldIndex, row, 0, value);
+    if (what !== undefined) throw faulty(pointer, { at: "", what }, isOne ? 0 : fieldIndex, signature);
   });
-  // Nested data has one list per row; flat data has only the numbers.
+  // In nested data, each row is a list; flat data has only numbers.
   const step = Array.isArray(data) && Array.isArray(data[0]) ? 1 : width;
   return { table: builder.table(), pointerToRow: (row) => `/inputs/0/data/${row * step}` };
 }
@@ -94,8 +96,8 @@ function columns(inputs: readonly unknown[], { signature, maxRows }: Reading): R
   for (const [index, input] of inputs.entries()) {
     const at = `/inputs/${index}`;
     const { name, shape, data, datatype } = tensor(input, at);
-    const place = names.indexOf(name);
-    const field = signature.inputs[place];
+    const fieldIndex = names.indexOf(name);
+    const field = signature.inputs[fieldIndex];
     if (!field) throw invalid(`${at}/name`, `is not a column of the model, whose columns are ${listed(names)}`);
     if (given.has(name)) throw invalid(`${at}/name`, "is a duplicate");
     given.add(name);
@@ -109,14 +111,14 @@ function columns(inputs: readonly unknown[], { signature, maxRows }: Reading): R
     const width = valuesPerRow(field);
     const columns = builder;
     fill(data, { size: rows * width, depth: inner.length + 1, pointer: `${at}/data` }, (index, value, pointer) => {
-      const what = columns.putFlat(place, Math.floor(index / width), index % width, value);
-      if (what !== undefined) throw faulty(pointer, { at: "", what }, place, signature);
+      const what = columns.putFlat(fieldIndex, Math.floor(index / width), index % width, value);
+      if (what !== undefined) throw faulty(pointer, { at: "", what }, fieldIndex, signature);
     });
   }
-  const missing = names.filter((name, place) => !given.has(name) && !signature.inputs[place]?.nullable);
+  const missing = names.filter((name, fieldIndex) => !given.has(name) && !signature.inputs[fieldIndex]?.nullable);
   if (!builder || missing.length > 0)
-    throw invalid("/inputs", `must have the model's columns; ${listed(missing)} missing`);
-  for (const [place, name] of names.entries()) if (!given.has(name)) builder.leaveOut(place);
+    throw invalid("/inputs", `must have the model's columns; missing: ${listed(missing)}`);
+  for (const [fieldIndex, name] of names.entries()) if (!given.has(name)) builder.leaveOut(fieldIndex);
   return { table: builder.table(), pointerToRow: () => "/inputs" };
 }
 
@@ -166,7 +168,7 @@ function fill(
     for (const [index, value] of list.entries()) {
       if (Array.isArray(value) && depth < most) visit(value, `${at}/${index}`, depth + 1);
       else if (next < size) put(next++, value, `${at}/${index}`);
-      else throw invalid(pointer, `has more than ${size} values, the number that its shape gives`);
+      else throw invalid(pointer, `has more than ${size} values, but its shape requires ${size}`);
     }
   };
   if (!Array.isArray(data)) throw invalid(pointer, `must be a list, not ${kind(data)}`);
@@ -185,7 +187,7 @@ function readOutputs(outputs: unknown, names: readonly string[]): string[] {
   });
 }
 
-/** No parameter is supported, but clients may send some anyway. */
+/** Checks the type only: no parameter is supported, but clients may send some. */
 function checkParameters(parameters: unknown, pointer: string): void {
   if (parameters !== undefined && !isRecord(parameters))
     throw invalid(pointer, `must be an object, not ${kind(parameters)}`);

@@ -3,9 +3,9 @@ import { isRecord } from "../predictor/signature.ts";
 import { readColumns, readRecords, readSplit } from "./named-rows.ts";
 import { invalid, pointerTo, type Reading, type Rows, readRows } from "./rows.ts";
 
-// Readers of all requests other than lists of float32 rows: loaded with the first such request, to keep startup fast.
+// Readers of all requests except lists of float32 rows. Loaded with the first such request, to keep startup fast.
 export { readInferRequest } from "./open-inference.ts";
-export { withOwnDigits } from "./own-digits.ts";
+export { withOriginalDigits } from "./original-digits.ts";
 export { isScannable, TypedRowScanner } from "./typed-row-scanner.ts";
 
 /** Members that hold the rows; a body has exactly one of them. */
@@ -15,12 +15,12 @@ const isForm = (key: string): key is Form => (FORMS as readonly string[]).includ
 
 /**
  * Extracts the rows from the parsed body of `/predict` or `/invocations`:
- * - `{"features": [[…], …]}`, `{"instances": …}` and `{"inputs": …}`: lists in the model's order; for a model with one multi-dimensional tensor, its rows
+ * - `{"features": [[…], …]}`, `{"instances": …}` and `{"inputs": …}`: lists in the model's order, or the rows of a model's one multi-dimensional tensor
  * - `{"instances": [{…}, …]}` and `{"dataframe_records": [{…}, …]}`: one object of named columns per row
  * - `{"inputs": {"age": […], …}}`: one list per column
  * - `{"dataframe_split": {"columns": […], "data": [[…], …]}}`
  *
- * Throws ProblemError: 422 with a JSON pointer to the fault, 413 for more rows than `maxRows`.
+ * @throws ProblemError 422 with a JSON pointer to the fault, 413 for more rows than `maxRows`
  */
 export function readBodyRows(body: unknown, reading: Reading): Rows {
   if (!isRecord(body)) throw invalid("", `must be an object {"features": [[…], …]}, not ${kind(body)}`);

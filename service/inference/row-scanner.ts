@@ -7,24 +7,24 @@ export interface ScannedRows {
   readonly pointerToRow: (row: number) => string;
 }
 
-/** Forms that are lists of rows in the model's order. */
+/** Members that hold a list of rows in the model's order. */
 const KEYS = ["features", "instances", "inputs"].map((name) => ({ name, quoted: Buffer.from(`"${name}"`) }));
 
 const [SPACE, PLUS, COMMA, MINUS, DOT, ZERO, COLON] = [0x20, 0x2b, 0x2c, 0x2d, 0x2e, 0x30, 0x3a];
 const [OPEN_LIST, CLOSE_LIST, OPEN_OBJECT, CLOSE_OBJECT] = [0x5b, 0x5d, 0x7b, 0x7d];
 const MAX_POWER = 60;
 const POWERS = Float64Array.from({ length: 2 * MAX_POWER + 1 }, (_, power) => Number(`1e${power - MAX_POWER}`));
-/** Far above the relative error of the arithmetic below (a few roundings of 2^-53), far below a float32's resolution of 2^-24. */
+/** Far above the relative error of the arithmetic below (a few roundings of 2^-53), and far below a float32's resolution of 2^-24. */
 const ERROR = 2 ** -36;
-/** Number of values for which memory is reused between calls. */
+/** Maximum number of values for which memory is kept between calls. */
 const MAX_KEPT = 2 ** 18;
 
 let scratch = new Float32Array(4096);
 
 /**
- * Reads `{"features": [[…], …]}` (or `instances`, `inputs`) directly from the body's bytes. Most requests have this form, and for many rows, the text,
- * lists and doubles that JSON.parse creates are most of a request's cost. The float32s equal those of JSON.parse and Math.fround. Returns undefined
- * for any other or invalid body: JSON.parse and readBodyRows then handle it and report errors.
+ * Reads `{"features": [[…], …]}` (or `instances`, `inputs`) directly from the body's bytes. Most requests have this form, and for many rows, the string,
+ * lists and doubles that JSON.parse creates dominate a request's cost. The float32s equal those of JSON.parse and Math.fround. Returns undefined for any
+ * other body, valid or not: JSON.parse and readBodyRows then read it or report the error.
  */
 export function scanRows(bytes: Buffer, width: number, maxRows: number): ScannedRows | undefined {
   const end = bytes.length;
@@ -89,10 +89,10 @@ export function scanRows(bytes: Buffer, width: number, maxRows: number): Scanned
         if (at === first || at > first + 4) return undefined;
         exponent += below ? -power : power;
       }
-      // Undefined, hence NaN, for an exponent beyond the table.
+      // Undefined, and so NaN, for an exponent beyond the table.
       if (exponent !== 0) value *= POWERS[exponent + MAX_POWER] as number;
       let float = Math.fround(value * (1 + ERROR));
-      // If all numbers within the error round to the same float32, this is it; else use the exact conversion.
+      // If all numbers within the error round to the same float32, it is correct. Otherwise use the exact conversion.
       if (float !== Math.fround(value * (1 - ERROR)))
         float = Math.fround(Math.abs(Number(bytes.toString("latin1", start, at))));
       if (float === Number.POSITIVE_INFINITY) return undefined;
@@ -111,7 +111,7 @@ export function scanRows(bytes: Buffer, width: number, maxRows: number): Scanned
   return { features, rows, pointerToRow: (row) => `/${head.name}/${row}` };
 }
 
-/** Finds where the list of rows opens and the name of its key; undefined if the body does not begin that way. */
+/** Finds the start of the list of rows and the name of its member; undefined if the body begins differently. */
 export function headOf(bytes: Uint8Array): { readonly name: string; readonly at: number } | undefined {
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== OPEN_OBJECT) return undefined;
@@ -131,7 +131,7 @@ export function skipSpace(bytes: Uint8Array, from: number): number {
   return at;
 }
 
-/** Returns the form whose quoted name begins at the offset. */
+/** Returns the member whose quoted name begins at the offset. */
 function keyAt(bytes: Uint8Array, at: number) {
   for (const key of KEYS) {
     let length = 0;
@@ -147,7 +147,7 @@ function grow(size: number): void {
   scratch = grown;
 }
 
-/** Converts four ASCII digits, read as a little-endian integer, to their number; -1 if one of them is not a digit. */
+/** Converts four ASCII digits, read as a little-endian integer, to a number; -1 if any is not a digit. */
 export function digitsOf(four: number): number {
   if (((four & 0xf0f0f0f0) | 0) !== 0x30303030 || (((four + 0x06060606) & 0xf0f0f0f0) | 0) !== 0x30303030) return -1;
   const tens = (Math.imul(four & 0x0f0f0f0f, 10) + ((four >> 8) & 0x0f0f0f)) | 0;

@@ -7,11 +7,11 @@ import { type Fault, TableBuilder } from "./table-builder.ts";
 /** A request's rows. */
 export interface Rows {
   readonly table: Table;
-  /** JSON pointer to a row in the request; to all rows if the form has no pointer for one. */
+  /** Returns the JSON pointer to a row in the request, or to all rows if the form has no pointer to a single row. */
   readonly pointerToRow: (row: number) => string;
 }
 
-/** Options for reading rows. */
+/** How to read rows. */
 export interface Reading {
   readonly signature: Signature;
   readonly maxRows: number;
@@ -19,9 +19,10 @@ export interface Reading {
 
 /**
  * Reads rows from a parsed list: a list of values per row or, for a model with one multi-dimensional tensor, the tensor's row itself.
- * Throws ProblemError: 422 with a JSON pointer to the fault, 413 for more rows than `maxRows` (as for a body that is too long, the remedy is to send less at once).
  * @param pointer to the list in the body
- * @param order the model's field at each index of a row, -1 for a column to ignore; default: the model's order
+ * @param order index of the model's field for each column, -1 for a column to ignore; default: the model's order
+ * @throws ProblemError 422 with a JSON pointer to the fault, 413 for more rows than `maxRows` (as for a body that is too long, the remedy is to send less
+ * at once)
  */
 export function readRows(list: unknown, pointer: string, reading: Reading, order?: readonly number[]): Rows {
   if (!Array.isArray(list)) throw invalid(pointer, `must be a list of rows, not ${kind(list)}`);
@@ -45,22 +46,22 @@ export function readRows(list: unknown, pointer: string, reading: Reading, order
         `must have ${width} ${valuesOf(signature)}, as in the model's signature, not ${row.length}`,
       );
     for (let column = 0; column < width; column++) {
-      const place = order ? (order[column] as number) : column;
-      const fault = place < 0 ? undefined : builder.put(place, index, row[column]);
-      if (fault) throw faulty(`${pointer}/${index}/${column}`, fault, place, signature);
+      const fieldIndex = order ? (order[column] as number) : column;
+      const fault = fieldIndex < 0 ? undefined : builder.put(fieldIndex, index, row[column]);
+      if (fault) throw faulty(`${pointer}/${index}/${column}`, fault, fieldIndex, signature);
     }
   }
-  if (order) for (const place of absent(order, inputs.length)) builder.leaveOut(place);
+  if (order) for (const fieldIndex of absent(order, inputs.length)) builder.leaveOut(fieldIndex);
   return { table: builder.table(), pointerToRow: (row) => `${pointer}/${row}` };
 }
 
-/** Indexes that are not given. */
+/** Returns the indexes below `count` that are not given. */
 export const absent = (given: readonly number[], count: number): number[] =>
   given.length === count && !given.includes(-1)
     ? []
-    : Array.from({ length: count }, (_, place) => place).filter((place) => !given.includes(place));
+    : Array.from({ length: count }, (_, fieldIndex) => fieldIndex).filter((fieldIndex) => !given.includes(fieldIndex));
 
-/** Term for a row's values. */
+/** Returns the word for a row's values in errors. */
 const valuesOf = ({ inputs }: Signature) =>
   inputs.every(({ type, shape }) => !shape && /^(float|u?int)/.test(type)) ? "numbers" : "values";
 
@@ -78,18 +79,18 @@ export function countRows(rows: number, pointer: string, maxRows: number): numbe
 export function faulty(
   pointer: string,
   { at, what }: Fault,
-  place: number,
+  fieldIndex: number,
   { inputs, isNamed }: Signature,
 ): ProblemError {
-  return invalid(pointer + at, isNamed ? `(${inputs[place]?.name}) ${what}` : what);
+  return invalid(pointer + at, isNamed ? `(${inputs[fieldIndex]?.name}) ${what}` : what);
 }
 
-/** Creates a 422. An empty pointer stands for the whole body. */
+/** Creates a 422 problem. An empty pointer means the whole body. */
 export const invalid = (pointer: string, what: string) =>
   new ProblemError(422, `${pointer || "the body"} ${what}`, { pointer });
 
-/** One step of a JSON pointer (RFC 6901); truncated, since it echoes the caller's own text. */
+/** Returns one step of a JSON pointer (RFC 6901), truncated because it repeats the caller's text. */
 export const pointerTo = (key: string) => `/${key.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`;
 
-/** Lists the first names. */
+/** Lists names in an error: the first 20. */
 export const listed = (names: readonly unknown[]) => names.slice(0, 20).join(", ") + (names.length > 20 ? ", …" : "");

@@ -5,13 +5,13 @@ import { type Column, denseTable, type NumberArray, type Table } from "../../dat
 import { kind } from "../predictor/errors.ts";
 import { HOW_TO_ALLOW } from "../predictor/missing.ts";
 
-/** Why a value is invalid: a JSON pointer relative to it, and what it must be. */
+/** Why a value is invalid: a JSON pointer relative to the value, and what is required there. */
 export interface Fault {
   readonly at: string;
   readonly what: string;
 }
 
-/** Writes a value into a column; returns why it is invalid. */
+/** Writes a value to a column. Returns why it is invalid, or undefined. */
 type Put = (at: number, value: unknown) => string | undefined;
 
 interface Store {
@@ -21,7 +21,7 @@ interface Store {
   readonly column: () => Column;
 }
 
-/** Builds a table from parsed rows, validating each value by its field's type. */
+/** Builds a table from parsed rows, and validates each value by its field's type. */
 export class TableBuilder {
   readonly fields: readonly Field[];
   readonly rows: number;
@@ -42,25 +42,25 @@ export class TableBuilder {
     } else this.#stores = fields.map((field) => storeOf(field, rows));
   }
 
-  /** Writes a row's value of a field: nested lists for a field with a shape. */
-  put(place: number, row: number, value: unknown): Fault | undefined {
-    const { put, offset, stride } = this.#stores[place] as Store;
-    const { shape } = this.fields[place] as Field;
+  /** Writes a row's value of a field: nested lists if the field has a shape. */
+  put(fieldIndex: number, row: number, value: unknown): Fault | undefined {
+    const { put, offset, stride } = this.#stores[fieldIndex] as Store;
+    const { shape } = this.fields[fieldIndex] as Field;
     if (shape) return putNested(put, shape, value, row * stride);
     const what = put(offset + row * stride, value);
     return what === undefined ? undefined : { at: "", what };
   }
 
-  /** Writes one element of a row's value of a field with a shape, by its index in row-major order. */
-  putFlat(place: number, row: number, index: number, value: unknown): string | undefined {
-    const { put, offset, stride } = this.#stores[place] as Store;
+  /** Writes one element of a row's value, by its row-major index in the field's shape. */
+  putFlat(fieldIndex: number, row: number, index: number, value: unknown): string | undefined {
+    const { put, offset, stride } = this.#stores[fieldIndex] as Store;
     return put(offset + row * stride + index, value);
   }
 
   /** Marks a nullable field as missing in all rows. */
-  leaveOut(place: number): void {
-    const { put, offset, stride } = this.#stores[place] as Store;
-    const size = valuesPerRow(this.fields[place] as Field);
+  leaveOut(fieldIndex: number): void {
+    const { put, offset, stride } = this.#stores[fieldIndex] as Store;
+    const size = valuesPerRow(this.fields[fieldIndex] as Field);
     for (let row = 0; row < this.rows; row++)
       for (let index = 0; index < size; index++) put(offset + row * stride + index, null);
   }
@@ -94,20 +94,20 @@ function putNested(put: Put, shape: readonly number[], value: unknown, start: nu
 function storeOf(field: Field, rows: number): Store {
   const size = valuesPerRow(field);
   if (field.type === "string") return textStore(field, rows * size, size);
-  // Floats mark a missing value with NaN.
+  // Floats need no mask: NaN marks a missing value.
   const missing = field.nullable && !isFloatType(field.type) && size === 1 ? new Uint8Array(rows) : undefined;
   const data = new (arrayOf(field.type))(rows * size);
   return numberStore(field, data, { offset: 0, stride: size }, missing);
 }
 
-const NUL_REFUSED = "must not contain U+0000: the runtime would truncate the text there";
+const NUL_REJECTED = "must not contain U+0000: the runtime would truncate the string there";
 
 function textStore({ nullable }: Field, size: number, stride: number): Store {
   const codes = new Int32Array(size);
   const dictionary: string[] = [];
   const put: Put = (at, value) => {
     if (typeof value === "string") {
-      if (value.includes("\0")) return NUL_REFUSED;
+      if (value.includes("\0")) return NUL_REJECTED;
       codes[at] = dictionary.push(value) - 1;
     } else if (value !== null) return `must be a string, not ${kind(value)}`;
     else if (!nullable) return `must be a string, not null; to allow missing values, ${HOW_TO_ALLOW}`;
@@ -135,11 +135,11 @@ function numberStore(
   return { put, offset, stride, column };
 }
 
-const refusal = (must: string, value: unknown, way: string): string =>
-  `must be ${must}, not ${kind(value)}${value === null ? `; ${way}` : ""}`;
+const wrongType = (must: string, value: unknown, remedy: string): string =>
+  `must be ${must}, not ${kind(value)}${value === null ? `; ${remedy}` : ""}`;
 
-const FLOATS_TAKE_MISSING = `to allow missing values, ${HOW_TO_ALLOW}`;
-const OTHERS_DO_NOT = "the model's tensor cannot hold a missing value: export the model with a float input for it";
+const ALLOW_MISSING = `to allow missing values, ${HOW_TO_ALLOW}`;
+const CANNOT_BE_MISSING = "the model's tensor cannot hold a missing value: export the model with a float input for it";
 
 function putOf({ type, nullable }: Field, data: NumberArray): Put {
   if (type === "boolean") return putBoolean(data as Uint8Array);
@@ -148,24 +148,24 @@ function putOf({ type, nullable }: Field, data: NumberArray): Put {
   return putWhole(type, data);
 }
 
-/** Largest finite number, as error messages show it. */
+/** Largest finite number of each type, as error messages show it. */
 const LARGEST = { float16: "65504", float32: "3.4e38", float64: "1.8e308" } as const;
 
 function putFloat(type: keyof typeof LARGEST, data: NumberArray, nullable: boolean): Put {
   const floats = type === "float16" ? new Float16Array(data.buffer) : (data as Float64Array);
   return (at, value) => {
-    // Check the type first: a string or null would be converted silently.
+    // Checks the type first, because a string or null would be converted silently.
     if (typeof value === "number") {
       floats[at] = value;
       return Number.isFinite(floats[at]) ? undefined : `must be finite as ${type} (up to ${LARGEST[type]})`;
     }
-    if (value !== null || !nullable) return refusal("a number", value, FLOATS_TAKE_MISSING);
+    if (value !== null || !nullable) return wrongType("a number", value, ALLOW_MISSING);
     floats[at] = Number.NaN;
     return undefined;
   };
 }
 
-/** Prefix of the error about a number that JSON.parse has rounded; the rounded digits follow. */
+/** Start of the error about a number that JSON.parse has rounded. The rounded digits follow. */
 export const BEYOND_EXACT = "is beyond 2^53, where JSON numbers lose precision: send it as a string";
 
 function putWhole(type: string, data: NumberArray): Put {
@@ -175,7 +175,7 @@ function putWhole(type: string, data: NumberArray): Put {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
     return (at, value) => {
       const isText = typeof value === "string" && /^-?\d{1,20}$/.test(value);
-      if (!isText && typeof value !== "number") return refusal(must, value, OTHERS_DO_NOT);
+      if (!isText && typeof value !== "number") return wrongType(must, value, CANNOT_BE_MISSING);
       if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
         return `${BEYOND_EXACT}, "${BigInt(value)}"`;
       if (!isText && !Number.isInteger(value)) return `must be ${must}, not ${value}`;
@@ -185,7 +185,7 @@ function putWhole(type: string, data: NumberArray): Put {
       return undefined;
     };
   return (at, value) => {
-    if (typeof value !== "number") return refusal(must, value, OTHERS_DO_NOT);
+    if (typeof value !== "number") return wrongType(must, value, CANNOT_BE_MISSING);
     if (!Number.isInteger(value) || value < low || value > high) return `must be ${must}, not ${value}`;
     data[at] = value;
     return undefined;
@@ -195,7 +195,8 @@ function putWhole(type: string, data: NumberArray): Put {
 const putBoolean =
   (data: Uint8Array): Put =>
   (at, value) => {
-    if (typeof value !== "boolean" && value !== 0 && value !== 1) return refusal("true or false", value, OTHERS_DO_NOT);
+    if (typeof value !== "boolean" && value !== 0 && value !== 1)
+      return wrongType("true or false", value, CANNOT_BE_MISSING);
     data[at] = Number(value);
     return undefined;
   };
@@ -203,7 +204,8 @@ const putBoolean =
 const putDatetime =
   (data: BigInt64Array): Put =>
   (at, value) => {
-    const read = typeof value === "string" ? readDatetime(value) : refusal(DATETIME_EXPECTED, value, OTHERS_DO_NOT);
+    const read =
+      typeof value === "string" ? readDatetime(value) : wrongType(DATETIME_EXPECTED, value, CANNOT_BE_MISSING);
     if (typeof read === "string") return read;
     data[at] = read;
     return undefined;

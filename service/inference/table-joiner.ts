@@ -9,7 +9,7 @@ import {
   type TextColumn,
 } from "../../data/table.ts";
 
-/** Concatenates tables with the same fields, as the request readers create them. Dense number tables are joined into memory that the next join reuses. */
+/** Concatenates tables with the same fields, as the request readers create them. Dense tables of numbers share memory that the next join reuses. */
 export class TableJoiner {
   #memory: NumberArray | undefined;
 
@@ -22,7 +22,7 @@ export class TableJoiner {
     const dense = denseData(first);
     if (dense && tables.every((table) => denseData(table)?.constructor === dense.constructor))
       return this.#joinDense(tables, dense, rows);
-    const columns = first.fields.map((field, place) => joinColumns(tables, place, field, rows));
+    const columns = first.fields.map((field, index) => joinColumns(tables, index, field, rows));
     return { fields: first.fields, columns, rows };
   }
 
@@ -45,12 +45,12 @@ export class TableJoiner {
   }
 }
 
-/** From this many values on, copying through a typed-array view pays off. */
+/** Minimum number of values for which copying through a typed-array view is faster. */
 const LONG = 16;
 
-function joinColumns(tables: readonly Table[], place: number, field: Field, rows: number): Column {
+function joinColumns(tables: readonly Table[], index: number, field: Field, rows: number): Column {
   const size = valuesPerRow(field);
-  const parts = tables.map((table) => table.columns[place] as Column);
+  const parts = tables.map((table) => table.columns[index] as Column);
   return field.type === "string"
     ? joinTexts(parts as readonly TextColumn[], rows * size)
     : joinNumbers(parts as readonly NumberColumn[], tables, size, rows);
@@ -59,7 +59,7 @@ function joinColumns(tables: readonly Table[], place: number, field: Field, rows
 function joinTexts(parts: readonly TextColumn[], size: number): TextColumn {
   const codes = new Int32Array(size);
   const dictionary: string[] = [];
-  // Scanned tables share one dictionary: their codes remain valid.
+  // Scanned tables share one dictionary, so their codes stay valid.
   const [first] = parts;
   const isShared = parts.every((part) => part.dictionary === first?.dictionary);
   let next = 0;

@@ -10,11 +10,11 @@ const [QUOTE, BACKSLASH, OPEN_LIST, CLOSE_LIST, CLOSE_OBJECT] = [0x22, 0x5c, 0x5
 /** The literals null, true and false, by their first four bytes. */
 const [NULL, TRUE, FALS, E] = [0x6e756c6c, 0x74727565, 0x66616c73, 0x65];
 
-/** Numbers of up to 15 digits are integers below 2^53; dividing one by an exact power of ten rounds once, hence correctly (Clinger, 1990). */
-const MOST_DIGITS = 15;
-const POWERS = Float64Array.from({ length: MOST_DIGITS + 1 }, (_, power) => Number(`1e${power}`));
-/** Number of values for which memory is reused between calls. */
-const MOST_KEPT = 2 ** 18;
+/** The digits of numbers with up to 15 digits are an integer below 2^53. Dividing it by an exact power of ten rounds once, so correctly (Clinger, 1990). */
+const MAX_DIGITS = 15;
+const POWERS = Float64Array.from({ length: MAX_DIGITS + 1 }, (_, power) => Number(`1e${power}`));
+/** Maximum number of values for which memory is kept between calls. */
+const MAX_KEPT = 2 ** 18;
 
 const [FLOAT32, FLOAT64, WHOLE, BOOLEAN, TEXT] = [0, 1, 2, 3, 4];
 
@@ -31,8 +31,8 @@ function kindOf({ type, shape }: Field): number | undefined {
 export const isScannable = (fields: readonly Field[]): boolean => fields.every((field) => kindOf(field) !== undefined);
 
 /**
- * Reads lists of rows of typed columns directly from a body's bytes, as scanRows does for float32s, with the values that JSON.parse and TableBuilder
- * produce. Returns undefined for any other or invalid body: those two then handle it and report errors.
+ * Reads lists of rows of typed columns directly from a body's bytes, as scanRows does for float32s. The values equal those of JSON.parse and TableBuilder.
+ * Returns undefined for any other body, valid or not: those two then read it or report the error.
  */
 export class TypedRowScanner {
   readonly #fields: readonly Field[];
@@ -40,7 +40,7 @@ export class TypedRowScanner {
   readonly #least: readonly number[];
   readonly #most: readonly number[];
   readonly #texts = new TextPool();
-  /** Row-major: numbers, booleans as 0 and 1, codes of texts; NaN if a value is missing. */
+  /** Row-major: numbers, booleans as 0 and 1, strings as codes; NaN for a missing value. */
   #scratch = new Float64Array(1024);
   #view: DataView = new DataView(new ArrayBuffer(0));
 
@@ -48,7 +48,7 @@ export class TypedRowScanner {
     this.#fields = fields;
     this.#kinds = fields.map((field) => kindOf(field) ?? -1);
     const ranges = fields.map(({ type }) => rangeOf(type));
-    // Numbers beyond 2^53 are not exact and therefore rejected.
+    // Numbers beyond 2^53 are not exact, so they are left to the parsers.
     this.#least = ranges.map((range) => Math.max(Number(range?.[0] ?? 0), Number.MIN_SAFE_INTEGER));
     this.#most = ranges.map((range) => Math.min(Number(range?.[1] ?? 0), Number.MAX_SAFE_INTEGER));
   }
@@ -73,33 +73,33 @@ export class TypedRowScanner {
     at = skipSpace(bytes, at + 1);
     if (bytes[at] !== CLOSE_OBJECT || skipSpace(bytes, at + 1) !== bytes.length) return undefined;
     const table = this.#table(rows);
-    if (this.#scratch.length > MOST_KEPT) this.#scratch = new Float64Array(1024);
+    if (this.#scratch.length > MAX_KEPT) this.#scratch = new Float64Array(1024);
     return { table, pointerToRow: (row) => `/${head.name}/${row}` };
   }
 
-  /** Reads a row's values from `from` on. Returns the offset after the last one, -1 if a value does not match its field. */
+  /** Reads a row's values into the scratch array from index `from`. Returns the offset after the last value; -1 if a value does not match its field. */
   #row(bytes: Buffer, start: number, from: number): number {
     const width = this.#kinds.length;
     if (from + width > this.#scratch.length) this.#grow(from + width);
     let at = start;
-    for (let place = 0; place < width; place++) {
-      if (place > 0 && bytes[at] !== COMMA) return -1;
+    for (let column = 0; column < width; column++) {
+      if (column > 0 && bytes[at] !== COMMA) return -1;
       at++;
       if ((bytes[at] as number) <= SPACE) at = skipSpace(bytes, at);
-      at = this.#value(bytes, at, place, from + place);
+      at = this.#value(bytes, at, column, from + column);
       if (at < 0) return -1;
       if ((bytes[at] as number) <= SPACE) at = skipSpace(bytes, at);
     }
     return at;
   }
 
-  // Each of these writes a value to the scratch array and returns the offset after it, or -1: returning a double would allocate an object.
+  // Each of the following writes a value to the scratch array and returns the offset after it, or -1. Returning a double would allocate an object.
 
-  #value(bytes: Buffer, at: number, place: number, to: number): number {
-    const kind = this.#kinds[place];
+  #value(bytes: Buffer, at: number, column: number, to: number): number {
+    const kind = this.#kinds[column];
     const byte = bytes[at];
     if (byte === QUOTE) return kind === TEXT ? this.#text(bytes, at + 1, to) : -1;
-    if (byte === NULL >> 24) return this.#fields[place]?.nullable ? this.#null(bytes, at, to) : -1;
+    if (byte === NULL >> 24) return this.#fields[column]?.nullable ? this.#null(bytes, at, to) : -1;
     if (kind === TEXT) return -1;
     if (kind === BOOLEAN && (byte === TRUE >> 24 || byte === FALS >> 24)) return this.#literal(bytes, at, to);
     const end = this.#number(bytes, at, to);
@@ -108,7 +108,7 @@ export class TypedRowScanner {
     if (kind === FLOAT32) return Number.isFinite(Math.fround(value)) ? end : -1;
     if (kind === FLOAT64) return Number.isFinite(value) ? end : -1;
     if (kind === BOOLEAN) return value === 0 || value === 1 ? end : -1;
-    const isInRange = value >= (this.#least[place] as number) && value <= (this.#most[place] as number);
+    const isInRange = value >= (this.#least[column] as number) && value <= (this.#most[column] as number);
     return isInRange && Number.isInteger(value) ? end : -1;
   }
 
@@ -124,12 +124,12 @@ export class TypedRowScanner {
     return four === FALS && bytes[at + 4] === E ? at + 5 : -1;
   }
 
-  /** Returns the code of a text without escapes. */
+  /** Reads a string without escapes, as its code. */
   #text(bytes: Buffer, start: number, to: number): number {
     let at = start;
     let hash = HASH_START;
     for (let byte = bytes[at] as number; byte !== QUOTE; byte = bytes[++at] as number) {
-      // Undefined after the body's end: every comparison is false.
+      // Undefined past the end of the body: every comparison is false.
       if (!(byte >= SPACE) || byte === BACKSLASH) return -1;
       hash = mix(hash, byte);
     }
@@ -138,7 +138,7 @@ export class TypedRowScanner {
     return code < 0 ? -1 : at + 1;
   }
 
-  /** Reads one number by JSON's grammar, as exactly the double that JSON.parse returns. */
+  /** Reads a number by JSON's grammar, as exactly the double that JSON.parse returns. */
   #number(bytes: Buffer, start: number, to: number): number {
     let at = start;
     let byte = bytes[at] as number;
@@ -178,9 +178,9 @@ export class TypedRowScanner {
       const power = at;
       for (digit = byte - ZERO; digit >= 0 && digit <= 9; digit = byte - ZERO) byte = bytes[++at] as number;
       if (at === power) return -1;
-      digits = MOST_DIGITS + 1;
+      digits = MAX_DIGITS + 1;
     }
-    if (digits > MOST_DIGITS) value = Number(bytes.toString("latin1", start, at));
+    if (digits > MAX_DIGITS) value = Number(bytes.toString("latin1", start, at));
     else {
       if (fraction > 0) value /= POWERS[fraction] as number;
       if (isNegative) value = -value;
@@ -195,13 +195,13 @@ export class TypedRowScanner {
     this.#scratch = grown;
   }
 
-  /** Builds the table: columns of one type share their memory, one after the other. */
+  /** Builds the table. Columns of one type share an array, one after the other. */
   #table(rows: number): Table {
     const fields = this.#fields;
     const memory = new Map<FieldType, { data: NumberArray; used: number }>();
-    const columns = fields.map((field, place): Column => {
+    const columns = fields.map((field, column): Column => {
       if (field.type === "string")
-        return { kind: "text", codes: this.#codes(place, rows), dictionary: this.#texts.dictionary };
+        return { kind: "text", codes: this.#codes(column, rows), dictionary: this.#texts.dictionary };
       let shared = memory.get(field.type);
       if (!shared) {
         const count = fields.reduce((sum, { type }) => (type === field.type ? sum + 1 : sum), 0);
@@ -210,36 +210,36 @@ export class TypedRowScanner {
       }
       const { data, used: offset } = shared;
       shared.used += rows;
-      const missing = this.#numbers(data, offset, place, rows);
+      const missing = this.#numbers(data, offset, column, rows);
       return { kind: "number", data, offset, stride: 1, ...(missing && { missing }) };
     });
     return { fields, rows, columns };
   }
 
-  #codes(place: number, rows: number): Int32Array {
+  #codes(column: number, rows: number): Int32Array {
     const codes = new Int32Array(rows);
     const width = this.#fields.length;
-    for (let row = 0, at = place; row < rows; row++, at += width) {
+    for (let row = 0, at = column; row < rows; row++, at += width) {
       const code = this.#scratch[at] as number;
       codes[row] = Number.isNaN(code) ? -1 : code;
     }
     return codes;
   }
 
-  /** Writes a column. Returns the mask of missing values, if the column may have some and is not of floats, which mark them with NaN. */
-  #numbers(data: NumberArray, offset: number, place: number, rows: number): Uint8Array | undefined {
-    const { type, nullable } = this.#fields[place] as Field;
+  /** Writes a column of numbers. Returns the mask of missing values if the column is nullable, except for floats, which mark them with NaN. */
+  #numbers(data: NumberArray, offset: number, column: number, rows: number): Uint8Array | undefined {
+    const { type, nullable } = this.#fields[column] as Field;
     const scratch = this.#scratch;
     const width = this.#fields.length;
     if (data instanceof Float32Array) {
-      for (let row = 0, from = place; row < rows; row++, from += width) data[offset + row] = scratch[from] as number;
+      for (let row = 0, from = column; row < rows; row++, from += width) data[offset + row] = scratch[from] as number;
       return undefined;
     }
     const missing = nullable && !isFloatType(type) ? new Uint8Array(rows) : undefined;
-    // A bigint per number would be an object per number: write 32-bit halves instead (the runtime's platforms are little-endian).
+    // Writes 32-bit halves, because each bigint would be an object (all platforms of the runtime are little-endian).
     const halves = data instanceof BigInt64Array ? new Int32Array(data.buffer) : undefined;
     const numbers = data as Float64Array;
-    for (let row = 0, from = place, to = offset; row < rows; row++, from += width, to++) {
+    for (let row = 0, from = column, to = offset; row < rows; row++, from += width, to++) {
       const value = scratch[from] as number;
       if (missing && Number.isNaN(value)) missing[row] = 1;
       else if (halves) {

@@ -4,7 +4,7 @@ import { PredictAnswer } from "../contract.ts";
 import { isLongNumber } from "../predictor/onnx-values.ts";
 import type { ModelInterface } from "./requests.ts";
 
-/** Response of `POST /predict` for this model: a number, text, boolean or list of numbers per row. */
+/** Returns the response schema of `POST /predict` for a model: a number, string, boolean or list of numbers per row. */
 export function predictAnswer({ outputs, classAnswers }: ModelInterface) {
   // 64-bit integers beyond 2^53 are strings.
   const is64 = outputs[0]?.datatype.endsWith("INT64");

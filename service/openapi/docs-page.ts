@@ -2,9 +2,9 @@ import { environmentOf, iconOf } from "../page/environment.ts";
 import { type HeaderProps, header } from "../page/header.ts";
 import { escapeHtml, htmlPage, type PageReply } from "../page/html.ts";
 import { COMMON } from "../page/script/common.ts";
+import { describeType, nameOf, propertiesOf, type Schema } from "./describe-type.ts";
 import { DOCS_STYLE } from "./docs-style.ts";
 import type { OpenApiDocument } from "./document.ts";
-import { nameOf, propertiesOf, type Schema, typeWords } from "./type-words.ts";
 
 interface Operation {
   readonly summary: string;
@@ -31,9 +31,9 @@ interface Endpoint extends Operation {
 
 /** Copy buttons, and the page's own address in the examples. */
 const SCRIPT = `${COMMON}
-for (const place of document.querySelectorAll("[data-service]")) place.textContent = service.replace(/\\/$/, "");
+for (const node of document.querySelectorAll("[data-service]")) node.textContent = service.replace(/\\/$/, "");
 for (const button of document.querySelectorAll("[data-copies]")) button.addEventListener("click", () => copy(button, byId(button.dataset.copies).textContent));
-// On narrow screens, where the contents precede the rest, they start collapsed.
+// On narrow screens, the contents precede the rest, so they start collapsed.
 if (matchMedia("(max-width: 60rem)").matches) byId("contents").open = false;
 // Opens a schema that a link points to.
 const reveal = () => {
@@ -43,15 +43,15 @@ const reveal = () => {
 addEventListener("hashchange", reveal);
 reveal();`;
 
-/** `/docs`: the OpenAPI document as a page that loads nothing from other origins. */
-export function docsPage({ paths, components }: OpenApiDocument, facts: HeaderProps): PageReply {
-  const { name, version, stage } = facts.model;
+/** Renders `/docs`: the OpenAPI document as a page that loads nothing from other origins. */
+export function docsPage({ paths, components }: OpenApiDocument, props: HeaderProps): PageReply {
+  const { name, version, stage } = props.model;
   const groups = groupsOf(endpointsOf(paths));
   const schemas = Object.entries(components?.schemas ?? {}) as [string, Schema][];
   const kind = environmentOf(stage);
   const errors = errorsOf(groups.flatMap(([, endpoints]) => endpoints));
   const body = `<div class="page" data-environment="${kind}">
-${header(facts, "docs")}
+${header(props, "docs")}
 <div class="docs">
 ${contents(
   groups,
@@ -71,7 +71,7 @@ ${schemas.map(schemaArticle).join("\n")}
   return htmlPage({ title: `${name} ${version}: API`, icon: iconOf(kind), style: DOCS_STYLE, script: SCRIPT, body });
 }
 
-/** Merges paths with and without a model version: they share one operation. */
+/** Lists the operations. Paths with and without a model version share one. */
 function endpointsOf(paths: OpenApiDocument["paths"]): Endpoint[] {
   const all = Object.entries(paths ?? {}).flatMap(([path, methods]) =>
     Object.entries(methods as Record<string, Operation>).map(([method, operation]) => ({ method, path, ...operation })),
@@ -104,7 +104,7 @@ function contents(groups: readonly [string, Endpoint[]][], schemas: readonly str
   const operations = groups.map(([title, endpoints]) =>
     list(
       title,
-      endpoints.map(({ id, method, path }) => `<a href="#${id}">${methodWord(method)} ${breakable(path)}</a>`),
+      endpoints.map(({ id, method, path }) => `<a href="#${id}">${methodBadge(method)} ${breakable(path)}</a>`),
     ),
   );
   const rest = list("Reference", [
@@ -114,7 +114,7 @@ function contents(groups: readonly [string, Endpoint[]][], schemas: readonly str
   return `<nav class="contents" aria-label="Contents"><details id="contents" open><summary>Contents</summary>${operations.join("")}${rest}</details></nav>`;
 }
 
-const methodWord = (method: string) => `<span class="method ${method}">${method.toUpperCase()}</span>`;
+const methodBadge = (method: string) => `<span class="method ${method}">${method.toUpperCase()}</span>`;
 
 /** Lets long paths wrap after a slash. */
 const breakable = (path: string) => escapeHtml(path).replaceAll("/", "/<wbr>");
@@ -134,14 +134,14 @@ function article({ id, method, path, also, summary, requestBody, responses, secu
   const answered = Object.entries(responses["200"]?.content ?? {})[0];
   const errors = Object.keys(responses).filter((status) => status !== "200");
   const lines = [
-    ...(request ? [`Takes ${type(request.schema)}`] : []),
-    ...(answered ? [`Answers ${answered[0] === "application/json" ? type(answered[1].schema) : answered[0]}`] : []),
+    ...(request ? [`Request: ${type(request.schema)}`] : []),
+    ...(answered ? [`Response: ${answered[0] === "application/json" ? type(answered[1].schema) : answered[0]}`] : []),
     ...(errors.length > 0
-      ? [`Errors ${errors.map((status) => `<a href="#error-${status}">${status}</a>`).join(" ")}`]
+      ? [`Errors: ${errors.map((status) => `<a href="#error-${status}">${status}</a>`).join(" ")}`]
       : []),
   ];
   const note = request ? `</p>\n<p class="note">${lines.join(" · ")}` : ` <small>${lines.join(" · ")}</small>`;
-  return `<article id="${id}"><h3>${methodWord(method)} <code>${breakable(path)}</code></h3>
+  return `<article id="${id}"><h3>${methodBadge(method)} <code>${breakable(path)}</code></h3>
 <p>${escapeHtml(summary)}.${also.length > 0 ? ` Also with a version: ${also.map((one) => `<code>${breakable(one)}</code>`).join(", ")}.` : ""}${note}</p>
 ${first ? example(first[0], first[1].value) : ""}
 ${others.length === 0 ? "" : `<details><summary>Other request forms</summary>${others.map(([name, { value }]) => `<p class="note">${escapeHtml(name)}</p>${example(name, value)}`).join("")}</details>`}</article>`;
@@ -151,11 +151,11 @@ const code = (id: string, html: string) =>
   `<div class="example"><pre id="${id}" tabindex="0">${html}</pre><button type="button" class="copy" data-copies="${id}" aria-label="Copy ${id}">Copy</button></div>`;
 
 const type = (schema: Schema) =>
-  schema.$ref === undefined ? escapeHtml(typeWords(schema)) : link(nameOf(schema.$ref));
+  schema.$ref === undefined ? escapeHtml(describeType(schema)) : link(nameOf(schema.$ref));
 
 const link = (name: string) => `<a href="#schema-${escapeHtml(name)}">${escapeHtml(name)}</a>`;
 
-/** Meaning of each status, listed once. */
+/** Returns each error status with its meaning, once. */
 function errorsOf(endpoints: readonly Endpoint[]): [string, string][] {
   const all = endpoints.flatMap(({ responses }) => Object.entries(responses));
   const meanings = new Map(all.map(([status, { description }]) => [status, description]));

@@ -4,13 +4,13 @@ import { type RouteOptions, routes } from "./routes.ts";
 export type OpenApiDocument = ReturnType<typeof openApiDocument>;
 
 /**
- * The OpenAPI 3.1 document for this model. Routes are registered only to generate it: requests are not validated against these schemas,
- * since a schema per number costs more than the prediction.
+ * Generates the OpenAPI 3.1 document for a model. Routes are registered for that purpose only: requests are not validated against these schemas, since a
+ * schema per number would cost more than the prediction.
  */
-export function openApiDocument(facts: RouteOptions) {
-  const { model, needsToken } = facts;
+export function openApiDocument(options: RouteOptions) {
+  const { model, needsToken } = options;
   const { openAPIRegistry: registry, getOpenAPI31Document: document } = new OpenAPIHono();
-  for (const route of routes(facts)) registry.registerPath(route);
+  for (const route of routes(options)) registry.registerPath(route);
   if (needsToken) registry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   return document({
     openapi: "3.1.0",

@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { Field } from "../../data/field.ts";
 import { rangeOf } from "../../data/number-array.ts";
 
-/** Numbers from here on round to infinity: for float32, 2^128 - 2^103. */
+/** Smallest magnitude that each type rounds to infinity. */
 const INFINITE = { float16: 65_520, float32: 2 ** 128 - 2 ** 103 } as const;
 
-/** Zod's `length` is missing from the generated document. */
+/** Returns the schema of a list with exactly `count` items. Zod's `length` does not appear in the generated document. */
 export const exactly = <Item extends z.ZodType>(count: number, item: Item) => z.array(item).min(count).max(count);
 
-/** JSON schema of a field's value in a row; null if it is missing. */
+/** Returns the schema of a field's value in a row, including null if the field is nullable. */
 export function fieldSchema({ type, shape = [], nullable }: Field): z.ZodType {
   const single = valueSchema(type);
   const value = nullable ? z.union([single, z.null()]) : single;

@@ -5,7 +5,10 @@ import type { ClassAnswers, ModelOutput } from "../predictor/predictor.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import { exactly, fieldSchema } from "./field-schema.ts";
 
-/** Properties of the model that its request schemas depend on. The service itself validates rows with plain loops (inference/), many times faster than a schema per number. */
+/**
+ * The properties of a model that determine its request schemas. The service itself validates rows with plain loops (inference/), many times faster than
+ * with a schema per number.
+ */
 export interface ModelInterface {
   readonly signature: Signature;
   readonly outputs: readonly ModelOutput[];
@@ -15,9 +18,9 @@ export interface ModelInterface {
 const some = <Item extends z.ZodType>(item: Item) => z.array(item).min(1);
 
 /**
- * `POST /predict` and `/invocations`: one or more rows with the model's values. Lists follow the model's order; named columns may have any order.
- * JSON Schema cannot express that the lists of `inputs` by column have equal length.
- * Objects may have other members: unknown columns are ignored.
+ * Returns the request schema of `POST /predict` and `/invocations`: one or more rows of the model's values. Lists follow the model's order; named columns
+ * may have any order. Objects may have other members, because unknown columns are ignored. JSON Schema cannot express that the lists of `inputs` by
+ * column have equal length.
  */
 export function predictRequest({ signature }: ModelInterface) {
   const { inputs } = signature;
@@ -29,22 +32,22 @@ export function predictRequest({ signature }: ModelInterface) {
   );
   const row = isOneType ? exactly(inputs.length, values[0] as z.ZodType) : tuple(values);
   const rows = some(inputs.length === 1 && only?.shape ? (values[0] as z.ZodType) : row);
-  // pandas' default names are numbers.
+  // Without names, columns are numbered, as in pandas.
   const name = columns ? z.enum(columns as [string, ...string[]]) : z.int().gte(0).lt(inputs.length);
-  // Unknown columns are not described here: JSON Schema cannot express that rows are as long as the list of names.
+  // Omits unknown columns, because JSON Schema cannot express that rows are as long as the list of names.
   const mayDiffer = inputs.some(({ nullable }) => nullable);
   const split = z.strictObject({
     columns: mayDiffer
       ? some(name).optional()
       : exactly<z.ZodType>(inputs.length, name).meta({ uniqueItems: true }).optional(),
-    // In another order, or with fewer columns, the types of a row's values differ.
+    // The types of a row's values depend on the order and number of its columns.
     data: mayDiffer || !isOneType ? some(z.array(z.unknown())) : rows,
     index: z.array(z.unknown()).optional(),
   });
   const object = (schemas: readonly z.ZodType[]) => {
-    const members = (columns ?? []).map((column, place): [string, z.ZodType] => {
-      const schema = schemas[place] as z.ZodType;
-      return [column, inputs[place]?.nullable ? schema.optional() : schema];
+    const members = (columns ?? []).map((column, index): [string, z.ZodType] => {
+      const schema = schemas[index] as z.ZodType;
+      return [column, inputs[index]?.nullable ? schema.optional() : schema];
     });
     return z.looseObject(Object.fromEntries(members));
   };
@@ -60,18 +63,18 @@ export function predictRequest({ signature }: ModelInterface) {
   return z.union(forms).meta({ id: "PredictRequest" });
 }
 
-/** An array with one schema per index. */
+/** Returns the schema of a list with one schema per index. */
 const tuple = (values: readonly z.ZodType[]) =>
   z.tuple(values as [z.ZodType, ...z.ZodType[]]).meta({ minItems: values.length, maxItems: values.length });
 
-/** MLflow's clients may send empty params. */
+/** Returns the schema of a body with one member for rows. MLflow's clients may add empty params. */
 const form = (name: string, rows: z.ZodType) => z.strictObject({ [name]: rows, params: z.strictObject({}).optional() });
 
 const parameters = z.record(z.string(), z.unknown()).optional();
 
 /**
- * `POST /v2/models/{name}/infer`: the Open Inference Protocol; one tensor for all fields, or one per column. JSON
- * Schema cannot express that the data has as many values as the shape requires.
+ * Returns the request schema of `POST /v2/models/{name}/infer`, by the Open Inference Protocol: one tensor for all fields, or one per column. JSON Schema
+ * cannot express that the data has as many values as the shape requires.
  */
 export function inferRequest({ signature, outputs }: ModelInterface) {
   const { inputs } = signature;

@@ -18,11 +18,11 @@ export interface RouteOptions extends ModelInterface {
 /** Meaning of each status other than 200. */
 const PROBLEMS = {
   400: "the body is not JSON",
-  401: "the service's token is missing or wrong",
+  401: "the bearer token is missing or invalid",
   403: "the page's origin is not allowed",
   413: "the request exceeds the limit of rows or bytes",
-  415: "the body is not in UTF-8 in a content type that the route accepts, or has a content-encoding",
-  422: "the body does not match the model's signature; `pointer` gives the place",
+  415: "the content type is not accepted by the route, the charset is not UTF-8, or the body has a content-encoding",
+  422: "the body does not match the model's signature; `pointer` locates the fault",
   429: "rate limit exceeded; retry after Retry-After",
   500: "internal error; see the service's log",
   503: "the queue is full, or the service is shutting down; retry after Retry-After",
@@ -30,20 +30,20 @@ const PROBLEMS = {
 type Status = keyof typeof PROBLEMS;
 
 const Problem = contract.Problem.meta({ id: "Problem" });
-const RequestId = z.string().meta({ description: "the caller's id, else its trace id, else a new id" });
+const RequestId = z.string().meta({ description: "the caller's id, or else its trace id, or else a new id" });
 const RetryAfter = z.string().meta({ description: "seconds" });
 const live = z.object({ live: z.literal(true) });
 const ready = z.object({ ready: z.literal(true) });
 
-/** Every path for programs, as createRoute expects it. */
-export function routes(facts: RouteOptions): RouteConfig[] {
-  const { model, signature } = facts;
+/** Returns all documented paths, as createRoute expects them. */
+export function routes(options: RouteOptions): RouteConfig[] {
+  const { model, signature } = options;
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
-  const predict = { request: predictRequest(facts), examples: lists(signature) };
-  const infer = { request: inferRequest(facts), examples: tensors(signature) };
+  const predict = { request: predictRequest(options), examples: lists(signature) };
+  const infer = { request: inferRequest(options), examples: tensors(signature) };
   const answers = {
-    predict: predictAnswer(facts),
+    predict: predictAnswer(options),
     invocations: contract.InvocationsAnswer.meta({ id: "InvocationsAnswer" }),
     infer: contract.InferAnswer.meta({ id: "InferAnswer" }),
     model: contract.ModelMetadata.meta({ id: "ModelMetadata" }),
@@ -54,42 +54,48 @@ export function routes(facts: RouteOptions): RouteConfig[] {
     ping: z.object({ status: z.literal("ok") }),
   };
   return [
-    ask(facts, "/predict", "Predict rows", predict, answers.predict),
-    ask(
-      facts,
+    postRoute(options, "/predict", "Predict rows", predict, answers.predict),
+    postRoute(
+      options,
       "/invocations",
       "Predict rows, like MLflow's scoring server",
       { ...predict, others: otherFormats(signature) },
       answers.invocations,
     ),
     ...bases.map((path) =>
-      ask(facts, `${path}/infer`, "Predict tensors (Open Inference Protocol)", infer, answers.infer),
+      postRoute(options, `${path}/infer`, "Predict tensors (Open Inference Protocol)", infer, answers.infer),
     ),
-    ...bases.map((path) => look(path, "Inputs and outputs of the model", answers.model)),
-    ...bases.map((path) => look(`${path}/ready`, "Whether the model accepts requests", answers.modelReady, [503])),
-    look("/health", "The served model", answers.health),
-    look("/ready", "Whether the service accepts requests", answers.ready, [503]),
-    look("/ping", "Whether the service is alive, like MLflow's scoring server", answers.ping),
-    look("/v2", "Name and version of the server", answers.server),
-    look("/v2/health/live", "Whether the service is alive", live),
-    look("/v2/health/ready", "Whether the service accepts requests", ready, [503]),
+    ...bases.map((path) => getRoute(path, "Inputs and outputs of the model", answers.model)),
+    ...bases.map((path) => getRoute(`${path}/ready`, "Whether the model accepts requests", answers.modelReady, [503])),
+    getRoute("/health", "The served model", answers.health),
+    getRoute("/ready", "Whether the service accepts requests", answers.ready, [503]),
+    getRoute("/ping", "Whether the service is alive, like MLflow's scoring server", answers.ping),
+    getRoute("/v2", "Name and version of the server", answers.server),
+    getRoute("/v2/health/live", "Whether the service is alive", live),
+    getRoute("/v2/health/ready", "Whether the service accepts requests", ready, [503]),
     {
-      ...look("/metrics", "Metrics in Prometheus format", z.string()),
+      ...getRoute("/metrics", "Metrics in Prometheus format", z.string()),
       responses: { 200: { description: "Success", content: { "text/plain": { schema: z.string() } } } },
     },
   ];
 }
 
-interface Question {
+interface RequestBody {
   readonly request: z.ZodType;
   readonly examples: Readonly<Record<string, unknown>>;
   /** Formats besides JSON, by media type. */
   readonly others?: ReturnType<typeof otherFormats>;
 }
 
-function ask({ needsToken }: RouteOptions, path: string, summary: string, question: Question, answer: z.ZodType) {
-  const examples = Object.fromEntries(Object.entries(question.examples).map(([key, value]) => [key, { value }]));
-  const refusals: Status[] = [400, ...(needsToken ? [401 as const] : []), 403, 413, 415, 422, 429, 500, 503];
+function postRoute(
+  { needsToken }: RouteOptions,
+  path: string,
+  summary: string,
+  requestBody: RequestBody,
+  answer: z.ZodType,
+) {
+  const examples = Object.fromEntries(Object.entries(requestBody.examples).map(([key, value]) => [key, { value }]));
+  const statuses: Status[] = [400, ...(needsToken ? [401 as const] : []), 403, 413, 415, 422, 429, 500, 503];
   return createRoute({
     method: "post",
     path,
@@ -98,7 +104,7 @@ function ask({ needsToken }: RouteOptions, path: string, summary: string, questi
       headers: z.object({ "x-request-id": z.string().optional(), traceparent: z.string().optional() }),
       body: {
         required: true,
-        content: { "application/json": { schema: question.request, examples }, ...question.others },
+        content: { "application/json": { schema: requestBody.request, examples }, ...requestBody.others },
       },
     },
     responses: {
@@ -107,13 +113,13 @@ function ask({ needsToken }: RouteOptions, path: string, summary: string, questi
         headers: z.object({ "x-request-id": RequestId }),
         content: { "application/json": { schema: answer } },
       },
-      ...problems(refusals, { "x-request-id": RequestId }),
+      ...problems(statuses, { "x-request-id": RequestId }),
     },
     ...(needsToken && { security: [{ token: [] }] }),
   });
 }
 
-const look = (path: string, summary: string, answer: z.ZodType, statuses: readonly Status[] = []) =>
+const getRoute = (path: string, summary: string, answer: z.ZodType, statuses: readonly Status[] = []) =>
   createRoute({
     method: "get",
     path,
@@ -143,21 +149,21 @@ function lists(signature: Signature): Record<string, unknown> {
   const values = inputs.map(exampleValue);
   const row = inputs.length === 1 && inputs[0]?.shape ? values[0] : values;
   const columns = columnNames(signature);
-  const byColumn = (value: (place: number) => unknown) =>
-    Object.fromEntries((columns ?? []).map((column, place) => [column, value(place)]));
+  const byColumn = (value: (index: number) => unknown) =>
+    Object.fromEntries((columns ?? []).map((column, index) => [column, value(index)]));
   const named = columns && {
     dataframe_split: { dataframe_split: { columns, data: [values] } },
-    records: { instances: [byColumn((place) => values[place])] },
-    columns: { inputs: byColumn((place) => [values[place]]) },
+    records: { instances: [byColumn((index) => values[index])] },
+    columns: { inputs: byColumn((index) => [values[index]]) },
   };
   return { features: { features: [row] }, instances: { instances: [row] }, inputs: { inputs: [row] }, ...named };
 }
 
-/** Formats that are text; they have no form for multi-dimensional tensors. */
+/** Describes the formats other than JSON, which cannot represent multi-dimensional tensors. */
 function otherFormats(signature: Signature) {
   const { inputs } = signature;
   if (inputs.some(({ shape }) => shape)) return {};
-  const columns = columnNames(signature) ?? inputs.map((_, place) => `${place}`);
+  const columns = columnNames(signature) ?? inputs.map((_, index) => `${index}`);
   return Object.fromEntries(
     Object.entries(BODY_FORMATS).map(([type, { description, example }]) => [
       type,
@@ -169,7 +175,7 @@ function otherFormats(signature: Signature) {
   );
 }
 
-/** All fields in one tensor if it can hold them, else one tensor per column. */
+/** Returns an example with all fields in one tensor, if it can hold them, or else one tensor per column. */
 function tensors({ inputs }: Signature): Record<string, unknown> {
   const values = inputs.map(exampleValue);
   const [first] = inputs;
@@ -180,6 +186,6 @@ function tensors({ inputs }: Signature): Record<string, unknown> {
     return { tensor: { inputs: [tensor(first.name, first, first.shape ?? [1], values[0])] } };
   if (first && isDense(inputs)) return { tensor: { inputs: [tensor("features", first, [inputs.length], values)] } };
   return {
-    tensors: { inputs: inputs.map((field, place) => tensor(field.name, field, field.shape ?? [1], values[place])) },
+    tensors: { inputs: inputs.map((field, index) => tensor(field.name, field, field.shape ?? [1], values[index])) },
   };
 }

@@ -2,7 +2,7 @@
 export interface ModelCard {
   /** The gate's verdict: passed, failed. */
   readonly verdict?: string;
-  /** One line: what passed, or every failed check. */
+  /** One line: the result, or every failed check. */
   readonly summary?: string;
   /** By name, such as accuracy. */
   readonly metrics?: Readonly<Record<string, number>>;
@@ -12,7 +12,7 @@ export interface ModelCard {
   readonly judgedAt?: string;
 }
 
-/** Keeps valid members of MODEL_CARD: a page that lacks a line is better than a service that does not start. */
+/** Reads MODEL_CARD. Drops invalid members: a page without a line is better than a service that does not start. */
 export function readCard(given: Readonly<Record<string, unknown>> | undefined): ModelCard {
   const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : undefined);
   const { verdict, summary, metrics, reportUrl, judgedAt } = given ?? {};

@@ -1,15 +1,15 @@
 import { TOKENS } from "./tokens.ts";
 
-/** Environments with their own colour. */
+/** Environments with a colour of their own. */
 export type EnvironmentKind = "staging" | "production" | "other";
 
-/** @param stage in the registry, such as `Staging`, or `None` */
+/** Returns the environment of a stage. @param stage in the registry, such as `Staging`, or `None` */
 export function environmentOf(stage: string): EnvironmentKind {
   const name = stage.toLowerCase();
   return name === "staging" || name === "production" ? name : "other";
 }
 
-/** An icon in the environment's colour, as a data URL, to tell open tabs apart. */
+/** Returns an icon in the environment's colour, as a data URL, to distinguish open tabs. */
 export function iconOf(kind: EnvironmentKind): string {
   const { soft, paper, ...colours } = TOKENS.light;
   const ground = kind === "other" ? soft : colours[kind];
@@ -17,13 +17,13 @@ export function iconOf(kind: EnvironmentKind): string {
   return `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
 }
 
-const ANSWER_MS = 2_000;
+const TIMEOUT_MS = 2_000;
 
-/** Asks the other environment's service for its health; reports it as data if it does not respond. */
+/** Requests the health of the other environment's service. Returns a message if it does not respond. */
 export async function otherHealth(url: string): Promise<unknown> {
   try {
     const response = await fetch(`${url.replace(/(?<!\/)\/+$/, "")}/health`, {
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: AbortSignal.timeout(TIMEOUT_MS),
       redirect: "error",
     });
     const answer: unknown = await response.json();

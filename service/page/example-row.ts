@@ -5,12 +5,12 @@ import { TableBuilder } from "../inference/table-builder.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import type { NumberRange } from "./number-range.ts";
 
-/** An example has a few rows; a longer file is no help on a page. */
-const LONGEST = 2 ** 20;
+/** Maximum size of an example file, in bytes. A larger one is ignored: an example should have only a few rows. */
+const MAX_BYTES = 2 ** 20;
 
 /**
- * Returns the first row of the input example that MLflow stores with a model. If there is none that fits, uses typical numbers from the drift reference,
- * else zeros and empty texts.
+ * Returns the first row of the input example that MLflow stores with a model. Without a valid one, returns typical numbers from the drift reference, or
+ * else zeros and empty strings.
  */
 export async function readExampleRow(
   folder: string | undefined,
@@ -21,8 +21,8 @@ export async function readExampleRow(
   const columns = columnNames(signature) ?? [];
   return (
     exampleRow(text, signature) ??
-    signature.inputs.map((field, place) => {
-      const usual = field.shape ? undefined : ranges.get(columns[place] ?? "");
+    signature.inputs.map((field, index) => {
+      const usual = field.shape ? undefined : ranges.get(columns[index] ?? "");
       return usual?.middle ?? exampleValue(field);
     })
   );
@@ -30,10 +30,10 @@ export async function readExampleRow(
 
 async function read(file: string): Promise<string> {
   const { size } = await stat(file).catch(() => ({ size: 0 }));
-  return size > 0 && size <= LONGEST ? readFile(file, "utf8") : "";
+  return size > 0 && size <= MAX_BYTES ? readFile(file, "utf8") : "";
 }
 
-/** Reads MLflow's forms of an example: `{"columns": […], "data": [[…], …]}` for a table, a list of rows for a tensor. */
+/** Parses an example in MLflow's forms: `{"columns": […], "data": [[…], …]}` for a table, a list of rows for a tensor. */
 export function exampleRow(text: string, signature: Signature): unknown[] | undefined {
   const { inputs } = signature;
   const columns = columnNames(signature);
@@ -41,7 +41,7 @@ export function exampleRow(text: string, signature: Signature): unknown[] | unde
   try {
     example = JSON.parse(text);
   } catch {
-    return undefined; // a page without an example is better than no page
+    return undefined; // A page without an example is better than no page.
   }
   const table = typeof example === "object" && example !== null && "data" in example ? example : { data: example };
   const [row] = Array.isArray(table.data) ? table.data : [];
@@ -49,5 +49,5 @@ export function exampleRow(text: string, signature: Signature): unknown[] | unde
   const named = "columns" in table && Array.isArray(table.columns) ? table.columns : undefined;
   const ordered = columns && named ? columns.map((name) => row[named.indexOf(name)]) : row;
   const builder = new TableBuilder(inputs, 1);
-  return ordered.some((value, place) => value === undefined || builder.put(place, 0, value)) ? undefined : ordered;
+  return ordered.some((value, index) => value === undefined || builder.put(index, 0, value)) ? undefined : ordered;
 }

@@ -11,28 +11,28 @@ export interface FormProps {
   readonly classAnswers: ClassAnswers | undefined;
   /** Initial values of the form. */
   readonly example: readonly unknown[];
-  /** Known values of text columns, by name. */
+  /** Known values of string columns, by name. */
   readonly categories: ReadonlyMap<string, readonly string[]>;
   /** Typical ranges of number columns, by name. */
   readonly ranges: ReadonlyMap<string, NumberRange>;
 }
 
-/** Above this number of fields a form is no help; such rows are sent as JSON. */
+/** Maximum number of fields in the form. Longer rows are sent as JSON. */
 const MAX_FIELDS = 60;
-/** Maximum size of a tensor that the form shows; the script fills larger ones with zeros. */
-const MAX_SHOWN = 256;
+/** Maximum number of values of a tensor that the form shows. The script fills larger ones with zeros. */
+const MAX_TENSOR_VALUES = 256;
 
-/** One control per column, a place for the answer, and the resulting JSON. */
-export function form(facts: FormProps): string {
-  const { signature, classAnswers, needsToken } = facts;
+/** Renders one control per column, the area for the response, and the request as JSON. */
+export function form(props: FormProps): string {
+  const { signature, classAnswers, needsToken } = props;
   const { inputs } = signature;
-  const example = facts.example.map(readable);
+  const example = props.example.map(readable);
   const names = columnNames(signature) ?? inputs.map((_, index) => `feature ${index}`);
   const isForm = inputs.length <= MAX_FIELDS;
-  const fields = inputs.map((field, index) => control({ ...facts, example }, field, names[index] as string, index));
-  // A model with one multi-dimensional tensor: the row is that tensor.
+  const fields = inputs.map((field, index) => control({ ...props, example }, field, names[index] as string, index));
+  // For a model with one multi-dimensional tensor, the row is that tensor.
   const isTensor = inputs.length === 1 && inputs[0]?.shape !== undefined;
-  const isShown = inputs.every(({ shape = [] }) => sizeOf(shape) <= MAX_SHOWN);
+  const isShown = inputs.every(({ shape = [] }) => sizeOf(shape) <= MAX_TENSOR_VALUES);
   const json = isShown || !isForm ? escapeHtml(JSON.stringify({ features: [isTensor ? example[0] : example] })) : "";
   const body = `<label for="body">As JSON (rows of ${inputs.length} ${inputs.length === 1 ? "feature" : "features"})</label><textarea id="body" rows="3" spellcheck="false">${json}</textarea>
 <p class="actions"><button type="button" class="copy" id="curl">Copy as curl</button></p>`;
@@ -47,13 +47,13 @@ ${isForm ? `<details id="request"><summary>Request as JSON</summary>${body}</det
 </form>`;
 }
 
-/** Rounds digits that no reader needs. */
+/** Rounds a number to a readable precision. */
 const readable = (value: unknown): unknown =>
   typeof value === "number" && !Number.isInteger(value)
     ? Number(Math.abs(value) >= 1000 ? value.toFixed(2) : value.toPrecision(5))
     : value;
 
-/** A labelled control for a field's type; the script reads its value by `data-type`. */
+/** Renders a labelled control for a field. The script reads its value by `data-type`. */
 function control({ example, categories, ranges }: FormProps, field: Field, name: string, index: number): string {
   const { type, nullable, shape } = field;
   const value = example[index];
@@ -80,7 +80,7 @@ function control({ example, categories, ranges }: FormProps, field: Field, name:
   }
 }
 
-/** A list of known values, and a field for any other. */
+/** Renders a list of known values, and a field for any other value. */
 function choice({ nullable }: Field, name: string, mark: string, known: readonly string[], value: unknown): string {
   const isOther = typeof value === "string" && value !== "" && !known.includes(value);
   const first = value === "" ? known[0] : value;
@@ -100,9 +100,9 @@ const options = (values: readonly string[], chosen: unknown, nullable: boolean):
   ].join("");
 
 function tensorControl({ shape = [], type }: Field, name: string, mark: string, value: unknown): string {
-  const isShown = sizeOf(shape) <= MAX_SHOWN;
+  const isShown = sizeOf(shape) <= MAX_TENSOR_VALUES;
   const what = `${escapeHtml(name)} (${shape.join(" × ")}, as JSON)`;
   return `<label class="wide">${what}<textarea rows="4" spellcheck="false" ${mark} data-shape="${shape.join()}" data-of="${type === "string" || type === "boolean" ? type : "number"}"${
-    isShown ? "" : ' placeholder="empty: zeros"'
+    isShown ? "" : ' placeholder="leave empty for zeros"'
   }>${isShown ? escapeHtml(JSON.stringify(value)) : ""}</textarea></label>`;
 }

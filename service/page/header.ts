@@ -16,9 +16,9 @@ const PAGES = [
 ] as const;
 
 /**
- * Header of every page: model and version, environment, the gate's verdict.
- * @param badges further ones, such as the service's state
- * @param below such as the model's age
+ * Renders the header of every page: model and version, environment, the gate's verdict.
+ * @param badges additional badges, such as the service's state
+ * @param below content below the badges, such as the model's age
  */
 export function header(
   { model, card = {}, otherUrl }: HeaderProps,
@@ -27,7 +27,7 @@ export function header(
   below = "",
 ): string {
   const links = PAGES.map(
-    ([href, words]) => `<a href="${href}"${href === current ? ' aria-current="page"' : ""}>${words}</a>`,
+    ([href, title]) => `<a href="${href}"${href === current ? ' aria-current="page"' : ""}>${title}</a>`,
   );
   if (otherUrl !== undefined)
     links.push(`<a href="${escapeHtml(otherUrl)}">${otherName(model.stage)}<span aria-hidden="true"> ↗</span></a>`);
@@ -39,14 +39,14 @@ export function header(
 </header>`;
 }
 
-/** A failed gate shows its reason first; the summary of a passed gate is further down. */
+/** Whether to show the gate's summary in the header: only if the gate did not pass. */
 export const isReasonFirst = ({ verdict, summary }: ModelCard): boolean =>
   verdict !== undefined && verdict !== "passed" && summary !== undefined;
 
 const environmentBadge = (stage: string): string =>
   `<span class="badge environment">${stage === "None" ? "No stage" : escapeHtml(stage)}</span>`;
 
-/** Tone and mark of known verdicts; any other is neutral. */
+/** Tone and mark of known verdicts. Any other verdict is neutral. */
 const VERDICTS: Readonly<Record<string, readonly [tone: string, mark: string]>> = {
   passed: ["good", "✔"],
   failed: ["bad", "✘"],
@@ -58,7 +58,7 @@ function verdictBadge(verdict: string | undefined): string {
   return `<span class="badge ${tone}"><span aria-hidden="true">${mark}</span> Gate ${escapeHtml(verdict)}</span>`;
 }
 
-/** Name of the other environment before it has answered. */
+/** Returns the name of the other environment, for use before it has responded. */
 function otherName(stage: string): string {
   const kind = environmentOf(stage);
   return kind === "other" ? "The other environment" : kind === "staging" ? "Production" : "Staging";

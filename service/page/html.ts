@@ -16,7 +16,7 @@ export interface PageParts {
 
 const hash = (text: string) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
 
-/** Renders a whole page. Only its own script and style run, and it sends requests only to this service. */
+/** Renders a whole page. Its policy allows only its own script and style, and requests only to this service. */
 export function htmlPage({ title, icon, style, script, body }: PageParts): PageReply {
   const policy = [
     "default-src 'none'",

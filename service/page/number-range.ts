@@ -10,11 +10,11 @@ export interface NumberRange {
   readonly high: number;
 }
 
-/** Ranges of the scalar number columns that have bins in the drift reference, by name. */
+/** Returns the ranges of scalar number columns that have bins in the drift reference, by name. */
 export function numberRanges(reference: DriftReference, { inputs }: Signature): ReadonlyMap<string, NumberRange> {
   return new Map(
-    reference.flatMap(({ name, place, binning: { edges } }) => {
-      const field = inputs[place];
+    reference.flatMap(({ name, fieldIndex, binning: { edges } }) => {
+      const field = inputs[fieldIndex];
       const [low, middle, high] = [edges[0], edges[Math.floor(edges.length / 2)], edges.at(-1)];
       if (!field || field.shape || !isNumberType(field.type)) return [];
       if (low === undefined || middle === undefined || high === undefined) return [];

@@ -27,7 +27,7 @@ export async function readPageProps({
 /** Matches JSON and YAML: `utc_time_created: '2026-11-14 09:30:12.123456'`. */
 const CREATED = /^\s*["']?utc_time_created["']?:\s*["']?(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)/m;
 
-/** When MLflow, or our trainer, saved the model; undefined if its MLmodel does not record it. */
+/** Reads when MLflow, or this project's trainer, saved the model; undefined if its MLmodel does not record it. */
 export async function readCreated(folder: string | undefined): Promise<Date | undefined> {
   if (folder === undefined) return undefined;
   const text = await readFile(join(folder, "MLmodel"), "utf8").catch(() => "");

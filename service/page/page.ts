@@ -9,7 +9,7 @@ import { FORM } from "./script/form.ts";
 import { WATCH } from "./script/watch.ts";
 import { STYLE } from "./style.ts";
 
-/** The script of the page at `/`, as sent to the browser. */
+/** Script of the page at `/`, as sent to the browser. */
 export const SCRIPT = [COMMON, BARS, FORM, ANSWER, WATCH].join("");
 
 export interface PageProps extends FormProps, HeaderProps {
@@ -19,23 +19,23 @@ export interface PageProps extends FormProps, HeaderProps {
   readonly started: Date;
 }
 
-/** The page at `/`: the served model, a form to try it, and live figures. */
-export function page(facts: PageProps): PageReply {
-  const { name, version, stage } = facts.model;
+/** Renders the page at `/`: the served model, a form to try it, and live metrics. */
+export function page(props: PageProps): PageReply {
+  const { name, version, stage } = props.model;
   const kind = environmentOf(stage);
   const badges = [
     `<span class="badge" id="state" role="status">Connecting …</span>`,
     `<span class="badge" id="drift-state" role="status" hidden></span>`,
   ];
   const body = `<div class="page" data-environment="${kind}">
-${header(facts, "./", badges, times(facts))}
+${header(props, "./", badges, times(props))}
 <main class="grid">
 <div>
-<section aria-labelledby="form-title"><h2 id="form-title">Predict</h2>${form(facts)}</section>
+<section aria-labelledby="form-title"><h2 id="form-title">Predict</h2>${form(props)}</section>
 <section aria-labelledby="latency-title"><h2 id="latency-title">Latency</h2><dl class="tiles" id="traffic"></dl><div id="latency"></div></section>
 </div>
 <div>
-<section aria-labelledby="card-title"><h2 id="card-title">Model</h2>${model(facts)}</section>
+<section aria-labelledby="card-title"><h2 id="card-title">Model</h2>${model(props)}</section>
 <section aria-labelledby="drift-title"><h2 id="drift-title">Drift</h2><p class="note" id="drift-note">…</p><div id="drift"></div></section>
 </div>
 </main>
@@ -50,26 +50,26 @@ ${header(facts, "./", badges, times(facts))}
   });
 }
 
-/** Ages of the model, its verdict and the process. */
+/** Renders the ages of the model, its verdict and the process. */
 function times({ created, started, card }: PageProps): string {
   const judged = card?.judgedAt;
   const parts: [string, Date | undefined][] = [
     ["Created", created],
-    ["Judged", judged === undefined ? undefined : new Date(judged)],
+    ["Evaluated", judged === undefined ? undefined : new Date(judged)],
     ["Serving since", started],
   ];
-  const spans = parts.flatMap(([words, date]) => (date === undefined ? [] : [`<span>${words} ${time(date)}</span>`]));
+  const spans = parts.flatMap(([event, date]) => (date === undefined ? [] : [`<span>${event} ${time(date)}</span>`]));
   return `<p class="times note">${spans.join("")}</p>`;
 }
 
-/** The script appends the age. */
+/** Renders a time, to which the script appends the age. */
 function time(date: Date): string {
   const iso = date.toISOString();
   return `<time datetime="${iso}">${iso.slice(0, 16).replace("T", " ")} UTC</time>`;
 }
 
-/** Characters of the digest to show; the copy button copies all of it. */
-const DIGEST_SHOWN = 12;
+/** Displayed length of the digest. The copy button copies all of it. */
+const DIGEST_LENGTH = 12;
 
 function model({ model, card = {}, otherUrl }: PageProps): string {
   const { summary, metrics = {}, reportUrl } = card;
@@ -82,7 +82,7 @@ function model({ model, card = {}, otherUrl }: PageProps): string {
   if (reportUrl !== undefined) rows.push(["Report", `<a href="${escapeHtml(reportUrl)}">The gate’s report</a>`]);
   rows.push([
     "Files",
-    `<code title="SHA-256: ${sha256}"><span class="on-screen">${sha256.slice(0, DIGEST_SHOWN)}…</span><span class="on-paper">${sha256}</span></code><button type="button" class="copy" data-copy="${sha256}" aria-label="Copy the SHA-256 of the model’s files">Copy</button>`,
+    `<code title="SHA-256: ${sha256}"><span class="on-screen">${sha256.slice(0, DIGEST_LENGTH)}…</span><span class="on-paper">${sha256}</span></code><button type="button" class="copy" data-copy="${sha256}" aria-label="Copy the SHA-256 of the model’s files">Copy</button>`,
   ]);
   if (otherUrl !== undefined)
     rows.push(["Other environment", `<a href="${escapeHtml(otherUrl)}" id="other" aria-live="polite">…</a>`]);
@@ -94,13 +94,13 @@ function model({ model, card = {}, otherUrl }: PageProps): string {
 /** Abbreviations in MLflow's metric names. */
 const ABBREVIATIONS = ["auc", "f1", "mcc", "pr", "r2", "roc"];
 
-/** Formats MLflow's name of a metric: `pr_auc` becomes `PR AUC`. */
+/** Formats MLflow's name of a metric for display: `pr_auc` becomes `PR AUC`. */
 export const metricName = (name: string): string =>
   name
     .split("_")
     .map((part) => (ABBREVIATIONS.includes(part) ? part.toUpperCase() : part))
     .join(" ");
 
-/** Up to five significant digits, as in the gate's report; integers as they are. */
+/** Formats a metric's value with up to five significant digits, as in the gate's report. Integers keep all digits. */
 export const metricValue = (value: number): string =>
   Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));

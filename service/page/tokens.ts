@@ -1,6 +1,6 @@
 /**
- * Colours of the service's pages; the gate's report uses the same values. Against `paper` and `panel`, text has a contrast of at least 4.5 and marks of
- * at least 3.
+ * Colours of the service's pages; the gate's report uses the same values. Against `paper` and `panel`, text has a contrast of at least 4.5, and marks of at
+ * least 3.
  */
 export const TOKENS = {
   light: {
@@ -14,7 +14,7 @@ export const TOKENS = {
     good: "#176b33",
     bad: "#c02020",
     open: "#855800",
-    /** Backgrounds for text in the colour of `paper`: staging and production must look different. */
+    /** Backgrounds of text in the colour of `paper`. Staging and production must look different. */
     staging: "#9a4a00",
     production: "#1c5fb4",
   },
@@ -39,7 +39,7 @@ const properties = (theme: Readonly<Record<string, string>>) =>
     .map(([name, value]) => `--${name}: ${value};`)
     .join(" ");
 
-/** The tokens as custom properties; prints always use the light theme. */
+/** The tokens as custom properties. Printed pages always use the light theme. */
 export const THEMES = `:root { color-scheme: light dark; ${properties(TOKENS.light)} }
 @media screen and (prefers-color-scheme: dark) { :root { ${properties(TOKENS.dark)} } }
 @media print { :root { color-scheme: light; } }`;

@@ -5,45 +5,45 @@ import { NativeSession } from "./native-session.ts";
 import { exactName } from "./onnx-values.ts";
 import type { PlainTensor } from "./tensor.ts";
 
-/** A classifier's two outputs. */
-export interface Answering {
+/** A classifier's label and score outputs. */
+export interface ClassifierOutputs {
   readonly label: string;
   readonly scores: string;
   /** Type of the scores. */
   readonly type: "float32" | "float64";
-  /** Scores per row; a single score is that of the second of two classes. */
+  /** Scores per row. A single score belongs to the second of two classes. */
   readonly width: number;
 }
 
-/** Encodes a model; injected, because loading the protobuf library is expensive. */
+/** Encodes a model. Injected, because loading the protobuf library is expensive. */
 export type Encode = (model: Onnx.IModelProto) => Uint8Array;
 
 type Pair = readonly [column: number, label: ClassName];
 
 /** TensorProto.DataType. */
 const ELEMENTS = { float32: 1, float64: 11 } as const;
-/** Scores of the other columns and of the highest one: for probabilities, and for logits. */
+/** Values of the other columns and of the highest one: as probabilities, and as logits. */
 const VALUES = [
   [0, 1],
   [-16, 16],
 ] as const;
 /** Maximum number of tensors to try. */
-const MOST_CUTS = 16;
+const MAX_CUTS = 16;
 
 /**
- * Determines the labels of the scores' columns, in order. Runs the last part of the graph, which starts at a single tensor that both label and scores
- * depend on, with each column highest once. Undefined if no such part gives each column a label of its own.
+ * Determines the labels of the score columns, in order, by experiment. Runs the last part of the graph, which starts at a single tensor that determines both
+ * label and scores, with each column highest once. Returns undefined if no such part gives each column a distinct label.
  */
 export function columnLabels(
   model: Onnx.IModelProto,
-  answering: Answering,
+  outputs: ClassifierOutputs,
   encode: Encode,
 ): readonly ClassName[] | undefined {
-  const count = answering.width === 1 ? 2 : answering.width;
-  for (const { cut, part } of lastParts(model, answering)) {
+  const count = outputs.width === 1 ? 2 : outputs.width;
+  for (const { cut, part } of lastParts(model, outputs)) {
     // With two classes, one value may determine both columns.
-    for (const width of new Set([answering.width, ...(count === 2 ? [1] : [])])) {
-      const labels = labelsBy(encode(withInput(part, cut, ELEMENTS[answering.type])), cut, width, answering);
+    for (const width of new Set([outputs.width, ...(count === 2 ? [1] : [])])) {
+      const labels = labelsBy(encode(withInput(part, cut, ELEMENTS[outputs.type])), cut, width, outputs);
       if (labels) return labels;
     }
   }
@@ -51,13 +51,13 @@ export function columnLabels(
 }
 
 interface LastPart {
-  /** The tensor that it starts at. */
+  /** The tensor at which it starts. */
   readonly cut: string;
   readonly part: Onnx.IModelProto;
 }
 
 /** Yields the parts of the graph that lead from a single tensor to both outputs, shortest first. */
-function* lastParts(model: Onnx.IModelProto, { label, scores }: Answering): Generator<LastPart> {
+function* lastParts(model: Onnx.IModelProto, { label, scores }: ClassifierOutputs): Generator<LastPart> {
   const nodes = model.graph?.node ?? [];
   const producers = new Map(nodes.flatMap((one) => (one.output ?? []).map((name) => [name, one] as const)));
   const known = new Set((model.graph?.initializer ?? []).map(({ name }) => name ?? ""));
@@ -77,13 +77,13 @@ function* lastParts(model: Onnx.IModelProto, { label, scores }: Answering): Gene
           },
         },
       };
-    if (cuts.length >= MOST_CUTS) continue;
+    if (cuts.length >= MAX_CUTS) continue;
     for (const name of producers.get(cut)?.input ?? [])
       if (producers.has(name) && !cuts.includes(name)) cuts.push(name);
   }
 }
 
-/** Undefined if the outputs also depend on an input of the model. */
+/** Returns the nodes and tensors from the cut to the outputs; undefined if the outputs also depend on an input of the model. */
 function neededFor(
   outputs: readonly string[],
   cut: string,
@@ -106,7 +106,7 @@ function neededFor(
   return { nodes, tensors };
 }
 
-/** If the cut is itself an output, returns a copy of it: an output cannot be an input. */
+/** Makes the cut the only input. If it is also an output, outputs a copy instead, because an output cannot be an input. */
 function withInput({ graph, ...model }: Onnx.IModelProto, cut: string, elemType: number): Onnx.IModelProto {
   const copy = `${cut}/copy`;
   const isOutput = graph?.output?.some(({ name }) => name === cut);
@@ -129,21 +129,21 @@ function labelsBy(
   bytes: Uint8Array,
   cut: string,
   width: number,
-  { label, scores, type, ...answering }: Answering,
+  { label, scores, type, ...outputs }: ClassifierOutputs,
 ): readonly ClassName[] | undefined {
   let session: NativeSession | undefined;
   try {
     session = new NativeSession(bytes, OPTIONS);
-    const shownAs = session.outputs.find(({ name }) => name !== label)?.name ?? scores;
+    const scoresName = session.outputs.find(({ name }) => name !== label)?.name ?? scores;
     for (const [behind, front] of VALUES)
       for (const isFlat of width === 1 ? [true, false] : [false]) {
         const feed = onePerColumn(width, behind, front, { type, isFlat });
-        const answer = session.run({ [cut]: feed }, { [label]: null, [shownAs]: null });
-        const found = inColumns(pairsIn(answer[label], answer[shownAs], answering.width), answering.width);
+        const answer = session.run({ [cut]: feed }, { [label]: null, [scoresName]: null });
+        const found = inColumns(pairsIn(answer[label], answer[scoresName], outputs.width), outputs.width);
         if (found) return found;
       }
   } catch {
-    // For example a tensor of another type or shape: not the part we look for.
+    // This part does not qualify, for example because the tensor has another type or shape.
   } finally {
     session?.release();
   }
@@ -152,12 +152,12 @@ function labelsBy(
 
 const OPTIONS: InferenceSession.SessionOptions = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 };
 
-/** One row per column, in which that column is highest; for a single column, also a row in which it is lowest. */
+/** Creates one row per column, in which that column is highest. For a single column, also creates a row in which it is lowest. */
 function onePerColumn(
   width: number,
   behind: number,
   front: number,
-  { type, isFlat }: { readonly type: Answering["type"]; readonly isFlat: boolean },
+  { type, isFlat }: { readonly type: ClassifierOutputs["type"]; readonly isFlat: boolean },
 ): PlainTensor {
   const rows = width === 1 ? 2 : width;
   const values = Array.from({ length: rows * width }, (_, at) =>
@@ -167,7 +167,7 @@ function onePerColumn(
   return { type, data, dims: isFlat ? [rows] : [rows, width], location: "cpu" };
 }
 
-/** Each row's highest column and label. */
+/** Returns each row's highest column and label. */
 function pairsIn(label: OnnxValue | undefined, scores: OnnxValue | undefined, width: number): readonly Pair[] {
   if (!label || !scores || !("dims" in label) || !("dims" in scores)) return [];
   const labels = namesIn(label);
@@ -186,7 +186,7 @@ const namesIn = ({ type, data }: { readonly type: string; readonly data: unknown
     type === "bool" ? Boolean(value) : typeof value === "bigint" ? exactName(value) : value,
   );
 
-/** One label per column, all different; else undefined. */
+/** Returns one label per column; undefined unless all are known and distinct. */
 function inColumns(pairs: readonly Pair[], width: number): readonly ClassName[] | undefined {
   const count = width === 1 ? 2 : width;
   const labels = new Map(pairs);

@@ -1,4 +1,4 @@
-/** A model that cannot be opened or returns an invalid answer. The message names the file or output at fault. */
+/** The model cannot be opened, or returns an invalid answer. The message names the file or output at fault. */
 export class PredictorError extends Error {
   constructor(message: string, options: { cause?: unknown } = {}) {
     super(message, options);
@@ -6,12 +6,12 @@ export class PredictorError extends Error {
   }
 }
 
-/** The model cannot handle one of the rows; the service is not at fault. The message is for the caller: which row, and why. */
+/** The model cannot process one of the rows, which is not the service's fault. The message tells the caller which row, and why. */
 export class RowError extends PredictorError {
   /** Index of the first such row, from 0. */
   readonly row: number;
 
-  /** @param message for the caller: names the row, reveals nothing about this machine */
+  /** @param message for the caller: names the row, and reveals nothing about this machine */
   constructor(row: number, message: string) {
     super(message);
     this.name = "RowError";
@@ -33,27 +33,27 @@ export class NonFiniteAnswerError extends RowError {
   }
 }
 
-/** How to declare the order of the scores. */
+/** Remedy: how to declare the order of the scores. */
 export const HOW_TO_NAME =
   'Name them in the order of the columns when you log the model: metadata={"prediction": {"classes": […]}}';
 
-/** The model's label for a row is not among the assumed classes of its unnamed score columns: their order would be a guess. */
+/** The model's label for a row is not among the classes assumed for its unnamed score columns, so their order is unknown. */
 export class UnnamedClassesError extends PredictorError {
   constructor(output: string, label: unknown, row: number, assumed: readonly unknown[]) {
-    const shown = assumed.length > 6 ? `${assumed.slice(0, 5).join(", ")}, …` : assumed.join(", ");
+    const listed = assumed.length > 6 ? `${assumed.slice(0, 5).join(", ")}, …` : assumed.join(", ");
     super(
-      `output ${output} is ${JSON.stringify(label)} for row ${row}, but the model does not name the classes of its ${assumed.length} score columns, which were assumed to be ${shown}. ${HOW_TO_NAME}`,
+      `output ${output} is ${JSON.stringify(label)} for row ${row}, but the model does not name the classes of its ${assumed.length} score columns, which were assumed to be ${listed}. ${HOW_TO_NAME}`,
     );
     this.name = "UnnamedClassesError";
   }
 }
 
-/** The runtime rejects a value: an index out of range, a category unknown to an encoder. The row is not known here. */
-export class RefusedValueError extends PredictorError {
-  override readonly name = "RefusedValueError";
+/** The runtime rejects a value, such as an index out of range or a category that an encoder does not know. The row is not known here. */
+export class RejectedValueError extends PredictorError {
+  override readonly name = "RejectedValueError";
 }
 
-/** Names a parsed value's type in messages to the caller. */
+/** Returns the type of a parsed value, for messages to the caller. */
 export const kind = (value: unknown) =>
   value === null
     ? "null"

@@ -8,14 +8,14 @@ import { externalTensors } from "./onnx-summary.ts";
 /** TensorProto.DataLocation. */
 const [DEFAULT, EXTERNAL] = [0, 1];
 
-/** Protobuf's size limit. */
+/** Protobuf's limit on the size of a message. */
 export const LARGEST_ONNX = 2 ** 31 - 1;
 
 /**
- * Loads tensors stored in other files into the model, in place: by default, MLflow's `log_model` writes tensors of 1 KiB and more to a file next to
- * the model. The runtime receives no path and reads no file itself.
- * @param folder the model's, with symbolic links resolved
- * @param onnxFile path in that folder
+ * Loads tensors that are stored in other files into the model, in place. By default, MLflow's `log_model` writes tensors of 1 KiB and more to a file next
+ * to the model. The runtime receives no path, so it reads no file itself.
+ * @param folder of the model, with symbolic links resolved
+ * @param onnxFile path of the ONNX file in that folder
  * @throws PredictorError for a file outside the folder, behind a symbolic link, or not covered by the model's digest
  */
 export async function inlineExternalData(model: Onnx.IModelProto, folder: string, onnxFile: string): Promise<void> {
@@ -43,7 +43,7 @@ export async function inlineExternalData(model: Onnx.IModelProto, folder: string
       const stats = await lstat(file).catch((cause) => refuse("which is not in the model's folder", cause));
       if (!stats.isFile() || (await realpath(file)) !== file)
         refuse("which is not a regular file in the model's folder");
-      if (stats.size > LARGEST_ONNX) refuse(`which has ${stats.size} bytes, and more than 2 GiB are not supported`);
+      if (stats.size > LARGEST_ONNX) refuse(`which has ${stats.size} bytes, but files over 2 GiB are not supported`);
       data = await readFile(file);
       files.set(file, data);
     }
@@ -51,7 +51,7 @@ export async function inlineExternalData(model: Onnx.IModelProto, folder: string
     const length = entries.has("length") ? wholeNumber(entries.get("length") ?? "") : data.length - offset;
     if (!(length >= 0 && offset + length <= data.length))
       refuse(
-        `from byte ${entries.get("offset") ?? 0} on, ${entries.get("length") ?? "all"} bytes: the file has ${data.length}`,
+        `at offset ${entries.get("offset") ?? 0}${entries.has("length") ? ` with length ${entries.get("length")}` : ""}, but the file has only ${data.length} bytes`,
       );
     total += length;
     if (total > LARGEST_ONNX) refuse("and the model's tensors exceed 2 GiB, which is not supported");
@@ -61,5 +61,5 @@ export async function inlineExternalData(model: Onnx.IModelProto, folder: string
   }
 }
 
-/** NaN if the text is not one. */
+/** Parses a whole number; NaN if the text is not one. */
 const wholeNumber = (text: string) => (/^\d{1,15}$/.test(text) ? Number(text) : Number.NaN);

@@ -6,9 +6,9 @@ import type { ModelInput } from "./inputs.ts";
 import type { PlainTensor } from "./tensor.ts";
 
 /**
- * Writes an input's fields into its tensor. Values are copied if the types match, else converted; a conversion never changes an integer or a double
- * on its way to a tensor of that kind.
- * @throws RowError if the tensor cannot hold a value: a fraction or a missing value in an integer tensor
+ * Writes an input's fields to its tensor. Values are copied if the types match, and otherwise converted. Conversion between integer types, or from double
+ * to double, never changes a value.
+ * @throws RowError if the tensor cannot hold a value, such as a fraction or a missing value in an integer tensor
  */
 export function fillInput({ data, type }: PlainTensor, input: ModelInput, table: Table, missingText: string): void {
   if (Array.isArray(data)) {
@@ -23,8 +23,8 @@ export function fillInput({ data, type }: PlainTensor, input: ModelInput, table:
   const put = writer(data, type, input.name);
   const width = widthOf(input, table);
   let from = 0;
-  for (const place of input.fields) {
-    const [field, column] = [table.fields[place] as Field, numbers(table, place)];
+  for (const fieldIndex of input.fields) {
+    const [field, column] = [table.fields[fieldIndex] as Field, numbers(table, fieldIndex)];
     if (copyAll(data, type, column, field, { rows: table.rows, width })) return;
     if (!copyFloats(data, type, column, field, { rows: table.rows, width, from }))
       fillColumn(put, column, field, { rows: table.rows, width, from, isFloat: isFloatType(type) });
@@ -33,15 +33,15 @@ export function fillInput({ data, type }: PlainTensor, input: ModelInput, table:
 }
 
 const widthOf = ({ fields }: ModelInput, table: Table) =>
-  fields.reduce((sum, place) => sum + valuesPerRow(table.fields[place] as Field), 0);
+  fields.reduce((sum, fieldIndex) => sum + valuesPerRow(table.fields[fieldIndex] as Field), 0);
 
 function fillTexts(data: string[], input: ModelInput, table: Table, missingText: string): void {
   const width = widthOf(input, table);
   let from = 0;
-  for (const place of input.fields) {
-    const field = table.fields[place] as Field;
+  for (const fieldIndex of input.fields) {
+    const field = table.fields[fieldIndex] as Field;
     const size = valuesPerRow(field);
-    const { codes, dictionary } = texts(table, place);
+    const { codes, dictionary } = texts(table, fieldIndex);
     for (let row = 0; row < table.rows; row++)
       for (let index = 0; index < size; index++)
         data[row * width + from + index] = dictionary[codes[row * size + index] as number] ?? missingText;
@@ -49,41 +49,41 @@ function fillTexts(data: string[], input: ModelInput, table: Table, missingText:
   }
 }
 
-function texts({ columns, fields }: Table, place: number): TextColumn {
-  const column = columns[place] as Column;
+function texts({ columns, fields }: Table, fieldIndex: number): TextColumn {
+  const column = columns[fieldIndex] as Column;
   if (column.kind === "text") return column;
-  throw new PredictorError(`column ${fields[place]?.name} must hold texts`);
+  throw new PredictorError(`column ${fields[fieldIndex]?.name} must contain strings`);
 }
 
-function numbers({ columns, fields }: Table, place: number): NumberColumn {
-  const column = columns[place] as Column;
+function numbers({ columns, fields }: Table, fieldIndex: number): NumberColumn {
+  const column = columns[fieldIndex] as Column;
   if (column.kind === "number") return column;
-  throw new PredictorError(`column ${fields[place]?.name} must hold numbers`);
+  throw new PredictorError(`column ${fields[fieldIndex]?.name} must contain numbers`);
 }
 
-/** Copies an input of one column that is contiguous, of the same type and without missing values. Returns false in any other case. */
+/** Copies an input of one column that is contiguous, of the same type and without missing values. Otherwise returns false. */
 function copyAll(
   to: Exclude<PlainTensor["data"], string[]>,
   type: PlainTensor["type"],
   { data, offset, stride, missing }: NumberColumn,
   field: Field,
-  { rows, width }: Pick<Place, "rows" | "width">,
+  { rows, width }: Pick<Target, "rows" | "width">,
 ): boolean {
   const size = valuesPerRow(field);
   if (size !== width || stride !== size || missing || data.constructor !== to.constructor) return false;
-  // float16 bits and 16-bit integers use the same kind of array.
+  // float16 bits and uint16 use the same kind of array.
   if (data instanceof Uint16Array && field.type !== type) return false;
   (to as Float64Array).set((data as Float64Array).subarray(offset, offset + rows * size));
   return true;
 }
 
-/** A tight loop for the most frequent case: scalar floats without missing values. Returns false in any other case. */
+/** Copies the most frequent case in a tight loop: scalar floats without missing values. Otherwise returns false. */
 function copyFloats(
   to: PlainTensor["data"],
   type: PlainTensor["type"],
   { data, offset, stride, missing }: NumberColumn,
   field: Field,
-  { rows, width, from }: Omit<Place, "isFloat">,
+  { rows, width, from }: Omit<Target, "isFloat">,
 ): boolean {
   const isPlain = data instanceof Float32Array || data instanceof Float64Array;
   if (!isPlain || missing || valuesPerRow(field) > 1 || (type !== "float32" && type !== "float64")) return false;
@@ -93,7 +93,7 @@ function copyFloats(
   return true;
 }
 
-interface Place {
+interface Target {
   readonly rows: number;
   /** Values per row of the tensor. */
   readonly width: number;
@@ -102,7 +102,7 @@ interface Place {
   readonly isFloat: boolean;
 }
 
-function fillColumn(put: Put, column: NumberColumn, field: Field, { rows, width, from, isFloat }: Place): void {
+function fillColumn(put: Put, column: NumberColumn, field: Field, { rows, width, from, isFloat }: Target): void {
   const { offset, stride, missing } = column;
   const size = valuesPerRow(field);
   const data =
@@ -139,7 +139,7 @@ function writer(data: Exclude<PlainTensor["data"], string[]>, type: PlainTensor[
   };
   if (data instanceof BigInt64Array || data instanceof BigUint64Array)
     return (at, value, row) => {
-      // A double beyond 2^53 may stand for a neighbouring integer.
+      // A double beyond 2^53 may represent a neighbouring integer.
       if (typeof value === "number" && !Number.isSafeInteger(value)) refuse(row, value);
       const whole = BigInt(value);
       if (whole < range[0] || whole > range[1]) refuse(row, value);

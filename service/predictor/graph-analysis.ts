@@ -1,31 +1,31 @@
 import type { onnx as Onnx } from "onnx-proto";
 import type { ClassName } from "../../data/prediction.ts";
-import { type Answering, columnLabels, type Encode } from "./column-labels.ts";
+import { type ClassifierOutputs, columnLabels, type Encode } from "./column-labels.ts";
 import { type LabelClasses, labelClasses } from "./label-classes.ts";
 import { classNames } from "./onnx-values.ts";
 import type { ClassesByOutput } from "./zipmap.ts";
 
-/** What a graph reveals about its outputs and about missing values. */
+/** What the graph reveals about its outputs and its handling of missing values. */
 export interface GraphAnalysis {
   /** Classes of outputs that were ZipMaps. */
   readonly zipMaps: ClassesByOutput;
-  /** Classes by the label output that returns them. */
+  /** Classes of each label output, by its name. */
   readonly labels: ReadonlyMap<string, LabelClasses>;
-  /** Classes named by the graph's classifiers, if all of them agree. */
+  /** Classes that the graph's classifiers name, if all of them agree. */
   readonly classes?: readonly ClassName[] | undefined;
-  /** Whether the graph handles NaN in its inputs: it imputes, tests for NaN, or has trees trained with missing values. */
+  /** Whether the graph handles NaN in its inputs: it imputes values, tests for NaN, or has trees trained with missing values. */
   readonly takesMissing: boolean;
   /** See columnLabels. */
-  readonly columnLabels?: (answering: Answering) => readonly ClassName[] | undefined;
+  readonly columnLabels?: (outputs: ClassifierOutputs) => readonly ClassName[] | undefined;
 }
 
-/** A graph without any of these names reveals nothing: its file is not decoded. */
-export const TELLING_NAMES = [
+/** Names that make a file worth decoding. A graph without any of them reveals nothing. */
+export const REVEALING_NAMES = [
   "classlabels_",
   "ArrayFeatureExtractor",
   "LabelEncoder",
   "Gather",
-  // Integers computed from floats: only running the graph's end reveals such labels.
+  // Integers computed from floats: only running the end of the graph reveals such labels.
   "ArgMax",
   "TopK",
   "Cast",
@@ -61,7 +61,7 @@ export function analyzeGraph(model: Onnx.IModelProto, zipMaps: ClassesByOutput, 
     labels: labelClasses(model),
     classes: isOne ? first : undefined,
     takesMissing,
-    columnLabels: (answering) => columnLabels(model, answering, encode),
+    columnLabels: (outputs) => columnLabels(model, outputs, encode),
   };
 }
 

@@ -5,9 +5,9 @@ import { isRecord } from "./signature.ts";
 const TASKS = ["classification", "binary", "multiclass", "regression", "anomaly"] as const;
 export type ModelTask = (typeof TASKS)[number];
 
-/** What the graph does not reveal, from MLmodel's `metadata.prediction`. All members are optional. */
+/** Declarations in MLmodel's `metadata.prediction` of what the graph does not reveal. All members are optional. */
 export interface PredictionHints {
-  /** The task by which the gate evaluates the model. A classification is binary or multiclass. */
+  /** The task for which the gate evaluates the model. A classification is binary or multiclass. */
   readonly task?: ModelTask;
   /** Name of the output with the scores, or with a regression's values. */
   readonly output?: string;
@@ -15,15 +15,15 @@ export interface PredictionHints {
   readonly label?: string;
   /** In the order of the scores. */
   readonly classes?: readonly ClassName[];
-  /** The class of two to which the threshold applies. */
+  /** Of two classes, the one to which the threshold applies. */
   readonly positive?: ClassName;
   /** Minimum score for the positive class. */
   readonly threshold?: number;
-  /** Activation to apply to the scores; "none": they are probabilities. */
+  /** Activation to apply to the scores; "none" if they are probabilities. */
   readonly activation?: "none" | "sigmoid" | "softmax";
-  /** Which end of the scores marks an anomaly. */
+  /** Which end of the scores indicates an anomaly. */
   readonly anomalyScores?: "low" | "high";
-  /** Replaces a missing text; default: the empty text. */
+  /** Replaces a missing string. Default: the empty string. */
   readonly missingText?: string;
 }
 
@@ -40,16 +40,16 @@ const MEMBERS: Readonly<Record<keyof PredictionHints, readonly [(value: unknown)
   label: [isText, "the name of an output"],
   classes: [
     (value) => Array.isArray(value) && value.length > 1 && value.every(isClass) && new Set(value).size === value.length,
-    "a list of two or more different texts, numbers or booleans",
+    "a list of at least two distinct strings, numbers or booleans",
   ],
   positive: [isClass, "one of the classes"],
   threshold: [Number.isFinite, "a number"],
   activation: [isOneOf("none", "sigmoid", "softmax"), '"none", "sigmoid" or "softmax"'],
   anomalyScores: [isOneOf("low", "high"), '"low" or "high"'],
-  missingText: [isText, "a text"],
+  missingText: [isText, "a string"],
 };
 
-/** Reads `metadata.prediction` of a parsed MLmodel file. @throws PredictorError for an unknown member or one of another type */
+/** Reads `metadata.prediction` of a parsed MLmodel file. @throws PredictorError for an unknown or invalid member */
 export function parseHints(mlmodel: unknown): PredictionHints {
   const metadata = isRecord(mlmodel) ? mlmodel.metadata : undefined;
   const given = isRecord(metadata) ? metadata.prediction : undefined;

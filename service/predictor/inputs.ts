@@ -5,7 +5,7 @@ import { PredictorError } from "./errors.ts";
 import type { Signature } from "./signature.ts";
 import { isTensorType, type TensorType } from "./tensor.ts";
 
-/** An input of the model: a tensor with some of the fields. */
+/** An input of the model: a tensor of some of the fields. */
 export interface ModelInput {
   readonly name: string;
   readonly type: TensorType;
@@ -17,7 +17,7 @@ export interface ModelInput {
 
 export interface BoundInputs {
   readonly inputs: readonly ModelInput[];
-  /** The signature with the tensors' types: a double column in a float32 tensor is served as float32. */
+  /** The signature with the tensors' types: a double column for a float32 tensor is served as float32. */
   readonly signature: Signature;
 }
 
@@ -25,53 +25,53 @@ type Metadata = InferenceSession.ValueMetadata;
 type TensorMetadata = InferenceSession.TensorValueMetadata & { readonly type: TensorType };
 
 /**
- * Assigns the signature's fields to the model's inputs. A single input takes all fields, in order. Of several inputs, each takes the field of its name,
- * as skl2onnx creates them from a data frame; inputs with several columns take the remaining fields, in order.
- * @param takesMissing whether the graph handles NaN in its floats
+ * Assigns the signature's fields to the model's inputs. A single input takes all fields, in order. Of several inputs, as skl2onnx creates them for a data
+ * frame, each takes the field with its name; inputs with several columns take the remaining fields, in order.
+ * @param takesMissing whether the graph handles NaN in float inputs
  * @throws PredictorError if inputs and signature do not match, or an input is not supported
  */
 export function findInputs(found: readonly Metadata[], signature: Signature, takesMissing = false): BoundInputs {
   const inputs = found.map(checked);
   if (inputs.length === 0) throw new PredictorError("the model has no input");
   const fields = [...signature.inputs];
-  const bound = assign(inputs, signature).map((places, index): ModelInput => {
+  const bound = assign(inputs, signature).map((indexes, index): ModelInput => {
     const input = inputs[index] as TensorMetadata;
     const inner = innerOf(
       input,
-      places.map((place) => fields[place] as Field),
+      indexes.map((fieldIndex) => fields[fieldIndex] as Field),
     );
-    for (const place of places) fields[place] = served(fields[place] as Field, input, takesMissing);
-    return { name: input.name, type: input.type, inner, fields: places };
+    for (const fieldIndex of indexes) fields[fieldIndex] = served(fields[fieldIndex] as Field, input, takesMissing);
+    return { name: input.name, type: input.type, inner, fields: indexes };
   });
   return { inputs: bound, signature: { ...signature, inputs: fields } };
 }
 
-/** Indexes of each input's fields. */
+/** Returns the indexes of each input's fields. */
 function assign(inputs: readonly TensorMetadata[], { inputs: fields, isNamed }: Signature): number[][] {
-  if (inputs.length === 1) return [fields.map((_, place) => place)];
-  const byName = new Map(isNamed ? fields.map(({ name }, place) => [name, place]) : []);
+  if (inputs.length === 1) return [fields.map((_, fieldIndex) => fieldIndex)];
+  const byName = new Map(isNamed ? fields.map(({ name }, fieldIndex) => [name, fieldIndex]) : []);
   const free = new Set(fields.keys());
-  const places = inputs.map(({ name }) => {
-    const place = byName.get(name);
-    if (place === undefined) return undefined;
-    free.delete(place);
-    return [place];
+  const indexes = inputs.map(({ name }) => {
+    const fieldIndex = byName.get(name);
+    if (fieldIndex === undefined) return undefined;
+    free.delete(fieldIndex);
+    return [fieldIndex];
   });
-  const left = inputs.filter((_, index) => places[index] === undefined);
+  const left = inputs.filter((_, index) => indexes[index] === undefined);
   const widths = left.map(({ shape }) => shape[1]);
   const order = [...free];
   const fits =
     widths.every((width) => typeof width === "number") &&
     widths.reduce((sum, width) => sum + width, 0) === order.length &&
-    // Only names distinguish inputs of one column each.
+    // If all remaining inputs have one column, their order cannot be trusted: only names distinguish them.
     (order.length > left.length || (left.length === 0 && order.length === 0)) &&
-    order.every((place) => valuesPerRow(fields[place] as Field) === 1);
+    order.every((fieldIndex) => valuesPerRow(fields[fieldIndex] as Field) === 1);
   if (!fits)
     throw new PredictorError(
-      `the model has the inputs ${inputs.map(({ name }) => name).join(", ")}; the signature's columns must have these names, and are ${isNamed ? fields.map(({ name }) => name).join(", ") : "not named"}`,
+      `the model has the inputs ${inputs.map(({ name }) => name).join(", ")}; the signature's columns must have these names, but are ${isNamed ? fields.map(({ name }) => name).join(", ") : "not named"}`,
     );
   let next = 0;
-  return places.map((named, index) => {
+  return indexes.map((named, index) => {
     if (named) return named;
     const width = Number(inputs[index]?.shape[1]);
     next += width;
@@ -92,13 +92,13 @@ function checked(input: Metadata): TensorMetadata {
   return { ...input, type };
 }
 
-/** Dimensions after the rows, for these fields. */
+/** Returns the dimensions after the rows, for these fields. */
 function innerOf({ name, shape }: TensorMetadata, fields: readonly Field[]): readonly number[] {
   const width = fields.reduce((sum, field) => sum + valuesPerRow(field), 0);
   const [only] = fields;
   const own = fields.length === 1 && only?.shape ? only.shape : [width];
   const declared = shape.slice(1);
-  // No declared shape: use the signature's.
+  // Without a declared shape, the signature's applies.
   if (shape.length === 0) return own;
   if (declared.length === 0 && width === 1) return [];
   if (declared.length === 1 && declared[0] !== width && typeof declared[0] === "number")
@@ -112,7 +112,7 @@ function innerOf({ name, shape }: TensorMetadata, fields: readonly Field[]): rea
   );
 }
 
-/** The field with the tensor's type. */
+/** Returns the field with the tensor's type. */
 function served(field: Field, { name, type }: TensorMetadata, takesMissing: boolean): Field {
   const refuse = (): never => {
     throw new PredictorError(

@@ -2,19 +2,19 @@ import type { onnx as Onnx } from "onnx-proto";
 import { PredictorError } from "./errors.ts";
 import { visit } from "./onnx-summary.ts";
 
-/** A locale that every Linux image with glibc has. */
-const PRESENT = "C.UTF-8";
-/** Other locales that are present everywhere. */
-const EVERYWHERE: ReadonlySet<string> = new Set(["C", "POSIX", "C.utf8", PRESENT]);
-/** Languages with a dotless i. In glibc, all others change the case of every character as C.UTF-8 does. */
+/** A locale that every Linux image with glibc includes. */
+const AVAILABLE = "C.UTF-8";
+/** Locales that are available everywhere. */
+const EVERYWHERE: ReadonlySet<string> = new Set(["C", "POSIX", "C.utf8", AVAILABLE]);
+/** Languages with a dotless i. In glibc, all others convert the case of every character as C.UTF-8 does. */
 const TURKIC = /^(?:tr|az|crh|ku|tt)(?:[_.@-]|$)/i;
 
 /**
- * Lets StringNormalizer run where the model's locale is not installed, in place: skl2onnx writes en_US into each model of texts, which a slim image lacks. The
- * gate would pass where it is installed, and the service would not start.
- * @throws PredictorError for a locale whose letters differ
+ * Replaces the locale of StringNormalizer, in place, by one that is available everywhere. skl2onnx writes en_US to each model with strings, which a slim
+ * image lacks: the gate would pass on a machine that has it, but the service would not start.
+ * @throws PredictorError for a locale with different rules for letters
  */
-export function usePresentLocale(model: Onnx.IModelProto, platform: string = process.platform): void {
+export function useAvailableLocale(model: Onnx.IModelProto, platform: string = process.platform): void {
   visit(model, {
     node: (node) => {
       if (node.opType !== "StringNormalizer" || (node.domain && node.domain !== "ai.onnx")) return;
@@ -29,15 +29,15 @@ export function usePresentLocale(model: Onnx.IModelProto, platform: string = pro
       if (EVERYWHERE.has(locale)) return;
       if (TURKIC.test(locale))
         throw new PredictorError(
-          `its StringNormalizer needs the locale ${locale}, whose I and i differ from those of other languages, and which the service's image does not have. ` +
-            "Change the case of the texts before the model, or export it with the locale en_US",
+          `its StringNormalizer requires the locale ${locale}, which treats I and i differently from other languages and is not in the service's image. ` +
+            "Change the case of the strings before they reach the model, or export it with the locale en_US",
         );
-      // Other systems have other names of locales, and no slim images.
+      // Other systems name locales differently, and have no slim images.
       if (platform !== "linux") return;
-      const present = { name: "locale", type: STRING, s: Buffer.from(PRESENT) };
+      const available = { name: "locale", type: STRING, s: Buffer.from(AVAILABLE) };
       const found = attribute("locale");
-      if (found) Object.assign(found, present);
-      else node.attribute.push(present);
+      if (found) Object.assign(found, available);
+      else node.attribute.push(available);
     },
     tensor: () => {},
   });

@@ -8,7 +8,7 @@ import { parseSignature, type Signature } from "./signature.ts";
 /** Contents of an MLmodel file. */
 export interface ModelDescription {
   readonly signature: Signature;
-  /** What the graph does not reveal. */
+  /** Declarations of what the graph does not reveal. */
   readonly hints: PredictionHints;
   /** The model's folder, with symbolic links resolved. */
   readonly folder: string;
@@ -16,7 +16,7 @@ export interface ModelDescription {
   readonly onnxFile: string;
 }
 
-/** Reads and validates `<folder>/MLmodel` (YAML, a superset of JSON). Throws PredictorError. */
+/** Reads and validates `<folder>/MLmodel` (YAML, a superset of JSON). @throws PredictorError */
 export async function readMlmodel(folder: string): Promise<ModelDescription> {
   const path = join(folder, "MLmodel");
   const text = await readFile(path, "utf8").catch((cause) => {
@@ -34,18 +34,18 @@ export async function readMlmodel(folder: string): Promise<ModelDescription> {
 
 async function parse(path: string, text: string): Promise<unknown> {
   try {
-    // Our trainer writes JSON; loading a YAML parser would take a fifth of the service's startup time.
+    // This project's trainer writes JSON. Loading a YAML parser would take a fifth of the service's startup time.
     return text.trimStart().startsWith("{") ? JSON.parse(text) : (await import("yaml")).parse(text);
   } catch (cause) {
     throw new PredictorError(`${path} is not YAML: ${cause instanceof Error ? cause.message : cause}`, { cause });
   }
 }
 
-/** Rejects symbolic links, too: the model's digest does not cover their targets. */
+/** Returns the path of the ONNX file. Rejects symbolic links, because the model's digest does not cover their targets. */
 async function onnxFile(folder: string, mlmodel: unknown): Promise<string> {
   const data = (mlmodel as { flavors?: { onnx?: { data?: unknown } } }).flavors?.onnx?.data;
   if (typeof data !== "string" || data === "")
-    throw new PredictorError("flavors.onnx.data names no ONNX file: log the model with mlflow.onnx");
+    throw new PredictorError("flavors.onnx.data does not name an ONNX file: log the model with mlflow.onnx");
   const relative = normalize(data);
   if (isAbsolute(relative) || relative.startsWith(".."))
     throw new PredictorError(`flavors.onnx.data is ${JSON.stringify(data)}, which is outside the model's folder`);

@@ -1,9 +1,9 @@
 import type { InferenceSession } from "onnxruntime-node";
 import { type Binding, binding, initOrt } from "onnxruntime-node/dist/binding.js";
-import { PredictorError, RefusedValueError } from "./errors.ts";
+import { PredictorError, RejectedValueError } from "./errors.ts";
 import type { PlainTensor } from "./tensor.ts";
 
-/** The runtime's names of ONNX's data types (TensorProto.DataType); types that no classifier uses are left out. */
+/** The runtime's names of ONNX's data types (TensorProto.DataType), without types that are not supported. */
 const TYPES: Readonly<Record<number, InferenceSession.TensorValueMetadata["type"]>> = {
   1: "float32",
   2: "uint8",
@@ -20,25 +20,25 @@ const TYPES: Readonly<Record<number, InferenceSession.TensorValueMetadata["type"
   13: "uint64",
 };
 
-/** Messages of lookup operators such as Gather, ArrayFeatureExtractor and OneHotEncoder. The runtime gives no error code. */
-const REFUSED_VALUE = /out of (?:data )?bounds|out of range|invalid index found|Unknown Category|division by zero/i;
+/** Matches errors of lookup operators such as Gather, ArrayFeatureExtractor and OneHotEncoder. The runtime has no error codes for them. */
+const REJECTED_VALUE = /out of (?:data )?bounds|out of range|invalid index found|Unknown Category|division by zero/i;
 
-/** The native part reads a tensor's properties regardless of its class, and has default options for a run. */
+/** The native session. It reads a tensor's properties regardless of its class, and the options of a run are optional. */
 type Session = Omit<Binding.InferenceSession, "run"> & {
   run(feeds: object, fetches: object): InferenceSession.ReturnType;
 };
 
 /**
- * An onnxruntime session that runs synchronously. The package's own InferenceSession wraps the same call in a turn of the event loop, five promises and
- * checks that this project has already made; together they cost as much as a small model, and the run blocks the event loop anyway.
- * This API is below the documented surface of onnxruntime-node, so package.json pins its minor version.
+ * An onnxruntime session that runs synchronously. The package's own InferenceSession adds a turn of the event loop, five promises and checks that this
+ * project has already made. Together they cost as much as a small model, and the run blocks the event loop anyway. This API is not part of
+ * onnxruntime-node's documented API, so package.json pins its minor version.
  */
 export class NativeSession {
   readonly inputs: readonly InferenceSession.ValueMetadata[];
   readonly outputs: readonly InferenceSession.ValueMetadata[];
   readonly #session: Session;
 
-  /** Throws an Error with the runtime's message if it cannot run the model. */
+  /** Loads the model. @throws Error with the runtime's message if it cannot run the model */
   constructor(model: Uint8Array, options: InferenceSession.SessionOptions) {
     initOrt();
     this.#session = new binding.InferenceSession() as unknown as Session;
@@ -49,8 +49,9 @@ export class NativeSession {
   }
 
   /**
-   * `fetches` maps the requested outputs to the tensors to write to, or to null.
-   * @throws PredictorError with the runtime's message; RefusedValueError if it concerns a value of the features
+   * Runs the model.
+   * @param fetches maps the requested outputs to the tensors to write to, or to null
+   * @throws PredictorError with the runtime's message; RejectedValueError if it concerns a value of the features
    */
   run(
     feeds: Readonly<Record<string, PlainTensor>>,
@@ -60,8 +61,8 @@ export class NativeSession {
       return this.#session.run(feeds, fetches);
     } catch (cause) {
       const message = `the model failed: ${cause instanceof Error ? cause.message : cause}`;
-      throw REFUSED_VALUE.test(message)
-        ? new RefusedValueError(message, { cause })
+      throw REJECTED_VALUE.test(message)
+        ? new RejectedValueError(message, { cause })
         : new PredictorError(message, { cause });
     }
   }

@@ -1,12 +1,12 @@
 import type { onnx as Onnx } from "onnx-proto";
 
-/** A node, with fields that ONNX added after onnx-proto. */
+/** A node, with fields that are newer than onnx-proto. */
 interface Node extends Onnx.INodeProto {
-  /** Overload of the function that it calls (IR 10). */
+  /** Overload of the called function (IR 10). */
   overload?: string | undefined;
 }
 
-/** A function, with fields that ONNX added later. */
+/** A function, with fields that are newer than onnx-proto. */
 export interface FunctionOfModel extends Onnx.IFunctionProto {
   /** Attributes with default values (IR 9). */
   defaults?: readonly Onnx.IAttributeProto[] | undefined;
@@ -25,19 +25,19 @@ type Reader = Exclude<Parameters<Schema["NodeProto"]["decode"]>[0], Uint8Array>;
 let loaded: Promise<Schema> | undefined;
 
 /**
- * Loads onnx-proto, which predates IR 9, and adds the fields that affect a model's predictions: re-encoding a model without them would call other
+ * Loads onnx-proto, which predates IR 9, and adds the newer fields that affect predictions: without them, a re-encoded model would call the wrong
  * functions. Other new fields, such as node metadata, are dropped.
  */
 export function loadOnnxSchema(): Promise<Schema> {
   loaded ??= import("onnx-proto").then(({ default: { onnx } }) => {
-    teachNodes(onnx);
-    teachFunctions(onnx);
+    extendNodeProto(onnx);
+    extendFunctionProto(onnx);
     return onnx;
   });
   return loaded;
 }
 
-function teachNodes({ NodeProto }: Schema): void {
+function extendNodeProto({ NodeProto }: Schema): void {
   const { decode, encode } = NodeProto;
   NodeProto.decode = (given, length) => {
     const start = (given as Reader).pos;
@@ -53,7 +53,7 @@ function teachNodes({ NodeProto }: Schema): void {
   };
 }
 
-function teachFunctions({ FunctionProto, AttributeProto }: Schema): void {
+function extendFunctionProto({ FunctionProto, AttributeProto }: Schema): void {
   const { decode, encode } = FunctionProto;
   FunctionProto.decode = (given, length) => {
     const start = (given as Reader).pos;
@@ -76,7 +76,7 @@ function teachFunctions({ FunctionProto, AttributeProto }: Schema): void {
 
 const tagOf = (field: number) => (field << 3) | BYTES;
 
-/** Readers positioned at the length of each field with that number, in the message from `start` to the reader's position. */
+/** Returns readers positioned at the length of each field with a number, in the message from `start` to the reader's position. */
 function fieldsOf(reader: Reader, start: number, field: number): Reader[] {
   const Class = reader.constructor as new (bytes: Uint8Array) => Reader;
   const scan = new Class(reader.buf.subarray(start, reader.pos));

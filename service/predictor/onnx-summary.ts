@@ -1,15 +1,15 @@
 import type { onnx as Onnx } from "onnx-proto";
 import type { FunctionOfModel } from "./onnx-schema.ts";
 
-/** Summary of an ONNX model, without running it. */
+/** Summary of an ONNX model, obtained without running it. */
 export interface OnnxSummary {
   /** Names of operators by domain; `ai.onnx` is the standard domain. */
   readonly operators: ReadonlyMap<string, ReadonlySet<string>>;
-  /** File name by tensor, for tensors stored in other files; "" if no file is named. */
+  /** File name by tensor, for tensors stored in other files; "" if the tensor does not name one. */
   readonly externalData: ReadonlyMap<string, string>;
 }
 
-/** The standard domain has two names; the empty one means nothing to people. */
+/** Readable name of the standard domain, whose other name is empty. */
 const STANDARD = "ai.onnx";
 /** TensorProto.DataLocation.EXTERNAL. */
 const EXTERNAL = 1;
@@ -31,7 +31,7 @@ export function summarizeOnnx(model: Onnx.IModelProto): OnnxSummary {
   return { operators, externalData };
 }
 
-/** Tensors of a decoded model that are stored in other files. */
+/** Returns the tensors of a decoded model that are stored in other files. */
 export function externalTensors(model: Onnx.IModelProto): Onnx.ITensorProto[] {
   const found: Onnx.ITensorProto[] = [];
   visit(model, {
@@ -43,7 +43,7 @@ export function externalTensors(model: Onnx.IModelProto): Onnx.ITensorProto[] {
   return found;
 }
 
-/** A tensor that names a file counts, whatever its data_location. */
+/** Whether a tensor is stored in another file. Naming one suffices, regardless of its data_location. */
 const isExternal = ({ dataLocation, externalData }: Onnx.ITensorProto): boolean =>
   dataLocation === EXTERNAL || Boolean(externalData?.length);
 

@@ -8,24 +8,24 @@ type Long = NonNullable<Onnx.IAttributeProto["ints"]>[number];
 
 export const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-/** An integer as a class name: a string beyond 2^53, where a number would be rounded. */
+/** Converts an integer to a class name: a string beyond 2^53, where a number would be rounded. */
 export function exactName(value: bigint): number | string {
   const number = Number(value);
   return Number.isSafeInteger(number) ? number : `${value}`;
 }
 
-/** Whether a name is an integer that is a string because it is beyond 2^53. */
+/** Whether a class name is a string because it is an integer beyond 2^53. */
 export const isLongNumber = (name: ClassName): boolean =>
   typeof name === "string" && /^-?\d{16,20}$/.test(name) && !Number.isSafeInteger(Number(name));
 
-/** Integers of an attribute, which are numbers or pairs of halves. */
+/** Converts the integers of an attribute, which are numbers or pairs of 32-bit halves. */
 export const integers = (values: readonly Long[]): (number | string)[] =>
   values.map((value) => exactName(BigInt(value.toString())));
 
 export const attributeOf = (attributes: readonly Onnx.IAttributeProto[], name: string) =>
   attributes.find((one) => one.name === name);
 
-/** Classes named by a node's attributes. */
+/** Returns the classes that a node's attributes name; [] if there are none. */
 export function classNames(attributes: readonly Onnx.IAttributeProto[]): ClassName[] {
   for (const { name, ints, strings } of attributes) {
     if (!name?.startsWith("classlabels_")) continue;
@@ -35,13 +35,13 @@ export function classNames(attributes: readonly Onnx.IAttributeProto[]): ClassNa
   return [];
 }
 
-/** Texts or integers of a tensor; [] for other values. */
+/** Returns the strings or integers of a tensor; [] for other values. */
 export function labelsIn({ stringData, int64Data, int32Data, rawData, dataType }: Onnx.ITensorProto): ClassName[] {
   if (stringData?.length) return stringData.map(textOf);
   if (int64Data?.length) return integers(int64Data);
   if (int32Data?.length && dataType === INT32) return [...int32Data];
   if (!rawData?.length || (dataType !== INT32 && dataType !== INT64)) return [];
-  // A copy: Buffer.slice would return a view of the whole file.
+  // Copied, because the buffer of a view is the whole file's.
   const { buffer } = new Uint8Array(rawData);
   return dataType === INT64 ? Array.from(new BigInt64Array(buffer), exactName) : [...new Int32Array(buffer)];
 }
@@ -52,7 +52,7 @@ interface Translation {
   readonly otherwise?: ClassName | undefined;
 }
 
-/** The mapping of a LabelEncoder; without entries unless keys and values are texts or integers. */
+/** Returns the mapping of a LabelEncoder, which is empty unless keys and values are strings or integers. */
 export function mapOf(attributes: readonly Onnx.IAttributeProto[]): Translation {
   const list = (prefix: "keys_" | "values_"): ClassName[] => {
     for (const { name, ints, strings, floats, t } of attributes) {
@@ -64,9 +64,9 @@ export function mapOf(attributes: readonly Onnx.IAttributeProto[]): Translation 
     }
     return [];
   };
-  // Its first version lists the texts of 0, 1 and so on.
+  // LabelEncoder's first version lists the strings for 0, 1 and so on.
   const first = attributeOf(attributes, "classes_strings")?.strings?.map(textOf);
-  const [keys, values] = first ? [first.map((_, place) => place), first] : [list("keys_"), list("values_")];
+  const [keys, values] = first ? [first.map((_, index) => index), first] : [list("keys_"), list("values_")];
   if (keys.length !== values.length) return { map: new Map() };
   const isText = typeof values[0] === "string";
   const text = attributeOf(attributes, "default_string")?.s;

@@ -2,7 +2,7 @@ import type { InferenceSession, OnnxValue } from "onnxruntime-node";
 import { sizeOf } from "../../data/field.ts";
 import type { ClassName, Prediction } from "../../data/prediction.ts";
 import type { Table } from "../../data/table.ts";
-import { PredictorError, RefusedValueError } from "./errors.ts";
+import { PredictorError, RejectedValueError } from "./errors.ts";
 import { fillInput } from "./fill-input.ts";
 import type { PredictionHints } from "./hints.ts";
 import { findInputs, type ModelInput } from "./inputs.ts";
@@ -12,23 +12,23 @@ import { NativeSession } from "./native-session.ts";
 import type { OutputPlan } from "./outputs.ts";
 import { type AnswerData, inRows, readPrediction } from "./read-answer.ts";
 import { readOnnx } from "./read-onnx.ts";
-import { refusedRow } from "./refused-row.ts";
+import { rejectedRow } from "./rejected-row.ts";
 import { RunBuffers } from "./run-buffers.ts";
 import type { Signature } from "./signature.ts";
 import type { PlainTensor } from "./tensor.ts";
-import { tryOut } from "./try-out.ts";
+import { trialRun } from "./trial-run.ts";
 import { isTooNew } from "./versions.ts";
 
 export { NonFiniteAnswerError, PredictorError, RowError } from "./errors.ts";
 export { columnNames, type Signature } from "./signature.ts";
 
-/** An opened model. The service, the gate and the deployment check all run a model through this, so their predictions agree. */
+/** An opened model. The service, the gate and the deployment check all use it to run a model, so their predictions agree. */
 export interface Predictor {
-  /** With the types of the model's tensors. */
+  /** The signature, with the types of the model's tensors. */
   readonly signature: Signature;
   /**
-   * Runs the model once over all rows.
-   * @param table the signature's fields, in order; numbers may have other types that hold the same values. Do not change it until the call resolves
+   * Runs the model once on all rows.
+   * @param table the signature's fields, in order. Numbers may have other types that hold the same values. Do not modify it until the call resolves
    * @throws RowError if a row fails (NonFiniteAnswerError: NaN or infinity); PredictorError if the model fails
    */
   predict(table: Table): Promise<Prediction>;
@@ -41,9 +41,9 @@ export type Datatype = "BOOL" | "BYTES" | `${"FP" | "INT" | "UINT"}${8 | 16 | 32
 
 /** An output of the model. */
 export interface ModelOutput {
-  /** In its ONNX graph. */
+  /** Name in the ONNX graph. */
   readonly name: string;
-  /** "other": not part of the prediction, but returned by protocols that name outputs. */
+  /** "other" means not part of the prediction, but returned by protocols that name outputs. */
   readonly role: "label" | "probabilities" | "scores" | "values" | "other";
   readonly datatype: Datatype;
   /** Dimensions after the first, which is the number of rows. */
@@ -52,27 +52,27 @@ export interface ModelOutput {
 
 /** The form of a classifier's answers; undefined for other models. */
 export interface ClassAnswers {
-  /** In the order of the scores, if anything names them. */
+  /** In the order of the scores; undefined if they are not named. */
   readonly classes?: readonly ClassName[] | undefined;
   readonly scores?: "probabilities" | "scores" | undefined;
   /** Scores per row in a response. */
   readonly width: number;
-  /** Index of the output that holds the scores as returned; undefined: they are in the prediction. */
+  /** Index of the output with the scores to return; undefined if the prediction has them. */
   readonly output?: number | undefined;
 }
 
-/** The result of a run, in memory that the next run reuses. */
+/** Result of a run, in memory that the next run reuses. */
 export interface Run {
   readonly prediction: Prediction;
-  /** Values of the model's outputs, row-major, in their order; labels are in the prediction. */
+  /** Values of the model's outputs in their order, row-major. Labels are in the prediction. */
   readonly tensors: readonly AnswerData[];
 }
 
 /** A predictor that also exposes the model's outputs by name, for protocols that need them, and runs synchronously. */
 export interface OnnxModel extends Predictor {
-  /** Like predict, but synchronous and without checks for missing values and U+0000. Read the numbers before the next run. */
+  /** Predicts synchronously, without checks for missing values and U+0000. Read the result before the next run. */
   run(table: Table): Run;
-  /** The prediction's outputs first: a label and, if there are any, scores; or values. */
+  /** The prediction's outputs first: a label and any scores, or values. */
   readonly outputs: readonly ModelOutput[];
   readonly classAnswers?: ClassAnswers | undefined;
   /** Declarations in the model's metadata. */
@@ -80,17 +80,16 @@ export interface OnnxModel extends Predictor {
 }
 
 const SESSION_OPTIONS: InferenceSession.SessionOptions = {
-  // One thread: small models run for microseconds, and a thread pool costs more than it saves.
+  // One thread, because small models run for microseconds, and a thread pool would cost more than it saves.
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: "sequential",
-  // Fatal errors only: all others are thrown as well, and the runtime's stderr quotes names from the model's file unescaped.
+  // Logs only fatal errors. All others are also thrown, and the runtime's log quotes names from the model's file unescaped.
   logSeverityLevel: 4,
 };
 
 /**
- * Opens the model in a folder with an MLmodel file and its ONNX file, and runs it on zeros, so that it rejects a model that
- * cannot predict.
+ * Opens the model in a folder that has an MLmodel file and its ONNX file. Runs it on zeros, to reject a model that cannot predict.
  * @throws PredictorError that names the file and the fault
  * @example
  * const predictor = await openPredictor("model");
@@ -100,10 +99,10 @@ export async function openPredictor(folder: string): Promise<OnnxModel> {
   const description = await readMlmodel(folder);
   let session: NativeSession | undefined;
   try {
-    const { facts, hasSigmoid, ...opened } = await openSession(description);
+    const { analysis, hasSigmoid, ...opened } = await openSession(description);
     session = opened.session;
-    const { inputs, signature } = findInputs(session.inputs, description.signature, facts.takesMissing);
-    const { plan, outputs, shapes } = tryOut(session, inputs, facts, description.hints, hasSigmoid);
+    const { inputs, signature } = findInputs(session.inputs, description.signature, analysis.takesMissing);
+    const { plan, outputs, shapes } = trialRun(session, inputs, analysis, description.hints, hasSigmoid);
     const buffers = new RunBuffers(KEPT_ROWS, inputs, shapes);
     const { hints } = description;
     return new OnnxPredictor({ session, signature, inputs, plan, outputs, buffers, hints });
@@ -124,7 +123,7 @@ async function openSession({ onnxFile, folder }: ModelDescription) {
   return { session: new NativeSession(lowered.bytes, SESSION_OPTIONS), ...lowered };
 }
 
-/** Runs of up to this many rows reuse memory. */
+/** Maximum rows of a run that reuses memory. */
 const KEPT_ROWS = 1024;
 
 interface Parts {
@@ -167,8 +166,8 @@ class OnnxPredictor implements OnnxModel {
     try {
       return this.#run(table);
     } catch (error) {
-      if (!(error instanceof RefusedValueError)) throw error;
-      throw refusedRow(error, table, (part) => this.#run(part));
+      if (!(error instanceof RejectedValueError)) throw error;
+      throw rejectedRow(error, table, (part) => this.#run(part));
     }
   }
 

@@ -5,9 +5,9 @@ import { NonFiniteAnswerError, PredictorError, UnnamedClassesError } from "./err
 import { exactName, isLongNumber } from "./onnx-values.ts";
 import type { ClassPlan, OutputPlan } from "./outputs.ts";
 
-/** Values of a tensor that a run returned or wrote to. */
+/** Values of a tensor that a run returned or filled. */
 export type AnswerData = NumberArray | Float16Array | readonly string[];
-/** By output name. */
+/** Returns an output's values by its name. */
 export type Answer = (name: string) => AnswerData;
 
 type Floats = Float32Array | Float64Array;
@@ -29,13 +29,13 @@ export function readPrediction(plan: OutputPlan, answer: Answer, rows: number): 
   return scores ? { ...labels, scores } : labels;
 }
 
-/** @throws PredictorError for a tensor with another number of values per row */
+/** Returns the values if their number matches. @throws PredictorError otherwise */
 export function inRows(name: string, data: AnswerData, rows: number, width: number): AnswerData {
   if (data.length === rows * width) return data;
   throw new PredictorError(`output ${name} has ${data.length} values for ${rows} rows of ${width}`);
 }
 
-/** Reads a tensor's floats, into memory that the run may reuse. */
+/** Returns a tensor's values as floats. The array may be memory that the next run reuses. @throws NonFiniteAnswerError */
 function floats(name: string, given: AnswerData, rows: number, width: number): Floats {
   const data = inRows(name, given, rows, width);
   const numbers =
@@ -109,15 +109,15 @@ function byLargest({ classes = [] }: ClassPlan, data: Floats, rows: number): Cla
   return { kind: "classes", classes, named: classes.length, codes };
 }
 
-/** Reads labels, one per row, as codes. Throws PredictorError for another number of labels. */
+/** Reads labels as codes. @throws PredictorError unless there is one per row */
 function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPlan): ClassPrediction {
   const { classes, label, order } = plan;
   if (data.length !== rows) throw new PredictorError(`output ${name} has ${data.length} labels for ${rows} rows`);
   const codes = new Int32Array(rows);
   const known = classes ?? [];
   const isBoolean = label?.type === "bool";
-  const named = known.length > 0 && areOfOtherKind(known, data, isBoolean);
-  // Two 32-bit halves (the runtime's platforms are little-endian): a bigint per label would be an object per label.
+  const named = known.length > 0 && areIndexes(known, data, isBoolean);
+  // Reads 32-bit halves, because each bigint would be an object (all platforms of the runtime are little-endian).
   const halves = data instanceof BigInt64Array ? new Int32Array(data.buffer, data.byteOffset, rows * 2) : undefined;
   let codeOf: Map<ClassName, number> | undefined;
   let found: ClassName[] | undefined;
@@ -125,7 +125,7 @@ function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPla
     const low = halves?.[row * 2] as number;
     const value: ClassName =
       halves && halves[row * 2 + 1] === low >> 31 ? low : nameOf(data[row] as number | bigint | string);
-    // Most classes are 0, 1 and so on, or indexes.
+    // The usual case: classes are 0, 1 and so on, or labels are indexes.
     if (typeof value === "number" && (named || known[value] === value)) {
       if (value < 0 || value >= known.length)
         throw new PredictorError(
@@ -156,6 +156,6 @@ function readLabels(name: string, data: AnswerData, rows: number, plan: ClassPla
 
 const nameOf = (value: number | bigint | string): ClassName => (typeof value === "bigint" ? exactName(value) : value);
 
-/** Whether labels are indexes into a list of names: labels are numbers, names are not. */
-const areOfOtherKind = (classes: readonly ClassName[], data: AnswerData, isBoolean: boolean): boolean =>
+/** Whether labels are indexes into a list of names: labels are numbers, but names are not. */
+const areIndexes = (classes: readonly ClassName[], data: AnswerData, isBoolean: boolean): boolean =>
   typeof data[0] !== "string" && !isBoolean && classes.every((one) => typeof one !== "number" && !isLongNumber(one));

@@ -2,36 +2,36 @@ import { sizeOf } from "../../data/field.ts";
 import type { ModelInput } from "./inputs.ts";
 import { bytesOf, type PlainTensor, plainTensor, type TensorType } from "./tensor.ts";
 
-/** Shape of an output for one row. */
+/** Type and shape of an output. */
 export interface OutputShape {
   readonly name: string;
-  /** Undefined if the output cannot be written to reused memory, such as texts: the runtime allocates it. */
+  /** Undefined if the output cannot be written to reused memory, such as strings. The runtime then allocates it. */
   readonly type?: TensorType | undefined;
   /** Dimensions after the first, which is the number of rows. */
   readonly inner: readonly number[];
 }
 
 export interface Prepared {
-  /** To fill, in the order of the inputs. */
+  /** Tensors to fill, in the order of the inputs. */
   readonly tensors: readonly PlainTensor[];
   readonly feeds: Readonly<Record<string, PlainTensor>>;
-  /** Tensors for a run to write to; null: the run allocates the tensor. */
+  /** Tensors for a run to write to; null lets the run allocate the tensor. */
   readonly fetches: Readonly<Record<string, PlainTensor | null>>;
 }
 
 /**
- * Memory that runs of the model read from and write to, reused from run to run. A new tensor per run would occupy memory outside V8's heap until the
- * garbage collector finds the small object that holds it: under load such memory piles up and collections become more frequent.
+ * Memory that runs of the model read from and write to, reused between runs. A new tensor per run would occupy memory outside V8's heap until the garbage
+ * collector finds the small object that owns it. Under load, such memory accumulates and collections become more frequent.
  */
 export class RunBuffers {
   readonly #maxRows: number;
   readonly #inputs: readonly ModelInput[];
   readonly #outputs: readonly OutputShape[];
   readonly #memory: Record<string, ArrayBuffer> = {};
-  /** By number of rows; all of them share the same memory. */
+  /** Tensors by number of rows. All of them share the same memory. */
   readonly #prepared = new Map<number, Prepared>();
 
-  /** @param maxRows runs of up to this many rows reuse memory */
+  /** @param maxRows maximum rows of a run that reuses memory */
   constructor(maxRows: number, inputs: readonly ModelInput[], outputs: readonly OutputShape[]) {
     this.#maxRows = maxRows;
     this.#inputs = inputs;
@@ -42,7 +42,7 @@ export class RunBuffers {
     let prepared = this.#prepared.get(rows);
     if (!prepared) {
       prepared = this.#make(rows);
-      // Many inputs for each of many sizes would take more memory than they save.
+      // Keeping many inputs for many sizes would take more memory than it saves.
       if (rows * this.#inputs.length <= this.#maxRows) this.#prepared.set(rows, prepared);
     }
     return prepared;

@@ -1,19 +1,19 @@
 import { type Field, type FieldType, isNumberType, valuesPerRow } from "../../data/field.ts";
 import { PredictorError } from "./errors.ts";
 
-/** The inputs of a model. */
+/** Inputs of a model. */
 export interface Signature {
   /** In the model's order. A tensor [-1, n] counts as n columns. */
   readonly inputs: readonly Field[];
-  /** Whether the model names its columns; otherwise their names are their indexes, from 0. */
+  /** Whether the model names its columns. Otherwise their names are their indexes, from 0. */
   readonly isNamed: boolean;
 }
 
-/** Names of the columns, if the model names them. */
+/** Returns the column names; undefined if the model does not name its columns. */
 export const columnNames = ({ inputs, isNamed }: Signature): readonly string[] | undefined =>
   isNamed ? inputs.map(({ name }) => name) : undefined;
 
-/** MLflow's names of column types; NumPy's dtypes are named like the fields' types. */
+/** Field types by MLflow's names of column types. NumPy's number dtypes have the same names as the field types. */
 const TYPES: Readonly<Record<string, FieldType>> = {
   float: "float32",
   double: "float64",
@@ -40,14 +40,14 @@ const typeOf = (name: unknown): FieldType | undefined =>
           ? TYPES[name]
           : undefined;
 
-const SERVED = "supported types are numbers, boolean, string and datetime";
+const SUPPORTED = "supported types are numbers, boolean, string and datetime";
 
 /**
- * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON in a string. Both forms are supported: a list of columns
- * (`{"name":"age","type":"double","required":false}`, names optional), and tensors
- * (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`), one, or several named ones. An unnamed tensor [-1, n]
- * becomes n columns, which MLmodel's `metadata.columns` may name. Every other tensor is one field, of any shape.
- * @throws PredictorError if there is no signature, or one of another kind
+ * Reads the input signature of a parsed MLmodel file. MLflow writes the inputs as JSON in a string. Two forms are supported: a list of columns
+ * (`{"name":"age","type":"double","required":false}`, names optional), and one tensor or several named ones
+ * (`{"type":"tensor","tensor-spec":{"dtype":"float32","shape":[-1,10]}}`). A single tensor [-1, n] becomes n columns, which MLmodel's `metadata.columns`
+ * may name. Every other tensor is one field, of any shape.
+ * @throws PredictorError if the signature is absent or not supported
  */
 export function parseSignature(mlmodel: unknown): Signature {
   const signature = isRecord(mlmodel) ? mlmodel.signature : undefined;
@@ -76,11 +76,12 @@ function parseInputs(inputs: unknown): Json[] | undefined {
   return value;
 }
 
-/** Type, and dimensions after the rows. */
+/** Reads the type, and the dimensions after the rows. */
 function readSpec(spec: unknown): { type: FieldType; inner: number[] } {
   const { dtype, shape } = isRecord(spec) ? spec : {};
   const type = typeOf(dtype);
-  if (type === undefined) throw new PredictorError(`MLmodel's signature has dtype ${JSON.stringify(dtype)}: ${SERVED}`);
+  if (type === undefined)
+    throw new PredictorError(`MLmodel's signature has dtype ${JSON.stringify(dtype)}: ${SUPPORTED}`);
   const [rows, ...inner] = Array.isArray(shape) ? shape : [];
   if (rows !== -1 || !inner.every((size) => Number.isInteger(size) && size > 0))
     throw new PredictorError(
@@ -89,7 +90,7 @@ function readSpec(spec: unknown): { type: FieldType; inner: number[] } {
   return { type, inner };
 }
 
-/** A single tensor: its columns if each row is a list of values, else the tensor itself. */
+/** Converts a single tensor: to columns if each row is a list of values, or else to one field. */
 function tensorSignature({ name, "tensor-spec": spec }: Json): Signature {
   const { type, inner } = readSpec(spec);
   if (inner.length <= 1) {
@@ -118,7 +119,7 @@ function tensorsSignature(inputs: readonly Json[]): Signature {
 function withColumns(signature: Signature, metadata: unknown): Signature {
   const columns = isRecord(metadata) ? metadata.columns : undefined;
   const { inputs } = signature;
-  // Metadata is free-form: a value that is not a list of names means something else.
+  // Metadata is free-form, so a value that is not a list of names has another meaning.
   if (!Array.isArray(columns) || !columns.every((name) => typeof name === "string")) return signature;
   if (inputs.some((field) => valuesPerRow(field) > 1)) return signature;
   if (columns.length !== inputs.length || new Set(columns).size !== columns.length)
@@ -137,7 +138,7 @@ function columnSignature(inputs: readonly Json[]): Signature {
     const type = typeOf(given);
     if (type === undefined)
       throw new PredictorError(
-        `MLmodel's signature has column ${JSON.stringify(names[index] ?? index)} of type ${JSON.stringify(given)}: ${SERVED}`,
+        `MLmodel's signature has column ${JSON.stringify(names[index] ?? index)} of type ${JSON.stringify(given)}: ${SUPPORTED}`,
       );
     // MLflow before 2.7 wrote `optional`.
     return { name: names[index] ?? `${index}`, type, nullable: required === false || optional === true };

@@ -7,10 +7,10 @@ export type TensorType = NumberType | "bool" | "string";
 
 export type TensorData = NumberArray | string[];
 
-/** A tensor as the runtime's native part reads it. The package's own Tensor has getters, which are slow to call from native code. */
+/** A tensor, as the native runtime reads it. The package's own Tensor has getters, which are slow to call from native code. */
 export interface PlainTensor {
   readonly type: TensorType;
-  /** Float16 uses a Uint16Array: the native part does not accept a Float16Array. */
+  /** Float16 uses a Uint16Array, because the native runtime does not accept a Float16Array. */
   readonly data: TensorData;
   readonly dims: readonly number[];
   readonly location: "cpu";
@@ -19,11 +19,11 @@ export interface PlainTensor {
 export const isTensorType = (type: string): type is TensorType =>
   isNumberType(type) || type === "bool" || type === "string";
 
-/** Bytes per value; texts have no memory of their own. */
+/** Returns the bytes per value; 0 for strings, which are not stored in an ArrayBuffer. */
 export const bytesOf = (type: TensorType): number =>
   type === "string" ? 0 : arrayOf(type === "bool" ? "boolean" : type).BYTES_PER_ELEMENT;
 
-/** A tensor that is a view of some memory, or a list of empty texts. */
+/** Creates a tensor that is a view of some memory, or has empty strings. */
 export function plainTensor(type: TensorType, memory: ArrayBuffer, dims: readonly number[]): PlainTensor {
   const cells = sizeOf(dims);
   const data =

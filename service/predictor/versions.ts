@@ -5,12 +5,12 @@ import { visit } from "./onnx-summary.ts";
 
 /** Newest versions that onnxruntime 1.30 supports. */
 export const NEWEST = { ir: 13, opset: 26 } as const;
-/** Newest versions whose changes are known here: onnx 1.23. */
+/** Newest versions whose changes this file covers: onnx 1.23. */
 const KNOWN = { ir: 14, opset: 28 } as const;
-/** Highest tensor type up to IR 13 (INT2); IR 14 only adds types. */
+/** Highest tensor data type of IR 13 (INT2). IR 14 only adds types. */
 const LAST_TYPE = 26;
 
-/** Operators of the standard domain added or changed by opsets 27 and 28 (onnx.defs.get_all_schemas_with_history() of onnx 1.23). */
+/** Operators of the standard domain that opsets 27 and 28 added or changed (onnx.defs.get_all_schemas_with_history() of onnx 1.23). */
 const CHANGED = new Set([
   "CausalConvWithState",
   "LinearAttention",
@@ -36,14 +36,14 @@ const CHANGED = new Set([
   "Unique",
 ]);
 
-/** Matches the runtime's message for a model newer than itself. */
+/** Whether the runtime rejected a model as newer than itself. */
 export const isTooNew = (error: unknown): boolean =>
   error instanceof Error && /max supported IR version|official released onnx opset/.test(error.message);
 
 /**
- * Declares a model that is newer than the runtime as the newest supported version, in place, if that changes nothing: it uses no type and no operator
- * added or changed since.
- * @throws PredictorError that names what it uses, and how to export it for this runtime
+ * Declares a model that is newer than the runtime as the newest supported version, in place. The model must not use a type or operator that was added or
+ * changed since.
+ * @throws PredictorError that names the newer feature, and how to export the model for this runtime
  */
 export function lowerVersions(model: Onnx.IModelProto): void {
   const ir = Number(model.irVersion);
@@ -79,8 +79,8 @@ export function lowerVersions(model: Onnx.IModelProto): void {
 let name: string | undefined;
 
 /**
- * Returns the runtime of this process: onnxruntime version and platform, such as `onnxruntime 1.30.0, linux-x64`. Another runtime may predict
- * differently, so evidence records the one used, and the gate runs again when it changes.
+ * Returns the runtime of this process: onnxruntime's version and the platform, such as `onnxruntime 1.30.0, linux-x64`. Another runtime may predict
+ * differently, so the evidence records the runtime, and the gate runs again if it changes.
  */
 export function runtimeName(): string {
   name ??= `onnxruntime ${installedVersion()}, ${process.platform}-${process.arch}`;

@@ -5,14 +5,14 @@ import { classNames } from "./onnx-values.ts";
 /** TensorProto.DataType. */
 const [FLOAT, INT64] = [1, 7];
 
-/** Classes by the name of the output whose columns they name. */
+/** Classes of an output's columns, by the output's name. */
 export type ClassesByOutput = ReadonlyMap<string, readonly ClassName[]>;
 
 /**
- * Removes ZipMaps from a model, in place, and returns the classes of the outputs that they produced. skl2onnx and onnxmltools end a classifier with one
- * by default: it turns the tensor of scores into a sequence of maps from class to score, which onnxruntime-node cannot return. The ZipMap's input holds
- * the same numbers, so this returns it under the output's name, with columns in ascending order of the classes, as in scikit-learn, whatever order the
- * ZipMap has. A model without a ZipMap does not change.
+ * Removes ZipMaps from a model, in position, and returns the classes of the outputs that they produced. By default, skl2onnx and onnxmltools end a classifier
+ * with a ZipMap, which converts the scores to a sequence of maps from class to score. onnxruntime-node cannot return those. The ZipMap's input has the
+ * same numbers, so it becomes the output instead, with columns in ascending order of the classes, as in scikit-learn, regardless of the ZipMap's order.
+ * A model without a ZipMap does not change.
  */
 export function removeZipMaps({ graph }: Onnx.ModelProto): ClassesByOutput {
   const found = new Map<string, readonly ClassName[]>();
@@ -21,7 +21,7 @@ export function removeZipMaps({ graph }: Onnx.ModelProto): ClassesByOutput {
     const [input = "", name = ""] = [zipMap.input?.[0], zipMap.output?.[0]];
     const keys = classNames(zipMap.attribute ?? []);
     const order = keys.map((_, index) => index).sort((a, b) => compareClasses(keys[a], keys[b]));
-    const isSorted = order.every((place, index) => place === index);
+    const isSorted = order.every((position, index) => position === index);
     if (isSorted) Object.assign(zipMap, { opType: "Identity", domain: "", attribute: [] });
     else {
       const indices = `${name}/class_order`;
@@ -34,7 +34,7 @@ export function removeZipMaps({ graph }: Onnx.ModelProto): ClassesByOutput {
     }
     found.set(
       name,
-      order.map((place) => keys[place] as ClassName),
+      order.map((position) => keys[position] as ClassName),
     );
   }
   if (found.size === 0) return found;

@@ -1,31 +1,31 @@
 import { type CellRules, cellRules } from "../../data/contract/cell-rules.ts";
 import type { ContractRule } from "../../data/contract/contract-check.ts";
 import type { DataContract } from "../../data/contract/data-contract.ts";
-import { shownText, shownValue } from "../../data/contract/shown-value.ts";
+import { formatText, formatValue } from "../../data/contract/format-value.ts";
 import { numberAt } from "../../data/drift/binned-values.ts";
 import { type Field, isShaped } from "../../data/field.ts";
 import { type Column, denseData, type Table } from "../../data/table.ts";
 import type { Signature } from "../predictor/signature.ts";
 
-/** Violations by `rule column`, as plain JSON. */
+/** Number of violations by `rule column`, as plain JSON. */
 export type ContractCounts = Readonly<Record<string, number>>;
 
 /** The first value that violates the contract. */
-export interface BrokenCell {
+export interface CellViolation {
   /** From 0. */
   readonly row: number;
   readonly column: string;
-  /** For the caller: names column, rule and value. */
+  /** For the caller: names the column, the rule and the value. */
   readonly message: string;
 }
 
 interface CheckedColumn {
   readonly field: Field;
-  readonly place: number;
+  readonly fieldIndex: number;
   readonly rules: CellRules;
   readonly isRequired: boolean;
   /** Message of each rule, for callers. */
-  readonly words: Readonly<Partial<Record<ContractRule, string>>>;
+  readonly messages: Readonly<Partial<Record<ContractRule, string>>>;
   /** Violations so far. */
   readonly counts: Map<ContractRule, number>;
 }
@@ -34,25 +34,27 @@ interface CheckedColumn {
 export class RequestContract {
   readonly #columns: readonly CheckedColumn[];
   readonly #fields: number;
-  /** Whether a violation rejects the request. */
-  readonly refuses: boolean;
+  /** Whether to reject requests with a violation. */
+  readonly rejects: boolean;
 
-  /** Ignores columns that the model does not take: no request has them. */
-  constructor(contract: DataContract, { inputs }: Signature, refuses: boolean) {
-    this.refuses = refuses;
+  /** Ignores columns that the model does not take, because requests do not contain them. */
+  constructor(contract: DataContract, { inputs }: Signature, rejects: boolean) {
+    this.rejects = rejects;
     this.#fields = inputs.length;
-    this.#columns = inputs.flatMap((field, place) => {
+    this.#columns = inputs.flatMap((field, fieldIndex) => {
       const rules = Object.hasOwn(contract.columns, field.name) ? contract.columns[field.name] : undefined;
       if (!rules || isShaped(field)) return [];
       const { type, min, max, missing } = rules;
-      const words = {
+      const messages = {
         type: `must be of type ${type ?? "number"}`,
         min: `must not be below ${min}`,
         max: `must not be above ${max}`,
         categories: "is not one of the values that the contract lists",
         missing: "must not be missing",
       };
-      return [{ field, place, rules: cellRules(rules, field), isRequired: missing === 0, words, counts: new Map() }];
+      return [
+        { field, fieldIndex, rules: cellRules(rules, field), isRequired: missing === 0, messages, counts: new Map() },
+      ];
     });
   }
 
@@ -66,39 +68,40 @@ export class RequestContract {
    * @param isCounted false for a probe's rows
    * @returns the first violation, by row; undefined if there is none
    */
-  look(table: Table, isCounted: boolean): BrokenCell | undefined {
+  check(table: Table, isCounted: boolean): CellViolation | undefined {
     const dense = denseData(table);
     const floats = dense instanceof Float32Array ? dense : undefined;
-    let first: (() => BrokenCell) | undefined;
+    let first: (() => CellViolation) | undefined;
     let firstRow = table.rows;
     for (const checked of this.#columns) {
-      const { place, rules, isRequired, counts } = checked;
-      // Most models have dense columns, which need no column objects.
-      const column = floats ? undefined : (table.columns[place] as Column);
-      const start = floats ? firstDoubtful(floats, place, this.#fields, rules) : 0;
+      const { fieldIndex, rules, isRequired, counts } = checked;
+      // Avoids creating column objects for dense tables, which most models have.
+      const column = floats ? undefined : (table.columns[fieldIndex] as Column);
+      const start = floats ? firstDoubtful(floats, fieldIndex, this.#fields, rules) : 0;
       for (let row = start; row < table.rows; row++) {
         const rule = floats
-          ? ruleOfNumber(floats[row * this.#fields + place] as number, rules, isRequired)
+          ? ruleOfNumber(floats[row * this.#fields + fieldIndex] as number, rules, isRequired)
           : ruleOfCell(column as Column, checked, row);
         if (rule === undefined) continue;
         if (isCounted) counts.set(rule, (counts.get(rule) ?? 0) + 1);
         if (row >= firstRow) continue;
         firstRow = row;
-        first = () => this.#describe(checked, rule, table.columns[place] as Column, row);
+        first = () => this.#describe(checked, rule, table.columns[fieldIndex] as Column, row);
       }
     }
     return first?.();
   }
 
-  #describe({ field, words }: CheckedColumn, rule: ContractRule, column: Column, row: number): BrokenCell {
-    const value = rule === "missing" ? "" : `, got ${shownCell(field, column, row)}`;
+  #describe({ field, messages }: CheckedColumn, rule: ContractRule, column: Column, row: number): CellViolation {
+    const value = rule === "missing" ? "" : `, got ${formatCell(field, column, row)}`;
     return {
       row,
       column: field.name,
-      message: `row ${row}: column ${field.name} ${words[rule]}${value} (data contract)`,
+      message: `row ${row}: column ${field.name} ${messages[rule]}${value} (data contract)`,
     };
   }
 
+  /** Returns the violations so far. */
   counts(): ContractCounts {
     return Object.fromEntries(
       this.#columns.flatMap(({ field, counts }) =>
@@ -108,10 +111,10 @@ export class RequestContract {
   }
 }
 
-/** First row whose value needs a closer check; the number of rows if none does. */
-function firstDoubtful(floats: Float32Array, place: number, width: number, { low, high }: CellRules): number {
+/** Returns the first row whose value needs a closer check; the number of rows if none does. */
+function firstDoubtful(floats: Float32Array, fieldIndex: number, width: number, { low, high }: CellRules): number {
   let row = 0;
-  for (let at = place; at < floats.length; at += width, row++) {
+  for (let at = fieldIndex; at < floats.length; at += width, row++) {
     const value = floats[at] as number;
     if (!(value >= low && value <= high)) return row;
   }
@@ -131,10 +134,10 @@ function ruleOfCell(
   return text === undefined ? (isRequired ? "missing" : undefined) : rules.ofText(text);
 }
 
-function shownCell(field: Field, column: Column, row: number): string {
-  if (column.kind === "text") return shownText(column.dictionary[column.codes[row] as number] as string);
+function formatCell(field: Field, column: Column, row: number): string {
+  if (column.kind === "text") return formatText(column.dictionary[column.codes[row] as number] as string);
   const raw = column.data[column.offset + row * column.stride] as number | bigint;
-  return shownValue(field, numberAt(column, field.type, row), raw);
+  return formatValue(field, numberAt(column, field.type, row), raw);
 }
 
 /** Adds up the counts of several processes. */

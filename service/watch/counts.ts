@@ -5,13 +5,13 @@ export const LATENCY_BOUNDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 
 /** Upper bounds of the batch size histogram's buckets, in rows. */
 export const BATCH_BOUNDS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const;
 
-/** A histogram as plain numbers: not cumulative; the last count is for values above all bounds. */
+/** A histogram as plain numbers, not cumulative. The last count is for values above all bounds. */
 export interface HistogramCounts {
   readonly counts: number[];
   sum: number;
 }
 
-/** All counts of a process, as plain JSON: the processes of a cluster exchange them and add them up. */
+/** All counts of a process, as plain JSON, which the processes of a cluster exchange and add up. */
 export interface Counts {
   /** By `route status`. */
   readonly requests: Record<string, number>;
@@ -19,18 +19,18 @@ export interface Counts {
   readonly batchRows: HistogramCounts;
   /** Predictions by class. */
   readonly classes: Record<string, number>;
-  /** Requests of probes, by `route status`; all other counts exclude them. */
+  /** Requests of probes, by `route status`. All other counts exclude them. */
   readonly probes: Record<string, number>;
   readonly inFlight: number;
   readonly queuedRows: number;
 }
 
-/** Maximum number of distinct classes; a model with more does not count as a classifier here. */
+/** Maximum number of classes to count separately; all others are counted as "other". */
 const MAX_CLASSES = 100;
 
-/** Counts with minimal overhead, since it runs for every request: plain numbers that become metrics only on a scrape. */
+/** Counts with minimal overhead, because it runs for every request. Plain numbers become metrics only on a scrape. */
 export class Counter {
-  /** Nested maps: cheaper than concatenating a key from route and status. */
+  /** Nested maps, which are cheaper than concatenating a key from route and status. */
   readonly #routes = new Map<string, { readonly statuses: Map<number, number>; readonly latency: HistogramCounts }>();
   readonly #batchRows = histogram(BATCH_BOUNDS);
   readonly #classes = new Map<ClassName, number>();
@@ -78,7 +78,8 @@ export class Counter {
     this.#probes[key] = (this.#probes[key] ?? 0) + 1;
   }
 
-  ran(rows: number, prediction: Prediction): void {
+  /** Records a run of the model. */
+  countRun(rows: number, prediction: Prediction): void {
     observe(this.#batchRows, BATCH_BOUNDS, rows);
     if (prediction.kind === "values") return;
     const { classes: names, codes } = prediction;
@@ -109,7 +110,7 @@ function observe(histogram: HistogramCounts, bounds: readonly number[], value: n
 export function addCounts(all: readonly Counts[]): Counts {
   const sum = new Counter().counts(0);
   let [inFlight, queuedRows] = [0, 0];
-  // A class may have the name of an object's property, such as constructor.
+  // A map, because a class may be named like an object's property, such as constructor.
   const classes = new Map<string, number>();
   for (const one of all) {
     for (const [key, count] of Object.entries(one.requests)) sum.requests[key] = (sum.requests[key] ?? 0) + count;

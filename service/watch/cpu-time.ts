@@ -10,7 +10,7 @@ export interface CpuPeriods {
   readonly throttledSeconds: number;
 }
 
-/** Parses a cgroup's cpu.stat, v1 or v2: https://docs.kernel.org/scheduler/sched-bwc.html. Undefined for a group that cannot have a limit. */
+/** Parses a cgroup's cpu.stat, v1 or v2; undefined for a group that cannot have a limit. See https://docs.kernel.org/scheduler/sched-bwc.html. */
 export function parseCpuStat(text: string): CpuPeriods | undefined {
   const counts = new Map([...text.matchAll(/^(\w+) (\d+)$/gm)].map(([, key = "", digits]) => [key, Number(digits)]));
   const numberOf = (key: string): number | undefined => counts.get(key);
@@ -20,7 +20,10 @@ export function parseCpuStat(text: string): CpuPeriods | undefined {
   return { periods, throttledPeriods, throttledSeconds: microseconds / 1e6 };
 }
 
-/** Seconds that a thread ran and that it waited for a CPU: https://docs.kernel.org/scheduler/sched-stats.html. Undefined if the kernel does not record them. */
+/**
+ * Parses the seconds that a thread ran and waited for a CPU; undefined if the kernel does not record them. See
+ * https://docs.kernel.org/scheduler/sched-stats.html.
+ */
 export function parseSchedStat(text: string): { readonly ran: number; readonly waited: number } | undefined {
   const [, ran, waited] = /^(\d+) (\d+) \d+$/m.exec(text) ?? [];
   return ran === undefined || waited === undefined
@@ -31,8 +34,8 @@ export function parseSchedStat(text: string): { readonly ran: number; readonly w
 const MOUNT = "/sys/fs/cgroup";
 
 /**
- * Candidate paths of the process's own cpu.stat, best first.
- * @param groups content of /proc/self/cgroup. In a container its paths are those of the node, which are not mounted, or `/`.
+ * Returns candidate paths of the process's cpu.stat, best first.
+ * @param groups content of /proc/self/cgroup. In a container, its paths are `/` or those of the node, which are not mounted
  */
 export function cpuStatFiles(groups: string): string[] {
   const own = groups.split("\n").flatMap((line) => {
@@ -64,5 +67,5 @@ export function readCpuPeriods(): CpuPeriods | undefined {
   return undefined;
 }
 
-/** Reads the event loop's counters: it is the process's main thread. */
+/** Reads the counters of the event loop, which runs on the process's main thread. */
 export const readEventLoop = () => parseSchedStat(read("/proc/self/schedstat"));

@@ -8,15 +8,16 @@ import { columnNames, type Signature } from "../predictor/signature.ts";
 import type { DriftReference } from "./drift.ts";
 import { log } from "./log.ts";
 
-/** JSON; any other value is a path. */
-const areBins = (given: string) => /^\s*[[{]/.test(given);
+/** Whether a value is inline JSON; any other value is a path. */
+const isInline = (given: string) => /^\s*[[{]/.test(given);
 
 /**
- * Reads the drift reference: a snapshot's bins as JSON (data/drift/reference-bins.ts), or the path of a file with them. Ignores columns that the
- * model does not take, such as the label. Throws an Error with the fault and the remedy.
+ * Reads the drift reference: a snapshot's bins as JSON (data/drift/reference-bins.ts), or the path of a file with them. Ignores columns that the model does
+ * not take, such as the label.
+ * @throws Error with the fault and the remedy
  */
 export async function readDriftReference(given: string, signature: Signature): Promise<DriftReference> {
-  if (areBins(given)) return fromBins(given, signature, "DRIFT_REFERENCE");
+  if (isInline(given)) return fromBins(given, signature, "DRIFT_REFERENCE");
   const what = `DRIFT_REFERENCE ${given}`;
   if (/\.(csv|parquet)$/i.test(given))
     throw new Error(
@@ -30,8 +31,8 @@ export async function readDriftReference(given: string, signature: Signature): P
 }
 
 /**
- * Reads the drift reference at startup. If inline bins do not match the model, logs a warning and starts without drift: the stack passes them to any
- * version that it serves. A path is an explicit choice for this model, so its errors are fatal.
+ * Reads the drift reference at startup. If inline bins do not match the model, logs a warning and returns undefined, because a stack passes the same bins to
+ * every version that it serves. A path is an explicit choice for this model, so its errors are fatal.
  */
 export async function driftReferenceOf(
   given: string,
@@ -41,7 +42,7 @@ export async function driftReferenceOf(
   try {
     return await readDriftReference(given, signature);
   } catch (error) {
-    if (!areBins(given)) throw error;
+    if (!isInline(given)) throw error;
     log("warn", "drift is not monitored", {
       error: error instanceof Error ? error.message : String(error),
       model: name,
@@ -65,14 +66,14 @@ function fromBins(text: string, signature: Signature, what: string): DriftRefere
   const byName = new Map(columns.map((column) => [column.name, column]));
   const names = modelColumns([...byName.keys()], signature, fail);
   const unfit: string[] = [];
-  const reference = names.flatMap((name, place) => {
-    const field = signature.inputs[place];
+  const reference = names.flatMap((name, fieldIndex) => {
+    const field = signature.inputs[fieldIndex];
     const bins = byName.get(name);
     if (!field || !bins || !isBinned(field)) return [];
     if (!bins.edges && !bins.categories && isNumberType(field.type))
       throw fail(`of ${name} have no edges: some of its values were not numbers`);
     const binning = binningOf(bins, field);
-    if (binning) return [{ name, place, binning }];
+    if (binning) return [{ name, fieldIndex, binning }];
     unfit.push(name);
     return [];
   });
@@ -85,7 +86,7 @@ function fromBins(text: string, signature: Signature, what: string): DriftRefere
   return reference;
 }
 
-/** The model's columns; if it does not name them, the first ones. */
+/** Returns the model's columns, or the first ones if the model does not name its columns. */
 function modelColumns(
   given: readonly string[],
   signature: Signature,

@@ -6,7 +6,7 @@ import { type Column, denseData, type Table } from "../../data/table.ts";
 export interface FeatureReference {
   readonly name: string;
   /** Index of its column in the model's signature. */
-  readonly place: number;
+  readonly fieldIndex: number;
   readonly binning: Binning;
 }
 
@@ -20,9 +20,9 @@ export interface DriftReport {
 
 export interface FeatureReport {
   readonly name: string;
-  /** Rows of the window per bin; the last bin is that of missing values. */
+  /** Rows of the window per bin. The last bin is for missing values. */
   readonly bins: number[];
-  /** Shares of the reference. */
+  /** Shares of the bins in the reference. */
   readonly shares: number[];
   /** Names of the bins, if they are categories. */
   readonly labels?: readonly string[];
@@ -30,15 +30,15 @@ export interface FeatureReport {
 
 /** Size of the sliding window, in rows. */
 const WINDOW = 5_000;
-/** Rows to sample per run: the first rows of a bulk request represent it well enough, at limited cost. */
-const ROWS_A_RUN = 64;
-/** Below this many rows, random variation dominates the index. */
-export const FEWEST_ROWS = 500;
+/** Maximum number of rows to sample per run, to limit the cost of bulk requests. */
+const ROWS_PER_RUN = 64;
+/** Minimum number of rows for the index: below it, random variation dominates. */
+export const MIN_ROWS = 500;
 
-/** Counts recent rows in the reference's bins: a sliding window, at the cost of one binary search per number. */
+/** Counts recent rows in the reference's bins, over a sliding window, at the cost of one binary search per number. */
 export class Drift {
   readonly #reference: DriftReference;
-  /** Bin of each feature of each row in the window; a ring buffer. */
+  /** Ring buffer: the bin of each feature of each row in the window. */
   readonly #bins: Uint16Array;
   readonly #counts: readonly Uint32Array[];
   #next = 0;
@@ -57,23 +57,23 @@ export class Drift {
     const floats = dense instanceof Float32Array ? dense : undefined;
     const fields = table.fields.length;
     const width = this.#reference.length;
-    // Sample evenly over the run: its requests follow one another.
-    const step = Math.max(1, Math.floor(rows / ROWS_A_RUN));
-    for (let row = 0, seen = 0; row < rows && seen < ROWS_A_RUN; row += step, seen++) {
+    // Samples evenly over the run, because its requests follow one another.
+    const step = Math.max(1, Math.floor(rows / ROWS_PER_RUN));
+    for (let row = 0, seen = 0; row < rows && seen < ROWS_PER_RUN; row += step, seen++) {
       const full = this.#rows === WINDOW;
       for (let column = 0; column < width; column++) {
         const at = this.#next * width + column;
         const counts = this.#counts[column] as Uint32Array;
         if (full) counts[this.#bins[at] as number] = (counts[this.#bins[at] as number] as number) - 1;
-        const { binning, place } = this.#reference[column] as FeatureReference;
-        const value = floats?.[row * fields + place];
-        // Most models have dense columns, which need no column objects.
+        const { binning, fieldIndex } = this.#reference[column] as FeatureReference;
+        const value = floats?.[row * fields + fieldIndex];
+        // Avoids creating column objects for dense tables, which most models have.
         const bin =
           value !== undefined && binning.labels === undefined
             ? Number.isNaN(value)
               ? binning.missing
               : binOf(binning.edges, value)
-            : binning.binAt(table.columns[place] as Column, row);
+            : binning.binAt(table.columns[fieldIndex] as Column, row);
         this.#bins[at] = bin;
         counts[bin] = (counts[bin] as number) + 1;
       }
@@ -123,7 +123,7 @@ export function driftOf(reports: readonly DriftReport[]): DriftSummary {
       reports.reduce((sum, { features }) => sum + (features[index]?.bins[bin] ?? 0), 0),
     );
     const found = bins.map((count) => count / Math.max(1, rows));
-    psi.push([name, rows < FEWEST_ROWS ? null : populationStabilityIndex(shares, found)]);
+    psi.push([name, rows < MIN_ROWS ? null : populationStabilityIndex(shares, found)]);
     const [expected, absent] = [shares.at(-1) ?? 0, found.at(-1) ?? 0];
     if (expected > 0 || absent > 0) missing.push([name, absent]);
     const named = labels?.map((category, bin) => ({ category, reference: shares[bin] ?? 0, window: found[bin] ?? 0 }));

@@ -15,8 +15,8 @@ export function setLogLevel(to: Level): void {
 export const isLogged = (of: Level): boolean => LEVELS.indexOf(of) >= LEVELS.indexOf(level);
 
 /**
- * Logs one line of JSON to stderr with pino. stdout is reserved for the line with the service's URL. Feature values are never logged: they may be
- * personal data. pino is loaded with the first line, so that a silent start does not pay for it.
+ * Logs one line of JSON to stderr with pino. stdout is reserved for the line with the service's URL. Never pass feature values, which may be personal
+ * data. pino is loaded with the first line, so that a start without any log line does not pay for it.
  */
 export function log(of: Level, message: string, fields: Record<string, unknown> = {}): void {
   if (!isLogged(of)) return;
@@ -35,12 +35,12 @@ export function log(of: Level, message: string, fields: Record<string, unknown> 
   void logger.then((pino) => pino[of](fields, message));
 }
 
-/** Resolves once everything is written: stderr is synchronous for files and pipes. */
+/** Resolves once all lines are written. It need only wait for pino, because stderr is synchronous for files and pipes. */
 export async function flushLog(): Promise<void> {
   await logger;
 }
 
-/** Prints the one line on stderr of a failed start, which may quote the registry or the model's files. */
-export function sayFailure(why: string): void {
-  process.stderr.write(`service did not start: ${printable(why)}\n`);
+/** Prints the line on stderr for a failed start. Its reason may quote the registry or the model's files, so it is escaped. */
+export function printFailure(reason: string): void {
+  process.stderr.write(`service did not start: ${printable(reason)}\n`);
 }

@@ -1,5 +1,5 @@
 import { AggregatorRegistry, collectDefaultMetrics, Registry } from "prom-client";
-import type { Watched } from "../api.ts";
+import type { Observations } from "../api.ts";
 import type { ModelIdentity } from "../model-source.ts";
 import { addContractCounts, type ContractCounts } from "./contract.ts";
 import { addCounts, BATCH_BOUNDS, type HistogramCounts, LATENCY_BOUNDS } from "./counts.ts";
@@ -8,7 +8,7 @@ import { type DriftReport, driftOf } from "./drift.ts";
 
 export const METRICS_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
-/** Metrics of this process: CPU, memory, event loop, garbage collection. Collected from the first scrape on. */
+/** Metrics of this process, from the first scrape on: CPU, memory, event loop and garbage collection. */
 const processRegistry = new Registry();
 collectDefaultMetrics({ register: processRegistry });
 
@@ -19,8 +19,8 @@ interface Value {
   readonly metricName?: string;
 }
 
-/** Renders `/metrics` for all processes of the service; `process_*` and `nodejs_*` are those of the responding process. */
-export async function renderMetrics(all: readonly Watched[], model: ModelIdentity): Promise<string> {
+/** Renders `/metrics` for all processes of the service. Only `process_*` and `nodejs_*` are those of the responding process. */
+export async function renderMetrics(all: readonly Observations[], model: ModelIdentity): Promise<string> {
   const { requests, latency, batchRows, classes, probes, inFlight, queuedRows } = addCounts(
     all.map(({ counts }) => counts),
   );
@@ -68,15 +68,15 @@ export async function renderMetrics(all: readonly Watched[], model: ModelIdentit
     ...contractMetrics(all),
     ...driftMetrics(all),
     ...cpuMetrics(),
-    // Of one process only: another one may answer the next scrape.
+    // Omitted with several processes, because a different one may answer the next scrape.
     ...(all.length === 1 ? eventLoopMetrics() : []),
   ];
-  // prom-client's way to render counts from other processes.
+  // aggregate() is prom-client's way to render counts of other processes.
   const registry = AggregatorRegistry.aggregate([metrics]);
   return `${await registry.metrics()}\n${await processRegistry.metrics()}`;
 }
 
-function driftMetrics(all: readonly Watched[]) {
+function driftMetrics(all: readonly Observations[]) {
   const drifts = all.map(({ drift }) => drift).filter((drift): drift is DriftReport => drift !== undefined);
   if (drifts.length === 0) return [];
   const { rows, psi, missing } = driftOf(drifts);
@@ -98,7 +98,7 @@ function driftMetrics(all: readonly Watched[]) {
   ];
 }
 
-function contractMetrics(all: readonly Watched[]) {
+function contractMetrics(all: readonly Observations[]) {
   const counted = all.map(({ contract }) => contract).filter((one): one is ContractCounts => one !== undefined);
   if (counted.length === 0) return [];
   const values = Object.entries(addContractCounts(counted)).map(([key, value]) => {
@@ -116,7 +116,7 @@ function contractMetrics(all: readonly Watched[]) {
   ];
 }
 
-/** CPU metrics of the container, which all processes share: counted once. */
+/** Returns CPU metrics of the container. All processes share it, so they are counted once. */
 function cpuMetrics() {
   const cpu = readCpuPeriods();
   if (!cpu) return [];
@@ -146,7 +146,7 @@ function eventLoopMetrics() {
 
 const total = (name: string, help: string, value: number) => metric("counter", name, help, [{ labels: {}, value }]);
 
-/** Converts counts by `route status`. */
+/** Converts counts by `route status` to labelled values. */
 const byRouteAndStatus = (counts: Readonly<Record<string, number>>): Value[] =>
   Object.entries(counts).map(([key, value]) => {
     const [route = "", status = ""] = key.split(" ");

@@ -6,8 +6,8 @@ import { RequestContract } from "./contract.ts";
 import { log } from "./log.ts";
 
 /**
- * Reads the data contract for requests: JSON, or the path of a YAML or JSON file. Loaded only if one is configured.
- * @throws Error with the fault: a service that rejects rows must not start without its contract
+ * Reads the data contract for requests: JSON, or the path of a YAML or JSON file. This module is loaded only if one is configured.
+ * @throws Error with the fault, because a service that rejects rows must not start without its contract
  */
 export async function readContract(
   given: string,
@@ -32,13 +32,13 @@ export async function readContract(
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the contract"} ${message}`);
     throw new Error(`${what}: ${problems.join("; ")}`);
   }
-  const watch = new RequestContract(parsed.data, signature, mode === "refuse");
-  if (watch.columns.length === 0) {
-    const takes = columnNames(signature)?.join(", ") ?? "columns without names";
-    const message = `no column of ${what} is one of the model's: it takes ${takes}`;
-    // The contract would never reject anything.
+  const contract = new RequestContract(parsed.data, signature, mode === "refuse");
+  if (contract.columns.length === 0) {
+    const names = columnNames(signature)?.join(", ") ?? "columns without names";
+    const message = `${what} has no column of the model, which takes ${names}`;
+    // Fatal if the contract should reject requests, because it never would.
     if (mode === "refuse") throw new Error(message);
     log("warn", "requests are not validated against the data contract", { error: message });
   }
-  return watch;
+  return contract;
 }

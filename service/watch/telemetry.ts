@@ -7,14 +7,14 @@ import type { ModelIdentity } from "../model-source.ts";
 
 /** Traces requests. */
 export interface Spans {
-  /** Begins a request's span, as a child of the caller's span if there is one. */
+  /** Starts a request's span, as a child of the caller's span if there is one. */
   start(route: string, parent: Trace | undefined): { end(status: number): void };
   /** Flushes pending spans. */
   stop(): Promise<void>;
 }
 
 /**
- * Exports one span per request by OTLP over HTTP. OpenTelemetry's standard variables configure endpoint, headers, sampler, batching, service name and
+ * Exports one span per request with OTLP over HTTP. OpenTelemetry's standard variables configure endpoint, headers, sampler, batching, service name and
  * resource (OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_EXPORTER_OTLP_HEADERS, OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES).
  */
 export function startTelemetry(model: ModelIdentity): Spans {

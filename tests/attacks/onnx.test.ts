@@ -81,7 +81,7 @@ test("ONNX external data: a file in the model's folder is read, within its bound
     ["-4", "16"],
     ["0", "1e1"],
   ] as const)
-    expect(await open(located(["offset", offset], ["length", length]))).toContain("the file has 20");
+    expect(await open(located(["offset", offset], ["length", length]))).toContain("the file has only 20");
   expect(await open({ ...located(["offset", "4"]), dataLocation: DEFAULT })).toContain(
     "but its data_location is DEFAULT",
   );

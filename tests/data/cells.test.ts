@@ -96,7 +96,7 @@ function cellOf(column: Column | undefined, type: FieldType): number | bigint | 
   return Number.isNaN(value) ? MISSING : value;
 }
 
-/** Reads a file of one row that has a column for each cell. */
+/** Reads a file of one row, with a column for each cell. */
 async function byGate(type: FieldType, cells: readonly string[], nullable: boolean) {
   const session = await connect();
   try {
@@ -129,14 +129,14 @@ function byService(type: FieldType, cell: string, nullable: boolean) {
 
 const pairs = (cells: readonly string[], read: readonly unknown[]) => cells.map((cell, at) => [cell, read[at]]);
 
-test.each(TABLE)("the gate and the service read each cell of type %s alike", async (type, cells) => {
+test.each(TABLE)("the gate and the service read cells of type %s identically", async (type, cells) => {
   for (const nullable of [false, true]) {
     const service = cells.map((cell) => byService(type, cell, nullable));
     expect(pairs(cells, await byGate(type, cells, nullable))).toEqual(pairs(cells, service));
   }
 });
 
-test("a column that DuckDB's parser reads as numbers by itself is no different", async () => {
+test("a column whose numbers DuckDB's own parser converts reads the same", async () => {
   const alone: unknown[] = [];
   for (const cell of FLOATS) alone.push(...(await byGate("float64", [cell], false)));
   expect(pairs(FLOATS, alone)).toEqual(pairs(FLOATS, await byGate("float64", FLOATS, false)));
@@ -178,7 +178,7 @@ const ONLY_PYTHON = [
   ...["2024-03-01T12:00:00z", "20240301", "2024-W09-5", "2024-061"],
 ];
 
-test("where Python reads a cell as well, it reads the same: pandas, datetime.fromisoformat, float", async () => {
+test("cells that Python can read have the same value: pandas, datetime.fromisoformat, float", async () => {
   const numbers = [...new Set([...WHOLE, ...FLOATS])];
   const { dates, numbers: floats, missing } = await python(numbers);
   const both = { dates: 0, floats: 0 };
@@ -194,7 +194,7 @@ test("where Python reads a cell as well, it reads the same: pandas, datetime.fro
     expect([text, `${own}`]).toEqual([text, pandas ?? iso]);
     if (iso) expect([text, `${own}`]).toEqual([text, iso]);
   }
-  // What no file is likely to have; Python's versions differ in it.
+  // Unlikely notations, on which Python's versions differ.
   expect(more.filter((text) => !ONLY_PYTHON.includes(text))).toEqual([]);
   for (const [at, text] of numbers.entries()) {
     const own = byService("float64", text, false);

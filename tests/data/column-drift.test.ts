@@ -11,7 +11,7 @@ const numbers = (data: NumberArray, missing?: Uint8Array): Column => ({
   ...{ kind: "number", data, offset: 0, stride: 1 },
   ...(missing && { missing }),
 });
-/** Each text has an entry of its own, as requests' readers make them. */
+/** Gives each string its own dictionary entry, as request readers do. */
 const texts = (values: readonly (string | null)[]): Column => ({
   kind: "text",
   codes: Int32Array.from(values, (value, row) => (value === null ? -1 : row)),
@@ -26,7 +26,7 @@ const binsOf = (table: Table, truth?: Truth) =>
 describe("categories", () => {
   const reference = texts([...repeated("a", 60), ...repeated("b", 30), ...repeated("rare", 4), ...repeated(null, 6)]);
 
-  test("a bin for each frequent one, one for all others, one for missing values; rare ones are never named", () => {
+  test("each frequent category has a bin, and so have all others and missing values; rare categories are never named", () => {
     const found = drift(
       field("string"),
       reference,
@@ -41,7 +41,7 @@ describe("categories", () => {
     });
     expect(found?.samples).toBeUndefined();
     expect(JSON.stringify(found)).not.toContain("rare");
-    // By hand: each bin's (found - expected) x ln(found / expected), an empty bin as 1e-4.
+    // Computed by hand: (found - expected) x ln(found / expected) per bin, with 1e-4 for an empty bin.
     const bins = [
       [0.6, 1e-4],
       [0.3, 0.5],
@@ -52,7 +52,7 @@ describe("categories", () => {
     expect(found?.psi).toBeCloseTo(psi, 9);
   });
 
-  test("the same rows in any order do not drift, and have the same bins", () => {
+  test("the order of the rows changes neither bins nor drift", () => {
     const shuffled = texts([...repeated(null, 6), ...repeated("b", 30), ...repeated("rare", 4), ...repeated("a", 60)]);
     expect(drift(field("string"), reference, shuffled, 100)?.psi).toBeCloseTo(0, 12);
     const table = (column: Column): Table => ({ fields: [field("string")], columns: [column], rows: 100 });
@@ -62,7 +62,7 @@ describe("categories", () => {
     ]);
   });
 
-  test("no more than the most frequent ones, and no notes", () => {
+  test("at most the most frequent categories have bins, and notes have none", () => {
     const many = Array.from({ length: 40 }, (_, index) => repeated(`c${index}`, FEWEST_ROWS_NAMED + index)).flat();
     const table: Table = { fields: [field("string")], columns: [texts(many)], rows: many.length };
     const [column] = binsOf(table);
@@ -72,7 +72,7 @@ describe("categories", () => {
     expect(binsOf({ fields: [field("string")], columns: [notes], rows: 50 })[0]?.categories).toEqual([]);
   });
 
-  test("booleans, with and without missing ones", () => {
+  test("bins booleans, with and without missing values", () => {
     const yes = (rows: number, of: number) => Uint8Array.from({ length: rows }, (_, row) => (row < of ? 1 : 0));
     expect(drift(field("boolean"), numbers(yes(100, 70)), numbers(yes(50, 35)), 100, 50)).toMatchObject({
       labels: ["true", "false", "(other)"],
@@ -89,7 +89,7 @@ describe("categories", () => {
 describe("numbers", () => {
   const ramp = (rows: number, of: (row: number) => number) => Float64Array.from({ length: rows }, (_, row) => of(row));
 
-  test("missing values are a bin of their own; the others' shares are of all rows", () => {
+  test("missing values have their own bin, and shares are of all rows", () => {
     const found = drift(
       field("float64"),
       numbers(ramp(100, (row) => row)),
@@ -103,7 +103,7 @@ describe("numbers", () => {
     expect(found?.psi).toBeGreaterThan(1);
   });
 
-  test("a column without missing values has no such bin, and a column without any value has one bin", () => {
+  test("a column without missing values has no bin for them, and a column without any value has one bin", () => {
     const all = numbers(ramp(100, (row) => row));
     expect(drift(field("float32"), all, all, 100)).toMatchObject({ hasMissing: false, psi: 0 });
     const none = numbers(ramp(100, () => Number.NaN));
@@ -111,14 +111,14 @@ describe("numbers", () => {
     expect(drift(field("float64"), none, all, 100)?.psi).toBeGreaterThan(5);
   });
 
-  test("tenths do not drift by rounding, whether they are floats or doubles", () => {
+  test("rounding alone does not make tenths drift, in floats or doubles", () => {
     const tenths = ramp(1000, (row) => (row % 10) / 10);
     const [double, float] = [numbers(tenths), numbers(Float32Array.from(tenths))];
     expect(drift(field("float64"), double, double, 1000)?.psi).toBe(0);
     expect(columnDrift(field("float32"), double, float, { reference: 1000, evaluation: 1000 })?.psi).toBe(0);
   });
 
-  test("whole numbers and dates beyond what float32 tells apart are told apart", () => {
+  test("distinguishes whole numbers and dates that float32 cannot distinguish", () => {
     const from = (start: bigint) => BigInt64Array.from({ length: 1000 }, (_, row) => start + BigInt(row % 100));
     const [base, later] = [1_000_000_000n, 1_000_000_050n];
     for (const type of ["int64", "datetime"] as const) {
@@ -129,13 +129,13 @@ describe("numbers", () => {
       ...{ fields: [field(type)], columns: [numbers(data)], rows: 1000 },
     });
     expect(binsOf(table("int64", from(base)))[0]?.exact).toBe(true);
-    // Small ones are written as they have always been.
+    // The format for small numbers has not changed.
     expect(binsOf(table("int64", from(0n)))[0]).toEqual(
       binsOf(table("float64", Float64Array.from(from(0n), Number)))[0],
     );
   });
 
-  test("float16 is read from its bits", () => {
+  test("reads float16 from its bits", () => {
     const halves = Float16Array.from({ length: 100 }, (_, row) => row / 4);
     const found = drift(
       field("float16"),
@@ -147,14 +147,14 @@ describe("numbers", () => {
   });
 });
 
-test("fields with dimensions have no bins, and keep their place", () => {
+test("fields with dimensions have no bins, but keep their position", () => {
   const image = { name: "image", type: "float32", shape: [2, 2], nullable: false } as const;
   const column = numbers(new Float32Array(40));
   expect(columnDrift(image, column, column, { reference: 10, evaluation: 10 })).toBeUndefined();
   expect(binsOf({ fields: [image], columns: [column], rows: 10 })).toEqual([{ name: "image" }]);
 });
 
-test("what is known of the rows comes last: classes of numbers as numbers, others as categories, targets by their names", () => {
+test("ground truth comes last: numeric classes as numbers, others as categories, targets by name", () => {
   const table: Table = { fields: [], columns: [], rows: 20 };
   const codes = Int32Array.from({ length: 20 }, (_, row) => (row < 15 ? 0 : 1));
   expect(binsOf(table, { kind: "classes", classes: ["no", "yes"], codes })).toEqual([
@@ -165,7 +165,7 @@ test("what is known of the rows comes last: classes of numbers as numbers, other
   expect(binsOf(table, { kind: "values", data, targets: ["a", "b"] }).map(({ name }) => name)).toEqual(["a", "b"]);
 });
 
-test("services get bins of every kind as they were made", () => {
+test("bins of every kind reach the service unchanged", () => {
   const columns = [
     { name: "x", edges: [1], shares: [0.5, 0.5], missing: 0.1 },
     { name: "y", edges: [16_777_217], shares: [0.5, 0.5], exact: true },
@@ -176,10 +176,13 @@ test("services get bins of every kind as they were made", () => {
 });
 
 test.for([
-  ['[{"name":"x","categories":["a"],"categoryShares":[1]}]', "of x must have categories, texts or booleans, and one"],
-  ['[{"name":"x","categories":[1],"categoryShares":[1,0]}]', "of x must have categories, texts or booleans, and one"],
-  ['[{"name":"x","categories":["a","a"],"categoryShares":[1,0,0]}]', "of x must have different categories"],
-  ['[{"name":"x","edges":[1],"shares":[1,0],"missing":2}]', "of x must have a share of missing values from 0 to 1"],
-] as const)("refuses bins: %s", ([text, message]) => {
+  ['[{"name":"x","categories":["a"],"categoryShares":[1]}]', "of x must have string or boolean categories, and one"],
+  ['[{"name":"x","categories":[1],"categoryShares":[1,0]}]', "of x must have string or boolean categories, and one"],
+  [
+    '[{"name":"x","categories":["a","a"],"categoryShares":[1,0,0]}]',
+    "of x must have at most 255 categories, without duplicates",
+  ],
+  ['[{"name":"x","edges":[1],"shares":[1,0],"missing":2}]', "of x must have a share of missing values between 0 and 1"],
+] as const)("rejects bins: %s", ([text, message]) => {
   expect(() => parseReferenceBins(text)).toThrow(message);
 });

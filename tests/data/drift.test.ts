@@ -11,7 +11,7 @@ import { type NumberRows, toSnapshot } from "../helpers/number-rows.ts";
 const column = (values: readonly number[]) => toFloat32(Float64Array.from(values));
 
 describe.each(recorded.cases)("of $name", ({ reference, sample, edges, expected, actual, psi }) => {
-  test("bins, shares and PSI are NumPy's and SciPy's", () => {
+  test("bins, shares and PSI equal those of NumPy and SciPy", () => {
     const bins = binsOf(column(reference));
     expect([...bins.edges]).toEqual(edges);
     expect([...bins.shares]).toEqual(expected);
@@ -26,13 +26,13 @@ test("a value belongs to the first bin whose edge it does not exceed", () => {
   expect([-9, 0, 0.5, 1, 5, 6].map((value) => binOf(edges, value))).toEqual([0, 0, 1, 1, 2, 3]);
 });
 
-test("a column of one value has a bin of its own for it, so that any other value is seen", () => {
+test("in a constant column, the value has its own bin, so that any other value counts as drift", () => {
   const { edges, shares } = binsOf(Float64Array.from({ length: 20 }, () => 7));
   expect([...shares]).toEqual([0, 1, 0]);
   expect([6, 7, 8].map((value) => binOf(edges, value))).toEqual([0, 1, 2]);
 });
 
-test("PSI: the sum over bins, as published", () => {
+test("PSI is the published sum over bins", () => {
   expect(populationStabilityIndex([0.5, 0.5], [0.5, 0.5])).toBe(0);
   expect(populationStabilityIndex([0.5, 0.5], [0.9, 0.1])).toBeCloseTo(0.4 * Math.log(1.8) - 0.4 * Math.log(0.2), 12);
   expect(populationStabilityIndex([1, 0], [0, 1])).toBeCloseTo(2 * 0.9999 * Math.log(1e4), 9);
@@ -45,7 +45,7 @@ const snapshot = (rows: number, columns: readonly string[] = ["x", "größe"]) =
   labels: Int32Array.from({ length: rows }, (_, row) => row % 2),
 });
 
-test("the bins of a snapshot as JSON: columns as the file has them, the label last", () => {
+test("writes a snapshot's bins as JSON: columns in the file's order, the label last", () => {
   const bins = parseReferenceBins(referenceBins(snapshot(40)));
   expect(bins).toMatchObject({ md5: "abc", rows: 40 });
   expect(bins.columns.map(({ name }) => name)).toEqual(["x", "größe", "label"]);
@@ -53,8 +53,8 @@ test("the bins of a snapshot as JSON: columns as the file has them, the label la
   expect(parseReferenceBins(driftReferenceText(bins))).toEqual({ columns: bins.columns });
 });
 
-test("refuses a snapshot that makes no bins, or more than a variable holds", () => {
-  expect(() => referenceBins(snapshot(9))).toThrow("reference.csv has 9 rows: bins need at least 10");
+test("rejects a snapshot with too few rows, or with more bins than an environment variable can hold", () => {
+  expect(() => referenceBins(snapshot(9))).toThrow("reference.csv has 9 rows: bins require at least 10");
   const wide = Array.from({ length: 2000 }, (_, index) => `größe-${index}`);
   expect(() => referenceBins(snapshot(10, wide))).toThrow(/has 2000 columns, whose bins take \d+ bytes: .* 120000/);
 });
@@ -64,10 +64,10 @@ test.for([
   ["1", "have no list of columns"],
   ['{"columns":{}}', "have no list of columns"],
   ["[1]", "have a column without a name"],
-  ['[{"name":"x","edges":[1]}]', "of x must have edges, and one share more than edges"],
-  ['[{"name":"x","edges":[1],"shares":[1]}]', "of x must have edges, and one share more than edges"],
-  ['[{"name":"x","edges":["1"],"shares":[0,1]}]', "of x must have edges, and one share more than edges"],
+  ['[{"name":"x","edges":[1]}]', "of x must have numeric edges, and one more share than edges"],
+  ['[{"name":"x","edges":[1],"shares":[1]}]', "of x must have numeric edges, and one more share than edges"],
+  ['[{"name":"x","edges":["1"],"shares":[0,1]}]', "of x must have numeric edges, and one more share than edges"],
   ['[{"name":"x","edges":[2,1],"shares":[0,1,0]}]', "of x must have edges in ascending order"],
-] as const)("refuses bins: %s", ([text, message]) => {
+] as const)("rejects bins: %s", ([text, message]) => {
   expect(() => parseReferenceBins(text)).toThrow(message);
 });

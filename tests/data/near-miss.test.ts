@@ -7,8 +7,8 @@ test.each([
   ["bill_length_mm", "bill length-mm"],
   ["age_years", "ageyears"],
   ["plan", "plans"],
-])("%s may be meant by %s", (column, written) => {
-  expect(nearMiss([column], ["other", written])).toEqual({ column, written });
+])("%s may be meant by %s", (column, given) => {
+  expect(nearMiss([column], ["other", given])).toEqual({ column, given });
 });
 
 test.each([
@@ -18,11 +18,11 @@ test.each([
   ["plan", "loan_"],
   ["income", "outcome"],
   ["bill_length_mm", "bill_depth_mm"],
-])("%s is another name than %s", (column, written) => {
-  expect(nearMiss([column], [written])).toBeUndefined();
+])("%s is a different name than %s", (column, given) => {
+  expect(nearMiss([column], [given])).toBeUndefined();
 });
 
-test("looks at a bounded number of names of a bounded length", () => {
+test("compares a bounded number of names of bounded length", () => {
   const many = Array.from({ length: 100_000 }, (_, index) => `${"x".repeat(50)}${index}`);
   const start = performance.now();
   expect(nearMiss(["income", "x".repeat(101)], [...many, "incmoe", "x".repeat(100_000)])).toBeUndefined();

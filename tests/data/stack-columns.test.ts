@@ -23,7 +23,7 @@ async function pixels(content: string, type: FieldType = "float32", nullable = f
 
 const FILE = "p0,p1,label,p2,p3\n1,2,0,3,4\n5,6,1,7,8\n";
 
-test("a model's tensor looks at the columns of the file", async () => {
+test("a model's tensor views the file's columns without a copy", async () => {
   const table = await pixels(FILE);
   const stacked = stackColumns(table, image());
   expect(stacked).toMatchObject({ fields: [image()], rows: 2, columns: [{ offset: 0, stride: 4 }] });
@@ -33,7 +33,7 @@ test("a model's tensor looks at the columns of the file", async () => {
   expect(column.data).toEqual(Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
 });
 
-test("missing values are NaN where the field may miss them", async () => {
+test("missing values are NaN in nullable fields", async () => {
   const [column] = stackColumns(await pixels(FILE.replace("7", ""), "float64", true), image("float64", true)).columns;
   expect(column).toMatchObject({ data: Float64Array.of(1, 2, 3, 4, 5, 6, Number.NaN, 8) });
   const integers = await pixels(FILE.replace("7", ""), "int32", true);
@@ -42,12 +42,12 @@ test("missing values are NaN where the field may miss them", async () => {
   );
 });
 
-test("refuses columns of another number, type or order", async () => {
+test("rejects a wrong number, type or order of columns", async () => {
   const table = await pixels(FILE);
   expect(() => stackColumns(pickColumns(table, ["p0", "p1"]), image())).toThrow(
-    "image has 4 values a row (2 x 2), and there are 2 columns: p0, p1",
+    "image has 4 values per row (2 x 2), but there are 2 columns: p0, p1",
   );
-  expect(() => stackColumns(table, image("float64"))).toThrow("image is float64, and column p0 is float32");
+  expect(() => stackColumns(table, image("float64"))).toThrow("image is float64, but column p0 is float32");
   expect(() => stackColumns(pickColumns(table, ["p1", "p0", "p2", "p3"]), image())).toThrow("are not row-major");
   const doubles = denseTable(table.fields, new Float64Array(8), 2);
   expect(() => stackColumns(doubles, image())).toThrow("are not row-major");

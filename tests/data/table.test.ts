@@ -11,12 +11,12 @@ const TEXTS: Table = {
   rows: 3,
 };
 
-test("a dense table gives back the array that it was made of", () => {
+test("a dense table returns the array that it was created from", () => {
   expect(denseData(dense)).toBe(NUMBERS);
   expect(() => denseTable([field("a")], NUMBERS, 3)).toThrow("6 values are not 3 rows of 1 columns");
 });
 
-test("columns in another order, of other arrays or with missing values are not dense", () => {
+test("reordered columns, separate arrays and missing values are not dense", () => {
   expect(denseData(pickColumns(dense, ["b", "a"]))).toBeUndefined();
   expect(denseData(pickColumns(dense, ["a"]))).toBeUndefined();
   expect(denseData(TEXTS)).toBeUndefined();
@@ -26,7 +26,7 @@ test("columns in another order, of other arrays or with missing values are not d
   expect(denseData(masked)).toBeUndefined();
 });
 
-test("a slice looks at the same memory", () => {
+test("a slice views the same memory", () => {
   const [column] = sliceRows(pickColumns(dense, ["b"]), 1, 2).columns;
   expect(column).toEqual({ kind: "number", data: NUMBERS.subarray(2), offset: 1, stride: 2 });
   if (column?.kind !== "number") throw new Error("a column of numbers was expected");
@@ -35,6 +35,6 @@ test("a slice looks at the same memory", () => {
   expect(sliceRows(TEXTS, 1, 2).columns[0]).toMatchObject({ codes: Int32Array.of(-1, 0) });
 });
 
-test("picking a column that is not there names those that are", () => {
+test("picking an absent column lists the existing ones", () => {
   expect(() => pickColumns(dense, ["c"])).toThrow("there is no column c: a, b");
 });

@@ -7,7 +7,7 @@ const BODY = { features: [[1, 2, 3]] };
 const TOKEN = "a-token-of-enough-length";
 const rules = { tokens: [] as string[], origins: [] as string[], requestsPerSecond: 0 };
 
-test("without a token 401 and how to send it; with one of the tokens 200", async () => {
+test("401 with instructions without a token; 200 with any of the tokens", async () => {
   const { ask, app } = await testApp({ more: { access: { ...rules, tokens: [TOKEN, "another-token-of-enough"] } } });
   for (const authorization of [undefined, "", "Bearer", "Bearer wrong", `Basic ${TOKEN}`, `Bearer ${TOKEN}x`]) {
     const response = await ask("/predict", BODY, authorization === undefined ? {} : { authorization });
@@ -19,7 +19,7 @@ test("without a token 401 and how to send it; with one of the tokens 200", async
   expect((await app.request("/health")).status).toBe(200);
 });
 
-test("a page of another origin is refused unless it is listed", async () => {
+test("rejects a page of another origin unless it is listed", async () => {
   const { ask, app } = await testApp();
   const foreign = { origin: "https://evil.example", host: "localhost:8000" };
   for (const path of ["/predict", "/invocations", "/v2/models/churn-model/infer"])
@@ -31,7 +31,7 @@ test("a page of another origin is refused unless it is listed", async () => {
   expect(preflight.headers.get("access-control-allow-origin")).toBeNull();
 });
 
-test("the service's own page may call, but not from a name that somebody could let mean this machine", async () => {
+test("allows the service's own page, but not under a host name that could be rebound to this machine", async () => {
   const from = (host: string, scheme = "http") => ({ origin: `${scheme}://${host}`, host });
   const { ask } = await testApp();
   for (const host of ["127.0.0.1:8000", "10.1.2.3", "[::1]:8000", "localhost", "churn.localhost:8000"])
@@ -48,7 +48,7 @@ test("the service's own page may call, but not from a name that somebody could l
   expect((await guarded.ask("/predict", BODY, headers)).status).toBe(200);
 });
 
-test("a listed origin may call and read the answer", async () => {
+test("a listed origin may send requests and read responses", async () => {
   const origin = "https://app.example";
   const { ask, app } = await testApp({ more: { access: { ...rules, origins: [origin] } } });
   const preflight = await app.request("/predict", { method: "OPTIONS", headers: { origin } });
@@ -73,7 +73,7 @@ test("429 above the rate limit", async () => {
   expect(statuses).toEqual([200, 200, 429]);
 });
 
-test("503 with Retry-After when more is waiting than is taken", async () => {
+test("503 with Retry-After if the queue is full", async () => {
   const { url } = await testApp({ more: { limits: { maxRows: 5, maxBodyBytes: 2000, maxQueueRows: 2 } } });
   const agent = new Agent({ keepAlive: true });
   const headers = { "content-type": "application/json" };
@@ -81,7 +81,7 @@ test("503 with Retry-After when more is waiting than is taken", async () => {
     Promise.all(
       Array.from({ length: 8 }, () => nodeRequest(`${url}/predict`, { headers, body: JSON.stringify(BODY), agent })),
     );
-  // Over connections that are open already requests come in one turn.
+  // Over open connections, all requests arrive in one turn.
   await atOnce();
   const responses = await atOnce();
   agent.destroy();
@@ -91,7 +91,7 @@ test("503 with Retry-After when more is waiting than is taken", async () => {
   for (const { headers } of refused) expect(headers.get("retry-after")).toBe("1");
 });
 
-test("sends back the caller's request id, its trace, or a new id; never what could break a header or a log", async () => {
+test("returns the caller's request id, its trace id, or a new id; never characters that could break a header or a log", async () => {
   const { ask } = await testApp();
   const idOf = async (headers: Record<string, string>) =>
     (await ask("/predict", BODY, headers)).headers.get("x-request-id");
@@ -100,7 +100,7 @@ test("sends back the caller's request id, its trace, or a new id; never what cou
   expect(await idOf({ traceparent: `00-${traceId}-b7ad6b7169203331-01` })).toBe(traceId);
   const made = await idOf({ "x-request-id": "a b<script>" });
   expect(made).toMatch(/^[0-9a-f]{16}-[0-9a-z]+$/);
-  // A trace of zeros is none.
+  // A trace id of zeros is invalid.
   const another = await idOf({ traceparent: `00-${"0".repeat(32)}-b7ad6b7169203331-01` });
   expect(another).toMatch(/^[0-9a-f]{16}-[0-9a-z]+$/);
   expect(another).not.toBe(made);

@@ -13,7 +13,7 @@ const ROWS = [
   [-1, 0.5, -0.25],
 ];
 
-test("predicts each row, as the predictor does", async () => {
+test("predicts each row like the predictor", async () => {
   const { predict, predictor } = await testApp();
   const response = await predict({ features: ROWS });
   const { labels, scores } = readClasses(await predictor.predict(floatTable(predictor, ROWS)));
@@ -24,12 +24,12 @@ test("predicts each row, as the predictor does", async () => {
   expect(answer.probabilities?.map((list) => list.length)).toEqual([2, 2]);
 });
 
-test("leaves probabilities out when the model gives none", async () => {
+test("omits probabilities if the model has none", async () => {
   const { predict } = await testApp({ model: { probabilitiesName: null } });
   expect(await (await predict({ features: [[1, 2, 3]] })).json()).toEqual({ predictions: [1] });
 });
 
-test("/health tells which model is served", async () => {
+test("/health identifies the served model", async () => {
   const { app } = await testApp();
   const response = await app.request("/health");
   expect(response.status).toBe(200);
@@ -42,7 +42,7 @@ test("/health tells which model is served", async () => {
   });
 });
 
-test("/ready says 503 once the service is shutting down, /health does not change", async () => {
+test("/ready is 503 during shutdown, and /health does not change", async () => {
   let ready = true;
   const { app } = await testApp({ isReady: () => ready });
   expect(ReadyAnswer.parse(await (await app.request("/ready")).json())).toEqual({ status: "ready" });
@@ -66,7 +66,7 @@ test("answers unknown paths and methods with problems", async () => {
   expect((await app.request("/health", { method: "DELETE" })).status).toBe(405);
 });
 
-test("tells nothing of its inside when the model fails", async () => {
+test("reveals no internals if the model fails", async () => {
   const { app, predictor, predict } = await testApp();
   await predictor.close();
   const written: string[] = [];
@@ -92,7 +92,7 @@ test("tells nothing of its inside when the model fails", async () => {
   expect((await app.request("/health")).status).toBe(200);
 });
 
-test("the page runs its own script only and asks nobody else", async () => {
+test("the page runs only its own script and sends no other requests", async () => {
   const { app } = await testApp();
   const response = await app.request("/");
   const html = await response.text();
@@ -104,14 +104,14 @@ test("the page runs its own script only and asks nobody else", async () => {
     expect(response.headers.get("content-security-policy")).toContain(`${element}-src 'sha256-${hash}'`);
   }
   for (const text of ["Check Health", "Send Predict", "{&#34;features&#34;:[[0,0,0]]}"]) expect(html).toContain(text);
-  // Its own script may speak of addresses; the markup has none but the icon's own bytes and this service's pages.
+  // The script may contain URLs; the markup has only the icon's data URL and this service's pages.
   const markup = html.replace(/<script>[\s\S]*?<\/script>/, "");
   expect(markup).not.toMatch(/https?:|\/\/[a-z]|<img| src=| on[a-z]+="|url\(|@import/);
   expect(markup).not.toMatch(/href="(?!data:image\/svg\+xml;base64,|\.\/"|docs"|metrics")/);
   expect(/<script>([\s\S]*?)<\/script>/.exec(html)?.[1]).not.toMatch(/https?:|import\(|innerHTML/);
 });
 
-test("the page shows the model card, and nothing of it as markup", async () => {
+test("the page shows the model card, escaped", async () => {
   const card = {
     verdict: "passed",
     summary: "<b>accuracy</b> 0.8975",
@@ -121,7 +121,7 @@ test("the page shows the model card, and nothing of it as markup", async () => {
   const { app } = await testApp({ more: { card, otherUrl: "http://127.0.0.1:9" } });
   const html = await (await app.request("/")).text();
   for (const text of ["Gate passed", "0.8975", MODEL.sha256, "accuracy"]) expect(html).toContain(text);
-  // Addresses are behind words.
+  // URLs are shown as words.
   expect(html).toContain('<a href="http://127.0.0.1:5050/r">The gate’s report</a>');
   expect(html.match(/>[^<]*https?:[^<]*</g)).toBeNull();
   expect(html).toContain("&#60;b&#62;accuracy&#60;/b&#62; 0.8975");
@@ -132,7 +132,7 @@ test("the page shows the model card, and nothing of it as markup", async () => {
 test.each([
   ["without column names", undefined, 8],
   ["with column names", ["age", "income", "a/b"], 14],
-])("openapi.json of a model %s has every path, and its examples are answered", async (_, columns, examples) => {
+])("openapi.json of a model %s has every path, and its examples work", async (_, columns, examples) => {
   const mlmodel = { ...mlmodelOf(3), ...(columns && { metadata: { columns } }) };
   const { app, ask, predictor } = await testApp({ model: { mlmodel } });
   const document = (await (await app.request("/openapi.json")).json()) as OpenApiDocument;

@@ -7,7 +7,7 @@ import { floats } from "./helpers/tables.ts";
 
 const classes = Array.from({ length: 100 }, (_, index) => index);
 
-/** Answers each row with its first feature, fails on -1, and notes the rows of each run. */
+/** Returns the first feature of each row, fails on -1, and records the rows of each run. */
 function echo() {
   const runs: number[] = [];
   const run = (table: Table): Run => {
@@ -25,7 +25,7 @@ function echo() {
 }
 type Model = ConstructorParameters<typeof Batcher>[0];
 
-/** With promises. */
+/** Predicts with a promise. */
 class TestBatcher {
   readonly batcher: Batcher;
   constructor(model: Model, options?: BatcherOptions) {
@@ -36,12 +36,12 @@ class TestBatcher {
     return new Promise((resolve, reject) => this.batcher.predict(table, resolve, reject, isProbe));
   }
 }
-/** A request's own part. */
+/** A request's part of the answer. */
 const labels = ({ run, start, rows }: Share) => codesOf(run.prediction).slice(start, start + rows);
 const codesOf = (prediction: Prediction) => (prediction.kind === "classes" ? [...prediction.codes] : []);
 const rows = (...values: number[]) => Float32Array.from(values.flatMap((value) => [value, 0]));
 
-/** A batcher whose last turn has brought two requests, so that it waits for the end of the next one. */
+/** Creates a batcher whose last turn brought two requests, so that it waits for the end of the next turn. */
 async function busyBatcher(model: ReturnType<typeof echo>, options?: BatcherOptions): Promise<TestBatcher> {
   const batcher = new TestBatcher(model, options);
   await Promise.all([batcher.predict(rows(0), 1), batcher.predict(rows(0), 1)]);
@@ -49,7 +49,7 @@ async function busyBatcher(model: ReturnType<typeof echo>, options?: BatcherOpti
   return batcher;
 }
 
-test("runs the model once for the requests of one turn, and gives each its own rows", async () => {
+test("runs the model once for the requests of one turn, and gives each request its rows", async () => {
   const model = echo();
   const batcher = await busyBatcher(model);
   const [one, two, three] = await Promise.all([
@@ -64,7 +64,7 @@ test("runs the model once for the requests of one turn, and gives each its own r
   expect([...(scores ?? [])].slice(two.start * 2, (two.start + two.rows) * 2)).toEqual([2, -2, 3, -3]);
 });
 
-test("tells of the rows of callers, and not of a probe's that run with them", async () => {
+test("reports callers' rows, but not a probe's rows in the same batch", async () => {
   const model = echo();
   const told: [number, unknown, number[]][] = [];
   const onRun: BatcherOptions["onRun"] = (prediction, table) =>
@@ -83,7 +83,7 @@ test("tells of the rows of callers, and not of a probe's that run with them", as
   expect(told).toHaveLength(1);
 });
 
-test("does not wait where turns bring one request each, and does again from the turn on that has brought more", async () => {
+test("runs at once while each turn brings one request, and batches again after a turn that brought more", async () => {
   const model = echo();
   const batcher = new TestBatcher(model);
   const ask = (value: number) => void batcher.predict(rows(value), 1);
@@ -93,7 +93,7 @@ test("does not wait where turns bring one request each, and does again from the 
   ask(2);
   ask(3);
   ask(4);
-  // The first one is not known to be one of three.
+  // The batcher does not know yet that the first request is one of three.
   expect(model.runs).toEqual([1, 1]);
   await new Promise(setImmediate);
   expect(model.runs).toEqual([1, 1, 2]);
@@ -109,7 +109,7 @@ test("does not wait where turns bring one request each, and does again from the 
   expect(model.runs).toEqual([1, 1, 2, 2, 1, 1]);
 });
 
-test("keeps a batch within its bound, and does not split a larger request", async () => {
+test("limits a batch, and does not split a larger request", async () => {
   const model = echo();
   const batcher = await busyBatcher(model, { maxBatchRows: 3 });
   const answers = await Promise.all(
@@ -119,7 +119,7 @@ test("keeps a batch within its bound, and does not split a larger request", asyn
   expect(answers.flatMap(labels)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test("fails only the request that the model fails on", async () => {
+test("fails only the request whose rows the model rejects", async () => {
   const model = echo();
   const batcher = await busyBatcher(model);
   const [good, bad, other] = await Promise.allSettled([
@@ -133,7 +133,7 @@ test("fails only the request that the model fails on", async () => {
   expect(other).toMatchObject({ status: "fulfilled", value: { run: { prediction: { codes: Int32Array.of(2) } } } });
 });
 
-test("runs once a turn, so that others get their turn between the runs of a queue", async () => {
+test("runs once per turn, so that a long queue does not block the event loop", async () => {
   const model = echo();
   const batcher = await busyBatcher(model, { maxBatchRows: 1 });
   const answers = [1, 2].map((value) => batcher.predict(rows(value), 1));
@@ -143,7 +143,7 @@ test("runs once a turn, so that others get their turn between the runs of a queu
   expect((await Promise.all(answers)).map(labels)).toEqual([[1], [2]]);
 });
 
-test("answers every request that is taken, whatever waits before it", async () => {
+test("answers every accepted request, whatever is queued before it", async () => {
   const batcher = new TestBatcher(echo(), { maxBatchRows: 7 });
   const answers = await Promise.all(
     Array.from({ length: 100 }, (_, index) => batcher.predict(rows(index, index), 2).then(labels)),
@@ -151,7 +151,7 @@ test("answers every request that is taken, whatever waits before it", async () =
   expect(answers).toEqual(Array.from({ length: 100 }, (_, index) => [index, index]));
 });
 
-test("after a run that kept the event loop busy takes or refuses what came meanwhile, not one request a run", async () => {
+test("after a long run, queues or rejects all requests that arrived meanwhile, not one per run", async () => {
   let runs = 0;
   const run = (table: Table) => {
     runs++;
@@ -160,7 +160,7 @@ test("after a run that kept the event loop busy takes or refuses what came meanw
   };
   const batcher = new TestBatcher({ run }, { maxQueueRows: 4 });
   const answers: Promise<unknown>[] = [];
-  // As connections come: the loop takes one a turn.
+  // Like new connections, of which the event loop accepts one per turn.
   const feed = () => {
     answers.push(batcher.predict(rows(1), 1).catch((error) => error));
     if (answers.length < 40) setImmediate(feed);
@@ -172,7 +172,7 @@ test("after a run that kept the event loop busy takes or refuses what came meanw
   expect(runs).toBeLessThan(15);
 });
 
-test("refuses what is beyond the queue's bound, but never a request that nothing waits before", async () => {
+test("rejects requests beyond the queue's limit, but never with an empty queue", async () => {
   const batcher = await busyBatcher(echo(), { maxQueueRows: 2 });
   const large = batcher.predict(rows(1, 2, 3), 3);
   await expect(batcher.predict(rows(4), 1)).rejects.toThrow(OverloadError);
@@ -180,7 +180,7 @@ test("refuses what is beyond the queue's bound, but never a request that nothing
   expect(labels(await batcher.predict(rows(5), 1))).toEqual([5]);
 });
 
-test("refuses what has waited too long, and answers what has not", async () => {
+test("rejects requests that waited too long, and answers the others", async () => {
   const batcher = await busyBatcher(echo(), { maxWaitMs: 20 });
   const old = batcher.predict(rows(1), 1);
   const end = performance.now() + 30;

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { ClassName } from "../../data/prediction.ts";
 import { createApp } from "../../service/app.ts";
 import { EMPTY_ANALYSIS } from "../../service/predictor/graph-analysis.ts";
-import { planOutputs, type SeenOutput } from "../../service/predictor/outputs.ts";
+import { type ObservedOutput, planOutputs } from "../../service/predictor/outputs.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
 import { classifier, encoder, gather, int64s, lookupModel } from "./helpers/lookup-model.ts";
 import { floatTable } from "./helpers/tables.ts";
@@ -11,7 +11,7 @@ import { MODEL } from "./helpers/test-app.ts";
 
 type Options = Parameters<typeof lookupModel>[0];
 
-/** Row x has its largest probability in column x. */
+/** Row x has the largest probability in column x. */
 const TWO = [
   [0.9, 0.1],
   [0.2, 0.8],
@@ -42,14 +42,14 @@ async function predicted(options: Options) {
 }
 
 test.each<[string, Options, readonly unknown[]]>([
-  ["texts of ArgMax", { table: TWO, nodes: [encoder("best", "churn", "stay")], labels: "string" }, ["churn", "stay"]],
   [
-    "texts that are not sorted",
-    { table: TWO, nodes: [encoder("best", "stay", "churn")], labels: "string" },
-    ["stay", "churn"],
+    "strings from ArgMax",
+    { table: TWO, nodes: [encoder("best", "churn", "stay")], labels: "string" },
+    ["churn", "stay"],
   ],
+  ["unsorted strings", { table: TWO, nodes: [encoder("best", "stay", "churn")], labels: "string" }, ["stay", "churn"]],
   [
-    "texts of a classifier's codes",
+    "strings from a classifier's codes",
     { table: TWO, nodes: [classifier(0, 1), encoder("code", "churn", "stay")], labels: "string" },
     ["churn", "stay"],
   ],
@@ -79,15 +79,15 @@ test.each<[string, Options, readonly unknown[]]>([
     },
     [1, 2],
   ],
-])("answers the classes in the order of the probabilities: %s", async (_, options, classes) => {
+])("returns the classes in the order of the probabilities: %s", async (_, options, classes) => {
   expect(await predicted(options)).toMatchObject({ classes });
 });
 
-test("a ZipMap of codes does not name labels that are translated behind the classifier", () => {
-  const label: SeenOutput = { name: "label", type: "string", inner: [] };
-  const scores: SeenOutput = { name: "probabilities", type: "float32", inner: [2] };
+test("a ZipMap of codes does not name labels that are mapped after the classifier", () => {
+  const label: ObservedOutput = { name: "label", type: "string", inner: [] };
+  const scores: ObservedOutput = { name: "probabilities", type: "float32", inner: [2] };
   const zipMaps = new Map([["probabilities", [0, 1]]]);
-  const planned = (one: SeenOutput, classes?: readonly ClassName[]) => {
+  const planned = (one: ObservedOutput, classes?: readonly ClassName[]) => {
     const labels = new Map(classes ? [["label", { classes, mayDisagree: false }]] : []);
     const plan = planOutputs([one, scores], { ...EMPTY_ANALYSIS, zipMaps, labels, classes: [0, 1] }, {});
     return plan.kind === "classes" ? { classes: plan.classes, order: plan.order } : undefined;
@@ -99,7 +99,7 @@ test("a ZipMap of codes does not name labels that are translated behind the clas
   expect(planned(label)).toEqual({ classes: undefined, order: "guessed" });
 });
 
-test("labels may contradict an order that is read from the graph, but not one that is stated", async () => {
+test("labels may contradict an order read from the graph, but not a declared one", async () => {
   const options: Options = { table: TWO, nodes: [encoder("x", "no", "yes")], labels: "string" };
   const predictor = await opened(options);
   const answer = await predictor.predict(floatTable(predictor, [[0], [1]]));
@@ -116,15 +116,15 @@ const op = (opType: string, input: readonly string[], output: string, attribute:
 const whole = [{ name: "to", type: INT, i: 7 }];
 
 test.each<[string, Partial<Options> & { readonly table: Options["table"] }, readonly unknown[]]>([
-  ["a step behind ArgMax", { table: THREE, nodes: [op("Add", ["best", "one"], "label")] }, [1, 2, 3]],
+  ["a step after ArgMax", { table: THREE, nodes: [op("Add", ["best", "one"], "label")] }, [1, 2, 3]],
   [
-    "steps behind ArgMax",
+    "steps after ArgMax",
     { table: THREE, nodes: [op("Add", ["best", "one"], "next"), op("Mul", ["next", "ten"], "label")] },
     [10, 20, 30],
   ],
-  ["steps that turn the order", { table: THREE, nodes: [op("Sub", ["three", "best"], "label")] }, [3, 2, 1]],
+  ["steps that reverse the order", { table: THREE, nodes: [op("Sub", ["three", "best"], "label")] }, [3, 2, 1]],
   [
-    "a threshold of one column",
+    "a threshold on one column",
     {
       table: TWO,
       nodes: [
@@ -137,7 +137,7 @@ test.each<[string, Partial<Options> & { readonly table: Options["table"] }, read
     [3, 10],
   ],
   [
-    "a threshold below which the second class is",
+    "a threshold below which the class is the second",
     {
       table: TWO,
       nodes: [
@@ -149,27 +149,24 @@ test.each<[string, Partial<Options> & { readonly table: Options["table"] }, read
     },
     [1, 0],
   ],
-])(
-  "integer labels that nothing names are read from what the graph makes of each column: %s",
-  async (_, options, classes) => {
-    const initializer = [
-      ...[int64s("one", 1), int64s("three", 3), int64s("ten", 10), int64s("second", 1)],
-      { name: "half", dims: [1], dataType: 1, floatData: [0.5] },
-    ];
-    const model: Options = { nodes: [], labels: "int64", initializer, ...options };
-    // 0, 1 and so on need no names.
-    const named = classes.every((one, place) => one === place) ? {} : { classes };
-    expect(await predicted(model)).toMatchObject({ predictions: classes, ...named });
-    const predictor = await opened(model);
-    // The gate holds it against the model's own labels.
-    expect(await predictor.predict(floatTable(predictor, [[0], [1]]))).toMatchObject({ classes, isAssumed: true });
-  },
-);
+])("finds unnamed integer labels by running the end of the graph for each column: %s", async (_, options, classes) => {
+  const initializer = [
+    ...[int64s("one", 1), int64s("three", 3), int64s("ten", 10), int64s("second", 1)],
+    { name: "half", dims: [1], dataType: 1, floatData: [0.5] },
+  ];
+  const model: Options = { nodes: [], labels: "int64", initializer, ...options };
+  // The classes 0, 1 and so on need no names.
+  const named = classes.every((one, place) => one === place) ? {} : { classes };
+  expect(await predicted(model)).toMatchObject({ predictions: classes, ...named });
+  const predictor = await opened(model);
+  // The gate compares it with the model's labels.
+  expect(await predictor.predict(floatTable(predictor, [[0], [1]]))).toMatchObject({ classes, isAssumed: true });
+});
 
-/** x + 1, which no table names. */
+/** x + 1, which is not in any table. */
 const plusOne = { opType: "Sub", input: ["x", "flat"], output: ["label"] };
 
-test("labels beyond 0 and 1 without a name of their columns are refused, with the way out", async () => {
+test("rejects labels beyond 0 and 1 for unnamed score columns, with the remedy", async () => {
   const options: Options = { table: TWO, nodes: [plusOne], labels: "int64" };
   const predictor = await opened(options);
   const refused = predictor.predict(floatTable(predictor, [[0], [1]]));

@@ -2,29 +2,29 @@ import { describe, expect, test } from "vitest";
 import { cpuStatFiles, parseCpuStat, parseSchedStat } from "../../service/watch/cpu-time.ts";
 
 describe("cpu.stat", () => {
-  test("of cgroup v2", () => {
+  test("parses cgroup v2", () => {
     const text =
       "usage_usec 900\nuser_usec 500\nsystem_usec 400\nnr_periods 74\nnr_throttled 65\nthrottled_usec 5980123\nnr_bursts 0\n";
     expect(parseCpuStat(text)).toEqual({ periods: 74, throttledPeriods: 65, throttledSeconds: 5.980123 });
   });
 
-  test("of cgroup v1, in nanoseconds", () => {
+  test("parses cgroup v1, in nanoseconds", () => {
     const text = "nr_periods 20\nnr_throttled 5\nthrottled_time 172000000\nnr_bursts 0\nburst_time 0\n";
     expect(parseCpuStat(text)).toEqual({ periods: 20, throttledPeriods: 5, throttledSeconds: 0.172 });
   });
 
-  test("without a CPU controller there is nothing to report", () => {
+  test("reports nothing without a CPU controller", () => {
     expect(parseCpuStat("usage_usec 900\nuser_usec 500\nsystem_usec 400\n")).toBeUndefined();
     expect(parseCpuStat("")).toBeUndefined();
   });
 });
 
-describe("the file with it", () => {
-  test("in a container of cgroup v2 is at the mount", () => {
+describe("path of cpu.stat", () => {
+  test("is at the mount in a container with cgroup v2", () => {
     expect(cpuStatFiles("0::/\n")[0]).toBe("/sys/fs/cgroup/cpu.stat");
   });
 
-  test("is looked for at the process' own path, and then at the mount: a container may be shown the node's path", () => {
+  test("tries the process's path, then the mount, because a container may see the node's path", () => {
     expect(cpuStatFiles("0::/system.slice/x.service\n")).toEqual([
       "/sys/fs/cgroup/system.slice/x.service/cpu.stat",
       "/sys/fs/cgroup/cpu.stat",
@@ -38,12 +38,12 @@ describe("the file with it", () => {
     ]);
   });
 
-  test("is not known without cgroups", () => {
+  test("is unknown without cgroups", () => {
     expect(cpuStatFiles("")).toEqual([]);
   });
 });
 
-test("schedstat tells how long a thread ran and waited", () => {
+test("parses a thread's run and wait times from schedstat", () => {
   expect(parseSchedStat("63000000 291500000 812\n")).toEqual({ ran: 0.063, waited: 0.2915 });
   expect(parseSchedStat("")).toBeUndefined();
 });

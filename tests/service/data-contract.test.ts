@@ -53,14 +53,14 @@ const COUNTED = [
   'inference_contract_violations_total{column="b",rule="type"} 1',
 ];
 
-test("counts violations by column and rule, and answers all the same", async () => {
+test("counts violations by column and rule, and still answers", async () => {
   const { ask, counts } = await served("count");
   expect((await ask("/predict", { features: ROWS })).status).toBe(200);
   expect((await counts()).sort()).toEqual(COUNTED);
   expect((await (await served("none")).counts()).length).toBe(0);
 });
 
-test("refuses in mode refuse, and names row, column, rule and value, in every form of request", async () => {
+test("mode refuse rejects with row, column, rule and value, in every request form", async () => {
   const { ask, counts } = await served("refuse");
   expect(await ask("/predict", { features: ROWS })).toEqual({
     status: 422,
@@ -69,7 +69,7 @@ test("refuses in mode refuse, and names row, column, rule and value, in every fo
       detail: "row 1: column a must not be below 0, got -1 (data contract)",
     },
   });
-  // It counts what it refuses.
+  // Rejected violations are counted as well.
   expect((await counts()).sort()).toEqual(COUNTED);
   const split = { dataframe_split: { columns: ["c", "b", "a"], data: [[1, 2.5, 1]] } };
   expect(await ask("/invocations", split)).toMatchObject({
@@ -87,13 +87,13 @@ test("refuses in mode refuse, and names row, column, rule and value, in every fo
   expect((await ask("/predict", { features: [[1, 2, 3]] })).status).toBe(200);
 });
 
-test("a probe is refused like any request, and not counted", async () => {
+test("rejects probes like other requests, without counting them", async () => {
   const { ask, counts } = await served("refuse");
   expect((await ask("/predict", { features: ROWS }, { "x-inference-probe": "1" })).status).toBe(422);
   expect(await counts()).toEqual([]);
 });
 
-test("texts, missing values and types of a mixed model", async () => {
+test("checks strings, missing values and types of a mixed model", async () => {
   const predictor = await openPredictor(join(import.meta.dirname, "../fixtures/parity/penguins-mixed"));
   const contract = contractSchema.parse({
     columns: { island: { categories: ["Dream"] }, sex: { missing: 0 }, body_mass_g: { max: 4_000 } },
@@ -124,14 +124,14 @@ test("texts, missing values and types of a mixed model", async () => {
   expect(await detail({ body_mass_g: 4_001 })).toMatch(/^row 0: column body_mass_g must not be above 4000, got 4001/);
 });
 
-test("counts of several processes add up, also of columns with spaces in their names", () => {
+test("adds up counts of several processes, including columns with spaces in their names", () => {
   expect(addContractCounts([{ "min a b": 1 }, { "min a b": 2, "type a b": 1 }, {}])).toEqual({
     "min a b": 3,
     "type a b": 1,
   });
 });
 
-test("DATA_CONTRACT is a contract or a file of one; what does not fit says why", async () => {
+test("DATA_CONTRACT is a contract or its file, and an invalid one is explained", async () => {
   const path = join(await temporaryFolder(), "contract.yaml");
   await writeFile(path, "columns: { a: { min: 0 }, z: { max: 1 } }\n");
   expect((await readContract(path, SIGNATURE, "refuse")).columns).toEqual(["a"]);
@@ -143,7 +143,7 @@ test("DATA_CONTRACT is a contract or a file of one; what does not fit says why",
     "DATA_CONTRACT none.yaml cannot be read: ENOENT",
   );
   await expect(readContract('{"columns":{"z":{}}}', SIGNATURE, "refuse")).rejects.toThrow(
-    "no column of DATA_CONTRACT is one of the model's: it takes a, b, c",
+    "DATA_CONTRACT has no column of the model, which takes a, b, c",
   );
   expect((await readContract('{"columns":{"z":{}}}', SIGNATURE, "count")).columns).toEqual([]);
   expect(() => readSettings({ MODEL_URI: "m", DATA_CONTRACT_MODE: "block" })).toThrow(
@@ -151,7 +151,7 @@ test("DATA_CONTRACT is a contract or a file of one; what does not fit says why",
   );
 });
 
-test("a service gets the rules of single rows only", () => {
+test("a service receives only rules for single rows", () => {
   const contract = contractSchema.parse({
     rows: { min: 1 },
     columns: { a: { min: 0, missing: 0.5, unique: true }, b: { missing: 0 }, c: { unique: true }, d: {} },

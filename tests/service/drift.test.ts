@@ -14,7 +14,7 @@ const SIGNATURE = floats(2, ["x", "y"]);
 const tableOf = (features: Float32Array) => denseTable(SIGNATURE.inputs, features, features.length / 2);
 const MODEL = { name: "churn-model", version: "3" };
 
-/** Bins of a snapshot with these columns, each made by row. */
+/** Returns the bins of a snapshot with these columns, whose values are functions of the row. */
 const binsOf = (columns: Readonly<Record<string, (row: number) => number>>, rows = 1000) =>
   referenceBins(
     toSnapshot({
@@ -30,7 +30,7 @@ const UNIFORM = binsOf({ x: (row) => row / 1000, y: () => 7 });
 const window = (of: (row: number) => number, rows = 1000) =>
   Float32Array.from({ length: rows * 2 }, (_, index) => (index % 2 === 0 ? of(index >> 1) : 7));
 
-test("drift: near zero for the reference's own rows, large for shifted ones, untold for few", async () => {
+test("drift is near zero for the reference's rows, large for shifted rows, and absent for few rows", async () => {
   const bins = await readDriftReference(UNIFORM, SIGNATURE);
   expect([...(bins[0]?.binning.shares.subarray(0, -1) ?? [])].map((share) => Math.round(share * 1000))).toEqual(
     new Array(10).fill(100),
@@ -46,8 +46,8 @@ test("drift: near zero for the reference's own rows, large for shifted ones, unt
   expect(feed((row) => row / 1000, 100)).toMatchObject({ rows: 100, psi: { x: null, y: null } });
 });
 
-test("drift: of columns with few values, as they come and otherwise", async () => {
-  // x: tenths, which float32 rounds; y: nearly always 1.
+test("drift of columns with few values, unchanged and shifted", async () => {
+  // x has tenths, which float32 rounds; y is nearly always 1.
   const x = (row: number) => (row % 10) / 10;
   const y = (row: number) => (row % 20 === 0 ? 0 : 1);
   const bins = await readDriftReference(binsOf({ x, y }), SIGNATURE);
@@ -60,7 +60,7 @@ test("drift: of columns with few values, as they come and otherwise", async () =
   expect(feed((row) => row % 2).y).toBeGreaterThan(0.5);
 });
 
-test("drift: the window slides, and bulk requests do not cost more than their part", async () => {
+test("the drift window slides, and bulk requests are sampled", async () => {
   const bins = await readDriftReference(UNIFORM, SIGNATURE);
   const drift = new Drift(bins);
   for (let run = 0; run < 200; run++) drift.observe(tableOf(window(() => 0.95, 64)));
@@ -74,7 +74,7 @@ test("drift: the window slides, and bulk requests do not cost more than their pa
   expect(bulk.report().rows).toBe(64);
 });
 
-test("takes the model's columns by name, whatever their order, and the first ones of a model that names none", async () => {
+test("uses the model's columns by name, in any order, or the first ones if the model has no names", async () => {
   const bins = binsOf({ other: (row) => row, y: () => 7, x: (row) => row / 10 });
   const named = await readDriftReference(bins, SIGNATURE);
   expect(named.map(({ name }) => name)).toEqual(["x", "y"]);
@@ -83,18 +83,18 @@ test("takes the model's columns by name, whatever their order, and the first one
   expect(first.map(({ name }) => name)).toEqual(["other"]);
 });
 
-test("reads the bins that services of earlier releases were given: a bare list, columns of texts without edges", async () => {
+test("reads bins of earlier releases: a bare list, string columns without edges", async () => {
   const list = '[{"name":"note"},{"name":"x","edges":[1],"shares":[0.5,0.5]},{"name":"y","edges":[7],"shares":[1,0]}]';
   const read = await readDriftReference(list, SIGNATURE);
   expect(read).toMatchObject([
-    { name: "x", place: 0, binning: { edges: Float64Array.of(1), shares: Float64Array.of(0.5, 0.5, 0) } },
-    { name: "y", place: 1, binning: { edges: Float64Array.of(7), shares: Float64Array.of(1, 0, 0) } },
+    { name: "x", fieldIndex: 0, binning: { edges: Float64Array.of(1), shares: Float64Array.of(0.5, 0.5, 0) } },
+    { name: "y", fieldIndex: 1, binning: { edges: Float64Array.of(7), shares: Float64Array.of(1, 0, 0) } },
   ]);
-  // Without names it would be the model's first one.
+  // Without names, it would be the model's first column.
   await expect(readDriftReference(list, floats(1))).rejects.toThrow("of note have no edges");
 });
 
-test("reads a file of bins, and says of a snapshot how to make one", async () => {
+test("reads a file of bins, and explains how to create one for a snapshot", async () => {
   const folder = await mkdtemp(join(tmpdir(), "bins-"));
   try {
     await writeFile(join(folder, "bins.json"), UNIFORM);
@@ -115,7 +115,7 @@ test("reads a file of bins, and says of a snapshot how to make one", async () =>
   await expect(readDriftReference("none.json", SIGNATURE)).rejects.toThrow(/none\.json cannot be read: ENOENT/);
 });
 
-test("bins that do not fit the model leave the service without drift, a path that cannot be read without a start", async () => {
+test("inline bins that do not match the model disable drift, but an unreadable path fails the start", async () => {
   const other = binsOf({ f0: (row) => row, f1: (row) => row });
   await expect(readDriftReference(other, SIGNATURE)).rejects.toThrow(
     "DRIFT_REFERENCE: the bins have the columns f0, f1, label; the model takes x, y",

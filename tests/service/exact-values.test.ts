@@ -23,7 +23,7 @@ const WHEN: EchoColumn = { name: "when", type: "datetime" };
 const NAME: EchoColumn = { name: "name", type: "string" };
 const ID: EchoColumn = { name: "id", type: "long" };
 
-/** The same row in each form of a request. */
+/** The same row in each request form. */
 const forms = (row: Record<string, unknown>): [string, unknown][] => {
   const names = Object.keys(row);
   const values = Object.values(row);
@@ -42,7 +42,7 @@ const forms = (row: Record<string, unknown>): [string, unknown][] => {
   ];
 };
 
-test("integers beyond 2^53 are answered with all of their digits", async () => {
+test("returns integers beyond 2^53 with all digits", async () => {
   const long = ["9007199254740993", `${2n ** 63n - 1n}`];
   const classes = int64s("classes", ...long.map(BigInt), 7);
   const label = await served(lookupModel({ nodes: [gather("classes", "x")], labels: "int64", initializer: [classes] }));
@@ -56,7 +56,7 @@ test("integers beyond 2^53 are answered with all of their digits", async () => {
   expect((await label.ask(INFER, infer)).text).toContain(`"datatype":"INT64","shape":[3],"data":[${long},7]`);
 });
 
-test("integers beyond 2^53 beside probabilities, and as values, have all of their digits", async () => {
+test("returns integers beyond 2^53 with all digits, beside probabilities and as values", async () => {
   const long = ["9007199254740993", "9007199254740995"];
   const classes = int64s("classes", ...long.map(BigInt));
   const table = [
@@ -79,15 +79,15 @@ test("integers beyond 2^53 beside probabilities, and as values, have all of thei
   expect((await values.ask("/invocations", { inputs: two.features })).text).toContain(JSON.stringify(long));
 });
 
-test("a date that does not exist is refused with its reason", async () => {
+test("rejects an invalid date, with the reason", async () => {
   const { ask, send } = await served(echoModel([WHEN, NAME]));
   for (const [when, reason] of [
-    ["2024-02-30", 'must be a date that exists, not "2024-02-30": February 2024 has 29 days'],
+    ["2024-02-30", 'must be a valid date, not "2024-02-30": February 2024 has 29 days'],
     ["2023-02-29T10:00:00Z", "February 2023 has 28 days"],
     ["2024-04-31", "April 2024 has 30 days"],
     ["2024-13-01", "there is no month 13"],
     ["2024-01-00", "January 2024 has 31 days"],
-    ["2024-01-01T25:00:00Z", 'must be a time that exists, not "2024-01-01T25:00:00Z"'],
+    ["2024-01-01T25:00:00Z", 'must be a valid time, not "2024-01-01T25:00:00Z"'],
     ["31/01/2024", 'must be a date and time such as 2026-01-31T12:00:00Z, not "31/01/2024"'],
   ] as const) {
     const refused = { status: 422, detail: expect.stringContaining(reason) };
@@ -100,7 +100,7 @@ test("a date that does not exist is refused with its reason", async () => {
 });
 
 test.each([[[NAME]], [[NAME, ID]], [[WHEN, NAME]]])(
-  "texts are served as they were sent, or refused: %j",
+  "serves strings unchanged, or rejects them: %j",
   async (columns) => {
     const { ask, send } = await served(echoModel(columns));
     const row = (name: string) =>
@@ -134,7 +134,7 @@ test.each([[[NAME]], [[NAME, ID]], [[WHEN, NAME]]])(
   },
 );
 
-test("an empty CSV cell is a missing text, and an empty JSON text is a text", async () => {
+test("an empty CSV cell is a missing string, but an empty JSON string is a value", async () => {
   const strict = await served(echoModel([NAME, ID]));
   for (const cell of ["", '""'])
     expect(await strict.send("/invocations", `name,id\n${cell},7\n`, "text/csv")).toMatchObject({
@@ -150,7 +150,7 @@ test("an empty CSV cell is a missing text, and an empty JSON text is a text", as
   expect((await filled.ask("/predict", { instances: [{ id: 7 }, { name: "", id: 7 }] })).text).toContain('["none",""]');
 });
 
-test("a number beyond 2^53 is quoted with the caller's own digits", async () => {
+test("quotes a number beyond 2^53 with the caller's digits", async () => {
   const { send } = await served(echoModel([NAME, ID]));
   for (const [path, body] of forms({ name: "a", id: 12345 })) {
     const { status, detail } = await send(path, JSON.stringify(body).replace("12345", "9007199254740993"));
@@ -161,7 +161,7 @@ test("a number beyond 2^53 is quoted with the caller's own digits", async () => 
   }
 });
 
-test("a value that the model's tables do not have is the caller's fault, row by row", async () => {
+test("a value that the model's tables lack is a 422, row by row", async () => {
   const { ask } = await served(
     lookupModel({ nodes: [gather("t", "x")], labels: "int64", initializer: [int64s("t", 5, 6)] }),
   );

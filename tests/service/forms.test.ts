@@ -9,7 +9,7 @@ const named = { mlmodel: { ...mlmodelOf(3), metadata: { columns: ["age", "visits
 const tensor = (name: string, shape: number[], data: unknown) => ({ name, shape, datatype: "FP32", data });
 const INFER = "/v2/models/churn-model/infer";
 
-/** Probability of class 1 for each of the forms. */
+/** Probability of class 1 for each form. */
 const FORMS: [string, unknown][] = [
   ["features", { features: [ROW] }],
   ["instances", { instances: [ROW] }],
@@ -25,7 +25,7 @@ const FORMS: [string, unknown][] = [
   ["empty params, as MLflow's clients send", { inputs: [ROW], params: {} }],
 ];
 
-test.for(FORMS)("takes %s on /predict and /invocations alike", async ([, body]) => {
+test.for(FORMS)("accepts %s on both /predict and /invocations", async ([, body]) => {
   const { ask, predictor } = await testApp({ model: named });
   const { labels, scores } = readClasses(await predictor.predict(floatTable(predictor, [ROW])));
   const probabilities = [...(scores ?? [])];
@@ -50,7 +50,7 @@ test.for([
   [
     { dataframe_split: { columns: ["age", "visits"], data: [[1, 2]] } },
     "/dataframe_split/columns",
-    "must name the model's columns age, visits, spend: spend missing",
+    "must name the model's columns age, visits, spend; missing: spend",
   ],
   [
     { dataframe_split: { columns: ["age", "age", "spend"], data: [ROW] } },
@@ -60,7 +60,7 @@ test.for([
   [
     { dataframe_split: { columns: ["age", "visit", "spend"], data: [ROW] } },
     "/dataframe_split/columns",
-    'visits missing; "visit" is not one of them',
+    'missing: visits. "visit" is not one of them',
   ],
   [
     { dataframe_split: { columns: ["spend", "visits", "age"], data: [[1, 2, "3"]] } },
@@ -79,7 +79,7 @@ test.for([
 test.each([
   { dataframe_split: { columns: ["age", "visits", "spend"], data: [ROW] } },
   { dataframe_records: [{ age: 1, visits: 2, spend: 3 }] },
-])("422 for names of columns that the signature does not have: %j", async (body) => {
+])("422 for column names if the signature has none: %j", async (body) => {
   const { ask } = await testApp();
   const response = await ask("/invocations", body);
   expect(response.status).toBe(422);
@@ -91,14 +91,14 @@ test.each([
 });
 
 test.each(["/predict", "/invocations"])(
-  "%s passes over columns that the model does not take, as pyfunc does",
+  "%s ignores columns that the model does not take, like pyfunc",
   async (path) => {
     const { ask } = await testApp({ model: named });
     const bodies = [
       { instances: [{ age: 1, visits: 2, spend: 3, size: "XL" }] },
       { inputs: { age: [1], visits: [2], spend: [3], size: ["XL"] } },
       { dataframe_split: { columns: ["size", "age", "visits", "spend"], data: [["XL", 1, 2, 3]] } },
-      // Nearly a column's name, but the column itself is there.
+      // Resembles a column's name, but that column is present.
       { instances: [{ age: 1, visits: 2, spend: 3, Spend: "much" }] },
     ];
     const expected = await (await ask(path, { inputs: [ROW] })).json();
@@ -106,7 +106,7 @@ test.each(["/predict", "/invocations"])(
   },
 );
 
-test("a model without names refuses names", async () => {
+test("a model without column names rejects named columns", async () => {
   const { ask } = await testApp();
   const response = await ask("/predict", { instances: [{ age: 1 }] });
   expect(await response.json()).toMatchObject({ status: 422, detail: expect.stringContaining("does not") });
@@ -131,7 +131,7 @@ test.for<[string, unknown[]]>([
     "a tensor a column, in any order",
     [tensor("spend", [2, 1], [3, 6]), tensor("age", [2], [1, 4]), tensor("visits", [2, 1], [[2], [5]])],
   ],
-])("Open Inference Protocol: takes %s", async ([, inputs]) => {
+])("Open Inference Protocol: accepts %s", async ([, inputs]) => {
   const { ask, predictor } = await testApp({ model: named });
   const two = [ROW, [4, 5, 6]];
   const expected = readClasses(await predictor.predict(floatTable(predictor, two)));
@@ -165,7 +165,7 @@ test.for<[unknown, string]>([
   expect(await response.json()).toMatchObject({ pointer });
 });
 
-// The logarithm of its sum is no number.
+// The logarithm of its sum is not a number.
 const BAD = [-3, -3, -3];
 const logarithm = { ...named, weights: [1, 1, 1], link: "Log" as const };
 test.for<[string, unknown, string]>([
@@ -177,7 +177,7 @@ test.for<[string, unknown, string]>([
   ["/predict", { inputs: { age: [1, -3], visits: [1, -3], spend: [1, -3] } }, "/inputs"],
   [INFER, { inputs: [tensor("X", [2, 3], [...ROW, ...BAD])] }, "/inputs/0/data/3"],
   [INFER, { inputs: [tensor("X", [2, 3], [ROW, BAD])] }, "/inputs/0/data/1"],
-])("%s: points at the row that the model has no answer for: %j", async ([path, body, pointer]) => {
+])("%s: points to the row that the model cannot answer: %j", async ([path, body, pointer]) => {
   const { ask } = await testApp({ model: logarithm });
   const response = await ask(path, body);
   expect(await response.json()).toMatchObject({

@@ -11,7 +11,7 @@ import { testModel } from "./helpers/test-model.ts";
 const keys = generateKeyPairSync("ed25519");
 const GATE_PUBLIC_KEY = keys.publicKey.export({ type: "spki", format: "pem" }).toString();
 
-/** What the gate would have signed for the folder. */
+/** The statement that the gate would have signed for the folder. */
 async function envelope(folder: string, modelSha256: string) {
   const predicate = {
     ...{ verdict: "passed", judgedAt: "2026-05-01T12:00:00Z", policySha256: "b".repeat(64), gitCommit: "unknown" },
@@ -20,7 +20,7 @@ async function envelope(folder: string, modelSha256: string) {
   return attest({ modelName: basename(folder), version: "3", modelSha256, predicate }, keys.privateKey);
 }
 
-test("a real service starts with a signed model, its key on one line, and with no other", async () => {
+test("a service starts with a signed model and its key on one line, and not with an unsigned one", async () => {
   await using model = await testModel();
   const { folder } = model;
   onTestFinished(() => rm(attestationPath(folder), { force: true }));
@@ -36,7 +36,7 @@ test("a real service starts with a signed model, its key on one line, and with n
   await writeFile(attestationPath(folder), JSON.stringify(await envelope(folder, "e".repeat(64))));
   const changed = await failedStart(env);
   expect(changed.stderr).toContain(`artifact: ${"e".repeat(64)} was signed, but it is ${await digestFolder(folder)}`);
-  // The version's own envelope comes before the one that versions of identical files shared.
+  // The version's own envelope takes precedence over the one that versions with identical files shared.
   const own = versionAttestationPath(folder, { name: basename(folder), version: "3" });
   onTestFinished(() => rm(own, { force: true }));
   await writeFile(own, JSON.stringify(await envelope(folder, await digestFolder(folder))));

@@ -21,7 +21,7 @@ const axis = (name: string, dimParam: string) => ({
   type: { tensorType: { elemType: FLOAT, shape: { dim: [{ dimParam }, { dimValue: 2 }] } } },
 });
 
-/** As torch.onnx.export writes it: named modules, dynamic axes, and weights in `model.onnx.data` beside it. */
+/** A model as torch.onnx.export writes it: named modules, dynamic axes, and weights in `model.onnx.data` beside it. */
 async function torchModel(isExternal: boolean) {
   const folder = await mkdtemp(join(tmpdir(), "torch-model-"));
   const weights = new Float32Array(ROWS * 2);
@@ -57,7 +57,7 @@ async function torchModel(isExternal: boolean) {
 
 test.each([
   ["in one file", false],
-  ["with torch's file of weights", true],
+  ["with torch's separate weights file", true],
 ])(
   "runs a model of 120 MB %s",
   async (_name, isExternal) => {
@@ -74,13 +74,13 @@ test.each([
   60_000,
 );
 
-test("refuses files that are lost or larger than 2 GiB, and names them", async () => {
+test("rejects missing files and files over 2 GiB, by name", async () => {
   await using model = await torchModel(true);
   const file = join(model.folder, "model.onnx.data");
-  // Sparse: it takes no room.
+  // Sparse, so it takes no space.
   await truncate(file, 2 ** 31 + 1);
   await expect(openPredictor(model.folder)).rejects.toThrow(
-    'tensor embedding.weight is stored in another file, "model.onnx.data", which has 2147483649 bytes, and more than 2 GiB are not supported',
+    'tensor embedding.weight is stored in another file, "model.onnx.data", which has 2147483649 bytes, but files over 2 GiB are not supported',
   );
   await rm(file);
   await expect(openPredictor(model.folder)).rejects.toThrow('"model.onnx.data", which is not in the model\'s folder');
@@ -88,17 +88,17 @@ test("refuses files that are lost or larger than 2 GiB, and names them", async (
   await (await open(onnxFile, "w")).close();
   await truncate(onnxFile, 2 ** 31);
   await expect(openPredictor(model.folder)).rejects.toThrow(
-    "model.onnx: it has 2147483648 bytes, and ONNX files of more than 2 GiB are not supported",
+    "model.onnx: it has 2147483648 bytes, but ONNX files over 2 GiB are not supported",
   );
 });
 
-test("says before a large model is opened that the memory limit is too low", () => {
+test("warns about a low memory limit before a large model is opened", () => {
   expect(memoryProblem(154e6, 512 * 2 ** 20, 1)).toBe(
-    "the model has 154 MB, and opening it takes about 746 MB, but the memory limit is 537 MB: the service may be killed. " +
+    "the model takes 154 MB, and opening it requires about 746 MB, but the memory limit is 537 MB: the service may be killed. " +
       "Set docker.memoryMb to 746, or kubernetes.service.memory to 746M, or more",
   );
   expect(memoryProblem(154e6, 1024 * 2 ** 20, 1)).toBeUndefined();
-  expect(memoryProblem(154e6, 1024 * 2 ** 20, 2)).toContain("opening it in 2 processes takes about 1492 MB");
+  expect(memoryProblem(154e6, 1024 * 2 ** 20, 2)).toContain("opening it in 2 processes requires about 1492 MB");
   expect(memoryProblem(154e6, 0, 1)).toBeUndefined();
   expect(memoryProblem(154e6, undefined, 1)).toBeUndefined();
   expect(memoryProblem(5e6, 64 * 2 ** 20, 1)).toBeUndefined();

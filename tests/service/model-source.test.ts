@@ -7,7 +7,7 @@ import { testModel } from "./helpers/test-model.ts";
 
 const cache = "unused";
 
-test("loads a folder and tells its digest", async () => {
+test("loads a folder, with its digest", async () => {
   await using model = await testModel();
   const sha256 = await digestFolder(model.folder);
   const identity = { name: "churn-model", version: "3", stage: "Staging" };
@@ -23,7 +23,7 @@ test("loads a folder and tells its digest", async () => {
   });
 });
 
-test("refuses a model that changed, naming both digests", async () => {
+test("rejects a changed model, with both digests", async () => {
   await using model = await testModel();
   const approved = await digestFolder(model.folder);
   await appendFile(join(model.folder, "model.onnx"), " ");
@@ -34,6 +34,6 @@ test("refuses a model that changed, naming both digests", async () => {
   expect(error.message).toContain(found);
 });
 
-test("refuses a folder that is not there", async () => {
+test("rejects a folder that does not exist", async () => {
   await expect(loadModel({ uri: "no/such/folder", cache })).rejects.toThrow("which is not a folder");
 });

@@ -4,9 +4,9 @@ import { LONGEST_NUMBER, putFloat32, putFloat64, putInteger } from "../../servic
 const bytes = Buffer.alloc(64);
 const text = (put: typeof putFloat32, value: number) => bytes.toString("latin1", 3, put(bytes, 3, value));
 
-test("writes float32s that read back to the very same", () => {
+test("writes float32s that parse back to the same value", () => {
   const bits = new DataView(new ArrayBuffer(4));
-  // Each 9973rd of all float32s from 0 to 1, both ends of each scale included.
+  // Every 9973rd float32 from 0 to 1, including both ends of each scale.
   const values = [0, 1, 0.5, 0.1, 0.01, 0.001, 0.9999999].map(Math.fround);
   for (let pattern = 0; pattern <= 0x3f800000; pattern += 9973) {
     bits.setUint32(0, pattern);
@@ -21,7 +21,7 @@ test("writes float32s that read back to the very same", () => {
   expect(values.length).toBeGreaterThan(100_000);
 });
 
-test("writes no more digits than are needed to tell float32s apart", () => {
+test("writes only as many digits as distinguish float32s", () => {
   expect([0.5, 0.25, 1, 0, 0.001953125].map((value) => text(putFloat32, value))).toEqual([
     "0.5",
     "0.25",

@@ -10,7 +10,7 @@ const classifier = [
 ];
 const log = { opType: "Log", input: ["x"], output: ["log"] };
 
-test("an output beside the prediction that is not finite matters only to answers that have it", async () => {
+test("a non-finite output beside the prediction fails only responses that contain it", async () => {
   await using model = await graphModel([...classifier, log], ["label", "probabilities", "log"]);
   const predictor = await openPredictor(model.folder);
   onTestFinished(() => predictor.close());
@@ -43,7 +43,7 @@ test("an output beside the prediction that is not finite matters only to answers
   expect(await ask(path, wanted)).toMatchObject({ status: 200, body: { outputs: [{ data: [1, 0] }, {}] } });
 });
 
-test("requests that run together are answered each for itself when one has an output that is not finite", async () => {
+test("a non-finite output of one request does not affect others in its batch", async () => {
   await using model = await graphModel([...classifier, log], ["label", "probabilities", "log"]);
   const predictor = await openPredictor(model.folder);
   onTestFinished(() => predictor.close());
@@ -55,7 +55,7 @@ test("requests that run together are answered each for itself when one has an ou
   expect(await Promise.all(statuses)).toEqual([200, 422, 200, 422]);
 });
 
-test("refuses a classifier whose label is not one of each row, instead of serving its scores as values", async () => {
+test("rejects a classifier without one label per row, instead of serving its scores as values", async () => {
   const shape = { opType: "Shape", input: ["x"], output: ["label"] };
   await using model = await graphModel([shape, ...classifier.slice(1)], ["label", "probabilities"]);
   await expect(openPredictor(model.folder)).rejects.toThrow(

@@ -11,7 +11,7 @@ const kinds = readdirSync(fixtures, { withFileTypes: true }).flatMap((entry) =>
   entry.isDirectory() ? [entry.name] : [],
 );
 
-/** What Python's onnxruntime answers; see make.py. Whole numbers beyond 2^53 stand as text, as in requests. */
+/** Answers of Python's onnxruntime; see make.py. Whole numbers beyond 2^53 are strings, as in requests. */
 interface Expected {
   readonly rows: readonly unknown[];
   readonly outputs: Readonly<Record<string, unknown>>;
@@ -26,19 +26,19 @@ afterAll(() => {
   );
 });
 
-/** Numbers beyond 2^53 as the text that they were. */
+/** Keeps numbers beyond 2^53 as strings of their digits. */
 function parseExactly(text: string): unknown {
   const reviver = (_: string, value: unknown, context: { source: string }) =>
     typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value) ? context.source : value;
   return JSON.parse(text, reviver as (key: string, value: unknown) => unknown);
 }
 
-/** Of rows in batches of another size: some operators add up in another order then, in Python as well. */
+/** Tolerance for batches of another size, in which some operators add in another order, in Python as well. */
 const ROUNDING = 2e-6;
 
 const f16round = (value: number) => Float16Array.of(value)[0] as number;
 
-/** Throws where a value is another one. Float32s are told apart by fewer digits than a double's. */
+/** Throws if a value differs. Fewer digits distinguish float32s than doubles. */
 function compare(found: unknown, wanted: unknown, type: string, where: string, isExact = true): void {
   if (Array.isArray(wanted)) {
     if (!Array.isArray(found) || found.length !== wanted.length)
@@ -57,7 +57,7 @@ function compare(found: unknown, wanted: unknown, type: string, where: string, i
 
 const cell = (value: unknown) => (value === null ? "" : `"${String(value).replaceAll('"', '""')}"`);
 
-/** Every request that can carry the rows, by its form: path, body, content type. */
+/** Every request that can represent the rows, by its form: path, body, content type. */
 function requestsOf(
   { inputs, isNamed }: Signature,
   rows: readonly unknown[],
@@ -96,7 +96,7 @@ function requestsOf(
   ]);
   const lines = rows.map((row) => JSON.stringify(row)).join("\n");
   requests.push(["JSON Lines", "/invocations", lines, "application/jsonl"]);
-  // CSV has no empty text: an empty cell is a missing one.
+  // CSV has no empty strings: an empty cell is missing.
   if (isScalar && !list.some((row) => row.includes(""))) {
     const lines = [columns, ...list].map((row) => row.map(cell).join(","));
     requests.push(["CSV", "/invocations", lines.join("\r\n"), "text/csv"]);
@@ -108,7 +108,7 @@ const BYTES = new Set(["string", "datetime"]);
 const datatypeOf = (type: string) =>
   BYTES.has(type) ? "BYTES" : type === "boolean" ? "BOOL" : type.replace("float", "FP").toUpperCase();
 
-/** By the Open Inference Protocol: all in one tensor, flat and nested; a tensor each. */
+/** Open Inference Protocol requests: one tensor for all columns, flat and nested, and one tensor per column. */
 function tensorsOf({ inputs, isNamed }: Signature, list: readonly unknown[][]): [string, string, string][] {
   const path = "/v2/models/churn-model/infer";
   const [first] = inputs;
@@ -124,7 +124,7 @@ function tensorsOf({ inputs, isNamed }: Signature, list: readonly unknown[][]): 
   }
   if (isNamed)
     push(
-      "a tensor each",
+      "one tensor per column",
       inputs.map(({ name, type, shape }, place) => ({
         ...{ name, datatype: datatypeOf(type), shape: [list.length, ...(shape ?? [1])] },
         data: list.map((row) => row[place]).flat(Number.POSITIVE_INFINITY),
@@ -133,7 +133,7 @@ function tensorsOf({ inputs, isNamed }: Signature, list: readonly unknown[][]): 
   return requests;
 }
 
-test.each(kinds)("answers as Python's onnxruntime: %s", async (kind) => {
+test.each(kinds)("returns the same answers as Python's onnxruntime: %s", async (kind) => {
   const folder = join(fixtures, kind);
   const expected: Expected = JSON.parse(await readFile(join(folder, "expected.json"), "utf8"));
   const predictor = await openPredictor(folder);
@@ -182,7 +182,7 @@ test.each(kinds)("answers as Python's onnxruntime: %s", async (kind) => {
     seen.forms++;
     seen.rows += rows.length;
   }
-  // Each row alone, all at once: the batcher joins them.
+  // Sends each row alone, concurrently, so that the batcher joins them.
   const alone = rows.map(async (row, index) => {
     const answer = await ask("/predict", JSON.stringify({ features: [row] }));
     check("/predict", answer, `row ${index} alone:`, (all) => [(all as unknown[])[index]]);
@@ -193,7 +193,7 @@ test.each(kinds)("answers as Python's onnxruntime: %s", async (kind) => {
   await predictor.close();
 });
 
-/** Type of a member of /predict's answer: that of the output that it stands in. */
+/** Type of a member of /predict's response: that of the output that contains it. */
 function typeOfPredict(key: string, { predict, types }: Expected): string {
   const isLabel = key === "classes" || (key === "predictions" && Object.keys(predict).length > 1);
   if (isLabel) return "";

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { denseTable } from "../../data/table.ts";
 import { EMPTY_ANALYSIS } from "../../service/predictor/graph-analysis.ts";
 import { findInputs } from "../../service/predictor/inputs.ts";
-import { planOutputs, type SeenOutput } from "../../service/predictor/outputs.ts";
+import { type ObservedOutput, planOutputs } from "../../service/predictor/outputs.ts";
 import { NonFiniteAnswerError, openPredictor } from "../../service/predictor/predictor.ts";
 import { graphModel } from "./helpers/graph-model.ts";
 import { floats, floatTable, readClasses } from "./helpers/tables.ts";
@@ -18,7 +18,7 @@ const ROWS = [
 const sigmoid = (z: number) => 1 / (1 + Math.exp(-z));
 const scores = ROWS.map((row) => row.reduce((sum, x, index) => sum + x * (WEIGHTS[index] ?? 0), INTERCEPT));
 
-test("answers labels and probabilities of each row", async () => {
+test("returns label and probabilities for each row", async () => {
   await using model = await testModel();
   const predictor = await openPredictor(model.folder);
   const answer = readClasses(await predictor.predict(floatTable(predictor, ROWS)));
@@ -32,7 +32,7 @@ test("answers labels and probabilities of each row", async () => {
   await predictor.close();
 });
 
-test("answers a row alike alone and in a batch", async () => {
+test("returns the same answer for a row alone and in a batch", async () => {
   await using model = await testModel();
   const predictor = await openPredictor(model.folder);
   const together = readClasses(await predictor.predict(floatTable(predictor, ROWS)));
@@ -55,7 +55,7 @@ test("serves skl2onnx's output names, and a model without probabilities", async 
   expect(await zeros(bare.folder)).toEqual({ labels: [1], classes: [1], scores: undefined, width: undefined });
 });
 
-test("names the row whose answer is not finite", async () => {
+test("names the row with a non-finite answer", async () => {
   await using model = await testModel({ weights: [1, 1], link: "Log" });
   const predictor = await openPredictor(model.folder);
   const error = await predictor
@@ -70,7 +70,7 @@ test("names the row whose answer is not finite", async () => {
   expect(error.row).toBe(1);
 });
 
-test("refuses a table of other columns, or without rows", async () => {
+test("rejects a table with wrong columns, or without rows", async () => {
   await using model = await testModel();
   const predictor = await openPredictor(model.folder);
   const narrow = denseTable(floats(2).inputs, new Float32Array(4), 2);
@@ -83,11 +83,11 @@ test.for([
   ["outside the model's folder", { mlmodel: mlmodelOf(3, "/model.onnx") }],
   ["names other.onnx, which does not exist", { mlmodel: mlmodelOf(3, "other.onnx") }],
   ["not a regular file", { mlmodel: mlmodelOf(3, ".") }],
-  ["flavors.onnx.data names no ONNX file", { mlmodel: { ...mlmodelOf(3), flavors: {} } }],
+  ["flavors.onnx.data does not name an ONNX file", { mlmodel: { ...mlmodelOf(3), flavors: {} } }],
   ["MLmodel is not YAML", { mlmodel: "{" }],
   ["takes 3 features, but the signature in MLmodel has 4", { mlmodel: mlmodelOf(4) }],
   ["takes exactly 1 rows", { rows: 1 }],
-] as const)("refuses: %s", async ([message, options]) => {
+] as const)("rejects: %s", async ([message, options]) => {
   await using model = await testModel(options);
   await expect(openPredictor(model.folder)).rejects.toThrow(message);
 });
@@ -95,18 +95,18 @@ test.for([
 const tensor = (name: string, type: "float32" | "int64" | "string" | "bool", shape: (number | string)[] = ["N", 1]) =>
   ({ name, isTensor: true, type, shape }) as const;
 
-const seen = (name: string, type: SeenOutput["type"], inner: number[] = [], numbers?: number[]): SeenOutput => {
+const seen = (name: string, type: ObservedOutput["type"], inner: number[] = [], numbers?: number[]): ObservedOutput => {
   return { name, type, inner, numbers: numbers && Float64Array.from(numbers) };
 };
-/** Names of what answers, and what is said of the scores. */
-function planOf(outputs: SeenOutput[], hints: Parameters<typeof planOutputs>[2] = {}) {
+/** Returns the names of the planned outputs, and what the plan says about the scores. */
+function planOf(outputs: ObservedOutput[], hints: Parameters<typeof planOutputs>[2] = {}) {
   const plan = planOutputs(outputs, EMPTY_ANALYSIS, hints);
   if (plan.kind === "values") return { values: plan.values.name };
   const { label, scores, areProbabilities, classes } = plan;
   return { label: label?.name, scores: scores.map(({ name }) => name), areProbabilities, classes };
 }
 
-test("finds out which outputs answer", () => {
+test("determines which outputs make up the prediction", () => {
   const [score, other] = [seen("score", "float32"), seen("other", "float32")];
   const [id, text] = [seen("id", "int64"), seen("text", "string")];
   expect(planOf([score])).toEqual({ values: "score" });
@@ -125,7 +125,7 @@ test("finds out which outputs answer", () => {
   expect(() => planOf([seen("label", "string", [3])])).toThrow('metadata={"prediction": {"task": "regression"');
 });
 
-test("tells probabilities from scores by what a row of zeros is given", () => {
+test("distinguishes probabilities from scores by the answer to zeros", () => {
   const label = seen("class", "int64");
   const of = (name: string, numbers: number[]) => planOf([label, seen(name, "float32", [2], numbers)]);
   expect(of("probs", [0.25, 0.75, 0.25, 0.75])).toMatchObject({ areProbabilities: true, classes: [0, 1] });
@@ -134,7 +134,7 @@ test("tells probabilities from scores by what a row of zeros is given", () => {
   expect(of("probabilities", [Number.NaN, 0, Number.NaN, 0])).toMatchObject({ areProbabilities: true });
 });
 
-test("takes from the metadata what the graph cannot tell", () => {
+test("uses the metadata for what the graph does not reveal", () => {
   const [logits, hidden] = [seen("logits", "float32", [1], [0.3, 0.3]), seen("hidden", "float32", [8])];
   expect(planOf([logits, hidden], { task: "regression", output: "logits" })).toEqual({ values: "logits" });
   const hints = { task: "classification", output: "logits", activation: "sigmoid", classes: ["no", "yes"] } as const;
@@ -156,18 +156,18 @@ test.for([
     ["age", "city"],
   ],
   [
-    "must have these names, and are age, visits",
+    "must have these names, but are age, visits",
     [tensor("age", "float32"), tensor("city", "float32")],
     ["age", "visits"],
   ],
-  ["and are not named", [tensor("age", "float32"), tensor("city", "float32")], undefined],
+  ["but are not named", [tensor("age", "float32"), tensor("city", "float32")], undefined],
   [
     "input city takes 2 features, but",
     [tensor("age", "float32"), tensor("city", "float32", ["N", 2])],
     ["age", "city"],
   ],
   ["has no input", [], undefined],
-] as const)("refuses inputs: %s", ([message, inputs, columns]) => {
+] as const)("rejects inputs: %s", ([message, inputs, columns]) => {
   expect(() => findInputs(inputs, floats(2, columns))).toThrow(message);
 });
 
@@ -176,12 +176,12 @@ test.for([
   ["[1,0]", [node("Slice", ["x", "axes", "axes", "one"], "y")]],
   ["[1,2] for 2 rows", [node("ReduceSum", ["x", "axes"], "y")]],
   ["[1,1] for one row but [2,2] for two", [node("Transpose", ["x"], "t"), node("MatMul", ["x", "t"], "y")]],
-] as const)("refuses a model that would answer no request: %s", async ([message, nodes]) => {
+] as const)("rejects a model that cannot answer any request: %s", async ([message, nodes]) => {
   await using model = await graphModel([...nodes]);
   await expect(openPredictor(model.folder)).rejects.toThrow(message);
 });
 
-test("refuses a folder without a model, a broken model and one behind a symbolic link", async () => {
+test("rejects a folder without a model, a broken model and one behind a symbolic link", async () => {
   await using model = await testModel();
   const file = join(model.folder, "model.onnx");
   await mkdir(join(model.folder, "elsewhere"));

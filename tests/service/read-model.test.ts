@@ -17,7 +17,7 @@ const modelOf = (nodes: Onnx.INodeProto[], more: Onnx.IModelProto = {}, graph: O
 const factsOf = (nodes: Onnx.INodeProto[], graph: Onnx.IGraphProto = {}) =>
   analyzeGraph(modelOf(nodes, {}, graph), new Map(), (model) => onnx.ModelProto.encode(model).finish());
 
-test("a graph is made for missing values when it fills them, looks for them, or has trees that were grown with them", () => {
+test("a graph handles missing values if it imputes them, tests for them, or has trees trained with them", () => {
   const tracks = (...ints: number[]) =>
     node("TreeEnsembleRegressor", { attribute: [{ name: "nodes_missing_value_tracks_true", type: INTS, ints }] });
   expect(factsOf([node("Imputer")]).takesMissing).toBe(true);
@@ -26,7 +26,7 @@ test("a graph is made for missing values when it fills them, looks for them, or 
   expect(factsOf([tracks(0, 0, 0), node("Add")]).takesMissing).toBe(false);
 });
 
-test("classes are those of the classifier behind the label, or of the constant that it is picked from", () => {
+test("classes come from the classifier that produces the label, or from the constant it is selected from", () => {
   const classifier = (...ints: number[]) =>
     node("LinearClassifier", { attribute: [{ name: "classlabels_ints", ints }] });
   expect(factsOf([classifier(1, 2)])).toMatchObject({
@@ -42,7 +42,7 @@ test("classes are those of the classifier behind the label, or of the constant t
   const raw = Buffer.from(BigInt64Array.of(-1n, 1n).buffer);
   const numbers = { name: "c", dataType: INT64, rawData: raw };
   expect(factsOf(picked, { initializer: [numbers] }).labels.get("y")).toEqual({ classes: [-1, 1], mayDisagree: false });
-  // Classifiers that name other classes than each other say nothing of the whole.
+  // Classifiers that name different classes reveal nothing about the model's.
   const inner = classifier(0, 1);
   expect(factsOf([{ ...inner, output: ["a"] }, classifier(1, 2)])).toMatchObject({ classes: undefined });
 });
@@ -74,7 +74,7 @@ const versions = (ir: number, opset: number, ...operators: string[]) => {
   return [Number(model.irVersion), Number(model.opsetImport[0]?.version)];
 };
 
-test("a newer model is declared older only where it uses nothing that has changed", () => {
+test("declares a newer model as older only if it uses nothing that changed", () => {
   expect(versions(14, 28, "MatMul", "Softmax")).toEqual([13, 26]);
   expect(versions(10, 27, "MatMul")).toEqual([10, 26]);
   expect(versions(14, 17, "Cast")).toEqual([13, 17]);
@@ -93,15 +93,15 @@ test.each([
   [{ anomalyScores: "lower" }, '"low" or "high"'],
   [{ task: "binary", anomalyScores: "low" }, "has anomalyScores, which task binary does not support"],
   [{ threshold: "0.5" }, "threshold must be a number"],
-  [{ classes: ["a", "a"] }, "two or more different"],
+  [{ classes: ["a", "a"] }, "at least two distinct"],
   [{ classes: ["a", "b"], positive: "c" }, "not one of its classes"],
   [{ task: "regression", threshold: 0.5 }, "does not support classes, positive, threshold or label"],
   ["classification", "must be a map"],
-])("metadata.prediction %j is refused", (prediction, message) => {
+])("rejects metadata.prediction %j", (prediction, message) => {
   expect(() => parseHints({ metadata: { prediction } })).toThrow(message);
 });
 
-test("the fixture of newest versions is what onnx writes by default", async () => {
+test("the fixture of the newest versions has onnx's defaults", async () => {
   const bytes = await readFile(join(import.meta.dirname, "../fixtures/parity/newest-versions/model.onnx"));
   const { irVersion, opsetImport } = onnx.ModelProto.decode(bytes);
   expect([Number(irVersion), Number(opsetImport[0]?.version)]).toEqual([14, 28]);

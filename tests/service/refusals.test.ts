@@ -6,7 +6,7 @@ import { testApp } from "./helpers/test-app.ts";
 const JSON_TYPE = { "content-type": "application/json" };
 const OK = JSON.stringify({ features: [[1, 2, 3]] });
 
-/** The problem, checked to be one that shows nothing of the code. */
+/** Returns the problem, after checking that it reveals nothing about the code. */
 async function problem(response: Response) {
   expect(response.headers.get("content-type")).toBe("application/problem+json");
   const text = await response.text();
@@ -43,12 +43,12 @@ test.for([
   expect(found.detail).toContain(detail);
 });
 
-test("takes the largest float32 and the smallest numbers", async () => {
+test("accepts the largest float32 and the smallest numbers", async () => {
   const { predict } = await testApp();
   expect((await predict({ features: [[3.4028234e38, -1e-300, 0]] })).status).toBe(200);
 });
 
-test("names the column where the signature does", async () => {
+test("names the column if the signature does", async () => {
   const inputs = JSON.stringify(["age", "visits", "spend"].map((name) => ({ name, type: "double" })));
   const { predict } = await testApp({
     model: { mlmodel: { flavors: { onnx: { data: "model.onnx" } }, signature: { inputs } } },
@@ -56,7 +56,7 @@ test("names the column where the signature does", async () => {
   expect((await problem(await predict({ features: [[1, "2", 3]] }))).detail).toContain("(visits) must be a number");
 });
 
-test("400 for what is not JSON, without quoting it", async () => {
+test("400 for a body that is not JSON, without quoting it", async () => {
   const { post } = await testApp();
   for (const body of [
     "",
@@ -80,14 +80,14 @@ test("413 for too many rows", async () => {
   expect(found.detail).toContain("3 rows exceed the limit of 2");
 });
 
-test("413 for a body that says it is too long", async () => {
+test("413 for a declared length that is too long", async () => {
   const { post } = await testApp({ maxBodyBytes: 1024 });
   const found = await problem(await post(OK.padEnd(1025), { ...JSON_TYPE, "content-length": "1025" }));
   expect(found.status).toBe(413);
   expect((await post(OK.padEnd(1024), { ...JSON_TYPE, "content-length": "1024" })).status).toBe(200);
 });
 
-test("413 for an endless body in chunks, having read no more than the limit", async () => {
+test("413 for an endless chunked body, after reading no more than the limit", async () => {
   const { app, url } = await testApp({ maxBodyBytes: 1024 });
   let sent = 0;
   const endless = new ReadableStream({
@@ -99,7 +99,7 @@ test("413 for an endless body in chunks, having read no more than the limit", as
   const init = { method: "POST", headers: JSON_TYPE, body: endless, duplex: "half" };
   expect((await problem(await app.request("/predict", init as RequestInit))).status).toBe(413);
   expect(sent).toBeLessThan(1500);
-  // By production's way: answered while the rest is still to come.
+  // On production's path, the response is sent while the rest of the body is still to come.
   const socket = connect(Number(new URL(url).port), "127.0.0.1").setEncoding("utf8");
   socket.write(
     "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n",
@@ -128,7 +128,7 @@ test("415 for other content types, charsets and encodings", async () => {
     expect((await post(OK, { "content-type": type })).status).toBe(200);
 });
 
-test("422 for a row on which the model overflows; others of the same moment are answered", async () => {
+test("422 for a row on which the model overflows, without affecting concurrent requests", async () => {
   const { predict } = await testApp({ model: { weights: [1, 1], link: "Log" } });
   const [bad, good] = await Promise.all([
     predict({

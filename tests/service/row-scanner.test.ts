@@ -21,7 +21,7 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** Numbers of all sizes and ways to write them. */
+/** Numbers of all magnitudes and notations. */
 function* numbers(count: number): Generator<string> {
   const random = randomFrom(1);
   const bits = new DataView(new ArrayBuffer(4));
@@ -32,7 +32,7 @@ function* numbers(count: number): Generator<string> {
     bits.setUint32(0, bits.getUint32(0) + 1);
     const next = bits.getFloat32(0);
     if (Number.isFinite(float)) yield `${float}`;
-    // Halfway between two float32s, and beside it: where a wrong digit shows.
+    // Halfway between two float32s, and next to it, where a wrong digit matters.
     if (Number.isFinite(next)) {
       yield `${(float + next) / 2}`;
       yield `${((float + next) / 2) * (1 + 2 ** -50)}`;
@@ -63,7 +63,7 @@ test("reads the same float32s as JSON.parse, to the bit", () => {
   expect(compared).toBeGreaterThan(20_000);
 });
 
-test("takes white space, several rows and the three names of such lists", () => {
+test("accepts white space, several rows and the three names of lists", () => {
   expect(scan(' {\n"features" :\t[ [1, 2.5 ,-3e2 ] , [ 4,5,6]\r\n] } ')).toMatchObject({
     features: Float32Array.of(1, 2.5, -300, 4, 5, 6),
     rows: 2,
@@ -75,7 +75,7 @@ test("takes white space, several rows and the three names of such lists", () => 
 });
 
 test.each([
-  ["a row of another width", '{"features":[[1,2]]}'],
+  ["a row of the wrong width", '{"features":[[1,2]]}'],
   ["a longer row", '{"features":[[1,2,3,4]]}'],
   ["no rows", '{"features":[]}'],
   ["an empty row", '{"features":[[]]}'],
@@ -89,13 +89,13 @@ test.each([
   ["a bare sign", '{"features":[[1,2,-]]}'],
   ["text", '{"features":[[1,2,"3"]]}'],
   ["a comma too many", '{"features":[[1,2,3],]}'],
-  ["something behind it", '{"features":[[1,2,3]]}1'],
-  ["more rows than are taken", `{"features":[${new Array(101).fill("[1,2,3]")}]}`],
+  ["text after the body", '{"features":[[1,2,3]]}1'],
+  ["too many rows", `{"features":[${new Array(101).fill("[1,2,3]")}]}`],
 ])("leaves %s to the parser", (_, text) => {
   expect(scan(text)).toBeUndefined();
 });
 
-test("takes nothing that the parser does not take, whatever is sent", () => {
+test("accepts nothing that the parser rejects, on random bodies", () => {
   const good = '{"features":[[1,-2.5e-3,3],[0.25,1E+2,7]]}';
   for (let end = 0; end < good.length; end++) expect(scan(good.slice(0, end)), good.slice(0, end)).toBeUndefined();
   const random = randomFrom(7);

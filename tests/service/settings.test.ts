@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readSettings } from "../../service/settings.ts";
 
-test("has a default for everything but the model", () => {
+test("has defaults for everything except the model", () => {
   expect(readSettings({ MODEL_URI: "model", PORT: "" })).toMatchObject({
     MODEL_URI: "model",
     HOST: "127.0.0.1",
@@ -11,7 +11,7 @@ test("has a default for everything but the model", () => {
   });
 });
 
-test("says all that is wrong: variable, value and way out", () => {
+test("reports all problems: variable, value and remedy", () => {
   const read = () => readSettings({ PORT: "80a", MAX_ROWS: "0", MODEL_SHA256: "abc" });
   expect(read).toThrow("MODEL_URI is not set: set it to a model's folder or to models:/<name>/<version>");
   expect(read).toThrow('PORT is "80a": must be a whole number from 0 (any free port) to 65535, for example PORT=8000');
@@ -19,11 +19,11 @@ test("says all that is wrong: variable, value and way out", () => {
   expect(read).toThrow('MODEL_SHA256 is "abc": must be a SHA-256, 64 hexadecimal digits');
 });
 
-test("takes a digest in either case", () => {
+test("accepts a digest in either case", () => {
   expect(readSettings({ MODEL_URI: "m", MODEL_SHA256: "AB".repeat(32) }).MODEL_SHA256).toBe("ab".repeat(32));
 });
 
-test("a port that processes share is for one worker each", () => {
+test("allows a shared port only with one worker", () => {
   expect(readSettings({ MODEL_URI: "m", SHARED_PORT: "8001" }).SHARED_PORT).toBe(8001);
   expect(readSettings({ MODEL_URI: "m" }).SHARED_PORT).toBeUndefined();
   expect(() => readSettings({ MODEL_URI: "m", SHARED_PORT: "8001", WORKERS: "2" })).toThrow("unset WORKERS");

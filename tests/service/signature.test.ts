@@ -9,7 +9,7 @@ const fieldsOf = ({ inputs }: Signature) =>
   inputs.map(({ name, type, shape, nullable }) => `${name}: ${type}${shape ? `[${shape}]` : ""}${nullable ? "?" : ""}`);
 const tensor = (dtype: string, shape: unknown) => ({ type: "tensor", "tensor-spec": { dtype, shape } });
 
-test("reads a tensor, as MLflow's string of JSON and as plain JSON", () => {
+test("reads a tensor, from MLflow's JSON string and from plain JSON", () => {
   expect(parse(JSON.stringify([tensor("float32", [-1, 10])]))).toEqual(floats(10));
   expect(fieldsOf(parse([tensor("float64", [-1, 2])]))).toEqual(["0: float64", "1: float64"]);
 });
@@ -39,7 +39,7 @@ test("reads the names of a tensor's columns from the metadata", () => {
     expect(() => parseSignature(named(columns))).toThrow("metadata.columns must give each of the 2 features");
 });
 
-test("reads a named tensor a column as columns", () => {
+test("reads one named tensor per column as columns", () => {
   const inputs = [
     { name: "age", ...tensor("int64", [-1, 1]) },
     { name: "debt", ...tensor("float32", [-1]) },
@@ -47,7 +47,7 @@ test("reads a named tensor a column as columns", () => {
   expect(fieldsOf(parseSignature({ signature: { inputs } }))).toEqual(["age: int64", "debt: float32"]);
 });
 
-test("reads texts, booleans, dates, and columns that may be missing", () => {
+test("reads strings, booleans, dates and optional columns", () => {
   const inputs = [
     { type: "string", name: "city", required: false },
     { type: "boolean", name: "member" },
@@ -80,7 +80,7 @@ signature:
     "double", "name": "c"}]'
 `,
   });
-  // As the model's own tensor has them.
+  // With the types of the model's tensor.
   expect((await openPredictor(model.folder)).signature).toEqual(floats(3, ["a", "b", "c"]));
 });
 
@@ -114,6 +114,6 @@ test.for([
       },
     },
   ],
-] as const)("refuses: %s", ([message, mlmodel]) => {
+] as const)("rejects: %s", ([message, mlmodel]) => {
   expect(() => parseSignature(mlmodel)).toThrow(message);
 });

@@ -9,15 +9,18 @@ import { MODEL } from "./helpers/test-app.ts";
 const fixtures = join(import.meta.dirname, "../fixtures/skl2onnx");
 const recorded = async (file: string) => JSON.parse(await readFile(join(fixtures, file), "utf8"));
 
-test.for(["tensor", "zipmap"])("answers as scikit-learn does for a model that skl2onnx wrote: %s", async (kind) => {
-  const expected = await recorded("expected.json");
-  const predictor = await openPredictor(join(fixtures, kind));
-  const { labels, scores } = readClasses(await predictor.predict(floatTable(predictor, expected.rows)));
-  expect(labels).toEqual(expected.labels);
-  expect(scores).toHaveLength(10);
-  for (const [index, probability] of expected.probabilities.flat().entries())
-    expect(scores?.[index]).toBeCloseTo(probability, 5);
-});
+test.for(["tensor", "zipmap"])(
+  "returns the same answers as scikit-learn for a model that skl2onnx wrote: %s",
+  async (kind) => {
+    const expected = await recorded("expected.json");
+    const predictor = await openPredictor(join(fixtures, kind));
+    const { labels, scores } = readClasses(await predictor.predict(floatTable(predictor, expected.rows)));
+    expect(labels).toEqual(expected.labels);
+    expect(scores).toHaveLength(10);
+    for (const [index, probability] of expected.probabilities.flat().entries())
+      expect(scores?.[index]).toBeCloseTo(probability, 5);
+  },
+);
 
 interface Recorded {
   readonly rows: readonly (readonly number[])[];
@@ -42,7 +45,7 @@ interface Document {
   readonly components: { readonly schemas: Record<string, { readonly properties: Record<string, unknown> }> };
 }
 
-/** The service around one of the other models, and what scikit-learn answers. */
+/** Creates the service for one of the other models, and returns scikit-learn's answers. */
 async function served(name: string) {
   const { rows, ...models } = await recorded("others.json");
   const expected: Recorded = { rows, ...models[name] };
@@ -56,7 +59,7 @@ async function served(name: string) {
   return { ask, get, predictor, expected };
 }
 
-/** Numbers of any depth, as near as float32 comes. */
+/** Matches nested numbers, to float32 precision. */
 function expectNear(found: unknown, wanted: unknown): void {
   if (typeof wanted === "number") expect(found).toBeCloseTo(wanted, 4);
   else if (Array.isArray(wanted)) {
@@ -66,12 +69,12 @@ function expectNear(found: unknown, wanted: unknown): void {
 }
 
 const OTHERS = ["regressor", "two-values", "text", "double", "columns", "anomaly"];
-test.for(OTHERS)("serves a model of another kind as scikit-learn answers: %s", async (name) => {
+test.for(OTHERS)("serves another kind of model like scikit-learn: %s", async (name) => {
   const { ask, expected } = await served(name);
   const answer = await ask("/predict", { features: expected.rows });
   expectNear(answer.predictions, expected.labels ?? expected.values);
   expectNear(answer.probabilities, expected.probabilities);
-  // More rows than memory is kept for, and one alone.
+  // More rows than the reused memory holds, and a single row.
   const many = Array.from({ length: 1500 }, (_, row) => expected.rows[row % 5]);
   const more = await ask("/predict", { features: many });
   expect(more.predictions.slice(1495)).toEqual(answer.predictions);
@@ -79,7 +82,7 @@ test.for(OTHERS)("serves a model of another kind as scikit-learn answers: %s", a
   expect(alone.predictions).toEqual([answer.predictions[2]]);
 });
 
-test("gives outputs by their names and shapes on /invocations", async () => {
+test("returns outputs by name and shape on /invocations", async () => {
   const invoke = async (name: string) => {
     const { ask, expected } = await served(name);
     const body = { inputs: expected.rows.slice(0, 2) };
@@ -91,7 +94,7 @@ test("gives outputs by their names and shapes on /invocations", async () => {
   expect((await invoke("text")).label).toEqual([expect.any(String), expect.any(String)]);
 });
 
-test("gives values and texts in the Open Inference Protocol's types, and says so before", async () => {
+test("returns values and strings in the Open Inference Protocol's types, as its metadata announces", async () => {
   const infer = async (name: string) => {
     const { ask, get, expected } = await served(name);
     const inputs = [{ name: "X", datatype: "FP32", shape: [2, 4], data: expected.rows.slice(0, 2) }];
@@ -111,7 +114,7 @@ test("gives values and texts in the Open Inference Protocol's types, and says so
   ]);
 });
 
-test("takes columns by name where each is an input of its own, and refuses a part of a whole", async () => {
+test("accepts columns by name if each is an input, and rejects parts of a single tensor", async () => {
   const { ask, expected, predictor } = await served("columns");
   expect(columnNames(predictor.signature)).toEqual(["age", "income", "debt"]);
   const [first] = expected.rows;
@@ -120,9 +123,9 @@ test("takes columns by name where each is an input of its own, and refuses a par
   const problem = await ask("/predict", { features: [first, [1.5, 0, 0], first] });
   const detail = expect.stringContaining("(age) must be a whole number");
   expect(problem).toMatchObject({ status: 422, pointer: "/features/1/0", detail });
-  // As a float32 it would be its neighbour.
+  // A float32 would round it to a neighbour.
   expect(await ask("/predict", { features: [[16777217, 0, 0]] })).toMatchObject({ predictions: [expect.any(Number)] });
-  // As a double, too.
+  // A double would round it, too.
   const inexact = { features: [[2 ** 53, 0, 0]] };
   expect(await ask("/predict", inexact)).toMatchObject({
     status: 422,
@@ -135,7 +138,7 @@ test.for([
   ["regressor", { type: "array", items: { type: "number" } }],
   ["two-values", { type: "array", items: { type: "array", items: { type: "number" } } }],
   ["text", { type: "array", items: { type: "string" } }],
-] as const)("the OpenAPI document says what %s answers", async ([name, predictions]) => {
+] as const)("the OpenAPI document describes the responses of %s", async ([name, predictions]) => {
   const { get } = await served(name);
   const { components } = await get<Document>("/openapi.json");
   const { properties = {} } = components.schemas.PredictAnswer ?? {};

@@ -5,7 +5,7 @@ import { TableBuilder } from "../../service/inference/table-builder.ts";
 import { TableJoiner } from "../../service/inference/table-joiner.ts";
 import { floats } from "./helpers/tables.ts";
 
-/** A table of rows of values, as requests are read. */
+/** Builds a table from rows of values, as for requests. */
 function tableOf(fields: readonly Field[], rows: readonly (readonly unknown[])[]): Table {
   const builder = new TableBuilder(fields, rows.length);
   for (const [row, values] of rows.entries())
@@ -20,7 +20,7 @@ const MIXED: Field[] = [
   { name: "image", type: "uint8", shape: [2, 2], nullable: false },
 ];
 
-test("joins texts, whole numbers, what is missing and dimensions, row below row", () => {
+test("joins strings, whole numbers, missing values and dimensions, row by row", () => {
   const one = tableOf(MIXED, [
     ["Ulm", 1, true, [[1, 2], [3, 4]]], // biome-ignore format: a picture
     [null, "9007199254740993", null, [[5, 6], [7, 8]]], // biome-ignore format: a picture
@@ -38,7 +38,7 @@ test("joins texts, whole numbers, what is missing and dimensions, row below row"
   expect([...image.data]).toEqual(Array.from({ length: 12 }, (_, index) => index + 1));
 });
 
-test("joins dense tables in memory that it keeps", () => {
+test("joins dense tables in reused memory", () => {
   const { inputs } = floats(2);
   const [one, two] = [tableOf(inputs, [[1, 2]]), tableOf(inputs, [[3, 4], [5, 6]])]; // biome-ignore format: rows
   const joiner = new TableJoiner();
@@ -62,5 +62,5 @@ test("dates are microseconds since 1970", () => {
   expect(read("2026-01-31T12:00:00.000001Z")).toBe(1_769_860_800_000_001n);
   expect(read("2026-01-31 13:00:00+01:00")).toBe(1_769_860_800_000_000n);
   for (const text of ["31.1.2026", ""]) expect(read(text)).toContain("must be a date and time");
-  expect(read("2026-13-01")).toContain("must be a date that exists");
+  expect(read("2026-13-01")).toContain("must be a valid date");
 });

@@ -10,12 +10,12 @@ const CALLER = { ...JSON_TYPE, authorization: `Bearer ${TOKEN}` };
 const INFER = "/v2/models/churn-model/infer";
 const TENSOR = '{"inputs":[{"name":"X","shape":[1,3],"datatype":"FP32","data":[1,2,3]}]}';
 
-/** Requests that Node's way answers without Hono, and what either way must answer. */
+/** Requests that the Node path handles without Hono, and the response that both must give. */
 const REQUESTS: [what: string, status: number, path: string, headers: Record<string, string>, body: string][] = [
   ["rows", 200, "/predict", CALLER, OK],
   ["rows for MLflow", 200, "/invocations", CALLER, OK],
   ["a tensor", 200, INFER, CALLER, TENSOR],
-  ["a tensor for the version", 200, "/v2/models/churn-model/versions/3/infer", CALLER, TENSOR],
+  ["a tensor for a version", 200, "/v2/models/churn-model/versions/3/infer", CALLER, TENSOR],
   ["an allowed origin", 200, "/predict", { ...CALLER, origin: ORIGIN }, OK],
   ["another origin", 403, "/predict", { ...CALLER, origin: "https://evil.example" }, OK],
   ["no token", 401, "/predict", JSON_TYPE, OK],
@@ -24,15 +24,15 @@ const REQUESTS: [what: string, status: number, path: string, headers: Record<str
   ["an encoding", 415, "/predict", { ...CALLER, "content-encoding": "gzip" }, OK],
   ["no JSON", 400, "/predict", CALLER, "{"],
   ["no body", 400, "/predict", CALLER, ""],
-  ["a body too long", 413, "/predict", CALLER, OK.padEnd(3000)],
-  ["rows too many", 413, "/predict", CALLER, `{"features":[${new Array(6).fill("[1,2,3]")}]}`],
-  ["a row too short", 422, "/invocations", { ...CALLER, origin: ORIGIN }, '{"features":[[1,2]]}'],
+  ["a body that is too long", 413, "/predict", CALLER, OK.padEnd(3000)],
+  ["too many rows", 413, "/predict", CALLER, `{"features":[${new Array(6).fill("[1,2,3]")}]}`],
+  ["a row that is too short", 422, "/invocations", { ...CALLER, origin: ORIGIN }, '{"features":[[1,2]]}'],
   ["another model's tensor", 422, INFER, CALLER, '{"inputs":[]}'],
   ["a probe", 200, "/predict", { ...CALLER, "x-inference-probe": "1" }, OK],
   ["a request id", 200, "/predict", { ...CALLER, "x-request-id": "abc-1" }, OK],
 ];
 
-/** What a caller sees of an answer; ids that the service makes differ from one to the next. */
+/** The visible parts of a response. Ids that the service generates differ each time. */
 async function seen(response: Response) {
   const { status, headers } = response;
   const told = ["content-type", "www-authenticate", "retry-after", "vary", "access-control-allow-origin"];
@@ -46,7 +46,7 @@ async function seen(response: Response) {
   };
 }
 
-test.for(REQUESTS)("Node's way answers as Hono's does: %s, %i", async ([, status, path, headers, body]) => {
+test.for(REQUESTS)("the Node path responds like Hono: %s, %i", async ([, status, path, headers, body]) => {
   const access = { tokens: [TOKEN], origins: [ORIGIN], requestsPerSecond: 0 };
   const { app, url } = await testApp({ more: { access } });
   const [onNode, onHono] = [
@@ -57,7 +57,7 @@ test.for(REQUESTS)("Node's way answers as Hono's does: %s, %i", async ([, status
   expect(onNode).toEqual(onHono);
 });
 
-test("Node's way counts as Hono's does", async () => {
+test("the Node path counts requests like Hono", async () => {
   const access = { tokens: [TOKEN], origins: [ORIGIN], requestsPerSecond: 0 };
   const counted = async (
     send: (of: Awaited<ReturnType<typeof testApp>>) => (one: (typeof REQUESTS)[number]) => Promise<unknown>,
@@ -81,7 +81,7 @@ test("Node's way counts as Hono's does", async () => {
   expect(onNode).toContain('inference_requests_total{route="/predict",status="401"} 2');
 });
 
-test("Node's way says of the service's state what Hono's does, ready or not", async () => {
+test("the Node path returns the same state as Hono, ready or not", async () => {
   let ready = true;
   const { app, url } = await testApp({ isReady: () => ready });
   const states = ["/health", "/ready", "/ping", "/v2", "/v2/health/live", "/v2/health/ready", "/v2/models/churn-model"];
@@ -98,7 +98,7 @@ test("Node's way says of the service's state what Hono's does, ready or not", as
   }
 });
 
-test("what Node's way leaves to Hono is answered over HTTP, too", async () => {
+test("requests that the Node path passes to Hono are answered over HTTP", async () => {
   const { url } = await testApp();
   const ask = async (method: string, path: string, headers = {}) => {
     const response = await nodeRequest(url + path, { method, headers });

@@ -8,7 +8,7 @@ import type { DriftSummary } from "../../service/watch/drift.ts";
 import { readDriftReference } from "../../service/watch/drift-reference.ts";
 import { MODEL } from "./helpers/test-app.ts";
 
-/** Bins of a table of the model's columns. */
+/** Returns the bins of a table of the model's columns. */
 function binsOf({ inputs }: Signature, rows: readonly (readonly unknown[])[]): string {
   const builder = new TableBuilder(inputs, rows.length);
   for (const [row, values] of rows.entries())
@@ -38,7 +38,7 @@ const penguin = (row: number, island: string) => [
 const PENGUINS = Array.from({ length: 100 }, (_, row) => penguin(row, ISLANDS[row % 5] as string));
 const NAMES = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "island", "sex"];
 
-test("typed rows of every request form are counted: /watch has categories and missing values, /metrics the index", async () => {
+test("counts typed rows of every request form: categories and missing values in /watch, the index in /metrics", async () => {
   const { ask, send, drift, metrics } = await served("penguins-mixed", PENGUINS);
   const [row] = PENGUINS;
   const without: readonly unknown[] = (row ?? []).map((value, place) => (place === 0 ? null : value));
@@ -64,7 +64,7 @@ test("typed rows of every request form are counted: /watch has categories and mi
   expect(found.psi.island).toBeNull();
   const text = await metrics();
   expect(text).toContain('inference_feature_missing_ratio{feature="bill_length_mm"} 0.4');
-  // A text that the reference does not have is a caller's own.
+  // A string that is not in the reference comes from a caller, so it is not named.
   expect(text + JSON.stringify(found)).not.toContain("Atlantis");
   for (let run = 0; run < 20; run++) await ask("/predict", { features: PENGUINS });
   expect((await drift()).psi.island).toBeLessThan(0.05);
@@ -76,7 +76,7 @@ test("typed rows of every request form are counted: /watch has categories and mi
   expect(await metrics()).toMatch(/inference_feature_drift_psi\{feature="island"\} [1-9]/);
 });
 
-test("booleans and whole numbers are counted exactly", async () => {
+test("counts booleans and whole numbers exactly", async () => {
   const people = Array.from({ length: 100 }, (_, row) => [20 + (row % 50), 30_000 + row, row % 4 === 0]);
   const { ask, drift } = await served("integer-float-boolean", people);
   // At most 64 rows of a request are counted.
@@ -95,7 +95,7 @@ test("booleans and whole numbers are counted exactly", async () => {
   ]);
 });
 
-test("bins of another kind than a column's values leave that column out, and booleans take bins of 0 and 1", async () => {
+test("omits a column whose bins are of another kind, and accepts bins of 0 and 1 for booleans", async () => {
   const { signature } = await openPredictor(join(import.meta.dirname, "../fixtures/parity/penguins-mixed"));
   const bins = JSON.parse(binsOf(signature, PENGUINS)) as { columns: { name: string }[] };
   const columns = bins.columns.map((column) =>

@@ -69,7 +69,7 @@ test.each([
   });
 });
 
-test("missing numbers are null, NaN as Python's json writes it, or left out", async () => {
+test("missing numbers are null, NaN as Python's json writes it, or omitted", async () => {
   const { ask, send } = await served("penguins-mixed");
   const { bill_length_mm: _, ...without } = PENGUIN;
   const expected = await ask("/predict", { instances: [{ ...PENGUIN, bill_length_mm: null }] });
@@ -77,13 +77,13 @@ test("missing numbers are null, NaN as Python's json writes it, or left out", as
   expect(await ask("/predict", { instances: [without] })).toEqual(expected);
   const python = JSON.stringify({ instances: [{ ...PENGUIN, bill_length_mm: 0.5 }] }).replace("0.5", "NaN");
   expect(await send("/predict", python)).toEqual(expected);
-  // A text is a text.
+  // The string "NaN" is a string.
   expect(await send("/predict", python.replace("Torgersen", "NaN"))).toMatchObject({ status: 200 });
   expect((await send("/predict", python.replace('"Torgersen"', "NaN"))).detail).toContain("must be a string, not null");
 });
 
 test.each(["/predict", "/invocations"])(
-  "%s: optional columns may be left out, and a misspelt one is not taken for left out",
+  "%s: optional columns may be omitted, but a misspelled one is an error",
   async (path) => {
     const { ask, send } = await served("penguins-mixed");
     const { bill_length_mm: _, ...without } = PENGUIN;
@@ -122,7 +122,7 @@ test.each(["/predict", "/invocations"])(
   },
 );
 
-test("the Open Inference Protocol refuses unknown inputs, and takes requests without optional ones", async () => {
+test("the Open Inference Protocol rejects unknown inputs, and accepts requests without optional ones", async () => {
   const { ask } = await served("penguins-mixed");
   const { bill_length_mm: _, ...without } = PENGUIN;
   const inputs = Object.entries(without).map(([name, value]) => ({
@@ -137,7 +137,7 @@ test("the Open Inference Protocol refuses unknown inputs, and takes requests wit
 test.each([
   ["", 422, "must have a header"],
   ["age,income,premium\n", 422, "must have at least one row"],
-  ["age,income\n1,2\n", 422, "premium missing"],
+  ["age,income\n1,2\n", 422, "missing: premium"],
   ["age,income,premium\n1,2\n", 422, "must have 3 cells"],
   ["age,income,premium\n1,x,true\n", 422, "(income) must be a number"],
   ["age,income,premium\n1,0x10,true\n", 422, "(income) must be a number"],
@@ -145,7 +145,7 @@ test.each([
   ["age,income,premium\n1,2,maybe\n", 422, "(premium) must be true or false"],
   ['age,income,premium\n1,"2,true\n', 400, "has no closing quote"],
   ['age,income,premium\n1,"2"3,true\n', 400, "must end the cell"],
-])("CSV: %j is refused", async (body, status, detail) => {
+])("CSV: rejects %j", async (body, status, detail) => {
   const { send } = await served("integer-float-boolean");
   expect(await send("/invocations", body, "text/csv")).toMatchObject({
     status,
@@ -153,7 +153,7 @@ test.each([
   });
 });
 
-test("CSV: takes a byte order mark, quotes, blank lines, other columns, and is for /invocations alone", async () => {
+test("CSV: accepts a byte order mark, quotes, blank lines and unknown columns, on /invocations only", async () => {
   const { ask, send } = await served("integer-float-boolean");
   const expected = await ask("/invocations", { inputs: [[40, 30_000, true]] });
   const body = '\ufeff"note",premium,age,"income"\r\n"a ""b"", c",True,40,3e4\r\n\r\n';
@@ -166,7 +166,7 @@ test("CSV: takes a byte order mark, quotes, blank lines, other columns, and is f
   expect((await sendImage("/invocations", "0\n1\n", "text/csv")).status).toBe(415);
 });
 
-test("JSON Lines: takes lists or objects, blank lines, and is for /invocations alone", async () => {
+test("JSON Lines: accepts lists or objects and blank lines, on /invocations only", async () => {
   const { ask, send } = await served("integer-float-boolean");
   const expected = await ask("/invocations", {
     inputs: [
@@ -190,7 +190,7 @@ test.each([
   ['{"age": 1, "premium": true}\n', 422, "/0/income is missing"],
   ["7\n", 422, "/0 must be a list of 3 values"],
   ["[1, 2, true]\n".repeat(11_000), 413, "11000 rows exceed the limit"],
-])("JSON Lines: %.40j is refused", async (body, status, detail) => {
+])("JSON Lines: rejects %.40j", async (body, status, detail) => {
   const { send } = await served("integer-float-boolean");
   expect(await send("/invocations", body, "application/jsonl")).toMatchObject({
     status,
@@ -198,7 +198,7 @@ test.each([
   });
 });
 
-test("tensors with dimensions are refused where a list has another length", async () => {
+test("rejects a tensor with a list of the wrong length", async () => {
   const { ask } = await served("digits-images");
   const image = Array.from({ length: 8 }, () => new Array(8).fill(0));
   const wrong = image.with(3, [1, 2]);
@@ -213,7 +213,7 @@ test("tensors with dimensions are refused where a list has another length", asyn
   expect(await ask(path, { inputs: texts })).toMatchObject({ status: 422, pointer: "/inputs/0/datatype" });
 });
 
-test("the model's metadata and page speak of its types", async () => {
+test("the model's metadata and page describe its types", async () => {
   const { app } = await served("penguins-mixed");
   const metadata = (await (await app.request("/v2/models/churn-model")).json()) as { inputs: unknown[] };
   expect(metadata.inputs).toContainEqual({ name: "island", datatype: "BYTES", shape: [-1, 1] });
@@ -224,7 +224,7 @@ test("the model's metadata and page speak of its types", async () => {
 });
 
 test.each(["penguins-mixed", "integer-float-boolean", "digits-images", "two-tensors-of-columns", "double-epoch"])(
-  "examples of the OpenAPI document are answered: %s",
+  "the OpenAPI document's examples work: %s",
   async (kind) => {
     const { app, send } = await served(kind);
     const document = (await (await app.request("/openapi.json")).json()) as OpenApiDocument;
@@ -242,7 +242,7 @@ test.each(["penguins-mixed", "integer-float-boolean", "digits-images", "two-tens
   },
 );
 
-test("a threshold and an activation of the metadata decide what is served", async () => {
+test("applies threshold and activation from the metadata", async () => {
   const { ask, predictor } = await served("metadata-threshold");
   const { rows } = JSON.parse(await readFile(join(fixtures, "metadata-threshold/expected.json"), "utf8"));
   const answer = (await ask("/predict", { features: rows })) as unknown as {

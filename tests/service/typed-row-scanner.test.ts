@@ -18,7 +18,7 @@ const FIELDS: readonly Field[] = [
 ];
 const GOOD = ["1.5", "0.1", "12", "-7", "4294967295", "true", '"Ulm"', '"basic"'];
 
-/** Values row by row; floats as they stand in memory. */
+/** Returns the values row by row, with floats as stored in memory. */
 const rowsOf = ({ columns, rows }: Table) =>
   Array.from({ length: rows }, (_, row) =>
     columns.map((column) => {
@@ -32,7 +32,7 @@ const scanned = (text: string) => {
   const found = scanner.scan(Buffer.from(text), 100);
   return found && rowsOf(found.table);
 };
-/** What JSON.parse and the checks of each type give; undefined for what they refuse. */
+/** Reads with JSON.parse and the type checks; undefined for a body that they reject. */
 const parsed = (text: string) => {
   try {
     const reading = { signature: { inputs: FIELDS, isNamed: true }, maxRows: 100 };
@@ -50,7 +50,7 @@ const VALUES = [
   ...[" 1 ", "\t0.25\n", `"${"x".repeat(70)}"`],
 ]; // biome-ignore format: a list
 
-test("reads the very values of JSON.parse and the types' checks, in every column, or leaves them to these", () => {
+test("reads the same values as JSON.parse and the type checks in every column, or leaves them to those", () => {
   let [compared, left] = [0, 0];
   for (const value of VALUES)
     for (let place = 0; place < FIELDS.length; place++) {
@@ -64,12 +64,12 @@ test("reads the very values of JSON.parse and the types' checks, in every column
       compared++;
       expect(found, text).toEqual(expected);
     }
-  // Left: what is refused, and escapes.
+  // Not scanned: invalid bodies, and escapes.
   expect(compared).toBeGreaterThan(130);
   expect(left).toBeGreaterThan(100);
 });
 
-test("what is accepted by JSON.parse and the checks is scanned, but for escapes and numbers beyond 2^53 as text", () => {
+test("scans everything that JSON.parse and the checks accept, except escapes and strings of numbers beyond 2^53", () => {
   for (const value of VALUES)
     for (let place = 0; place < FIELDS.length; place++) {
       const text = `{"inputs":[[${GOOD.with(place, value)}]]}`;
@@ -77,7 +77,7 @@ test("what is accepted by JSON.parse and the checks is scanned, but for escapes 
     }
 });
 
-test("the double that JSON.parse gives, to the bit", () => {
+test("reads the same double as JSON.parse, to the bit", () => {
   const rate = new TypedRowScanner([{ name: "rate", type: "float64", nullable: false }]);
   let state = 1;
   const random = () => {
@@ -92,7 +92,7 @@ test("the double that JSON.parse gives, to the bit", () => {
   }
 });
 
-test("takes white space, and says where a row stands", () => {
+test("accepts white space, and returns the pointer to a row", () => {
   const text = ` {\n"inputs" :\t[ [ ${GOOD.join(" , ")} ] ,[${GOOD}]\r\n] } `;
   expect(scanned(text)).toEqual(parsed(text));
   expect(scanner.scan(Buffer.from(text), 2)?.pointerToRow(1)).toBe("/inputs/1");
@@ -111,11 +111,11 @@ test.each([
   `{"other":[[${GOOD}]]}`,
   `{"features":[[${GOOD}]`,
   `{"features":[${new Array(101).fill(`[${GOOD}]`)}]}`,
-])("leaves to JSON.parse what is not such a list, case %#", (text) => {
+])("leaves other bodies to JSON.parse, case %#", (text) => {
   expect(scanned(text)).toBeUndefined();
 });
 
-test("a body cut at any place is left to JSON.parse", () => {
+test("leaves a body truncated at any position to JSON.parse", () => {
   const text = `{"features":[[${GOOD}],[null,1e2,null,0,0,null,null,"é"]]}`;
   expect(scanned(text)).toEqual(parsed(text));
   const bytes = Buffer.from(text);
@@ -123,7 +123,7 @@ test("a body cut at any place is left to JSON.parse", () => {
     expect(scanner.scan(Buffer.from(bytes.subarray(0, length)), 100)).toBeUndefined();
 });
 
-test("texts stay what they are when there are more of them than are remembered", () => {
+test("keeps strings correct when there are more than the pool holds", () => {
   const cities = new TypedRowScanner([{ name: "city", type: "string", nullable: false }]);
   const read = (texts: readonly string[]) => {
     const found = cities.scan(Buffer.from(JSON.stringify({ features: texts.map((text) => [text]) })), 10_000);
@@ -136,7 +136,7 @@ test("texts stay what they are when there are more of them than are remembered",
   const tables = lists.map(read);
   for (const [index, table] of tables.entries()) expect(rowsOf(table).flat(), `list ${index}`).toEqual(lists[index]);
   expect(rowsOf(new TableJoiner().join(tables)).flat()).toEqual(lists.flat());
-  // Those of one dictionary keep it.
+  // Columns of one dictionary keep sharing it.
   const [one, two] = [read(["a", "b"]), read(["b", "c"])];
   const [joined] = new TableJoiner().join([one, two]).columns;
   if (joined?.kind !== "text" || one.columns[0]?.kind !== "text") throw new Error("no texts");
@@ -144,7 +144,7 @@ test("texts stay what they are when there are more of them than are remembered",
   expect([...joined.codes].map((code) => joined.dictionary[code])).toEqual(["a", "b", "b", "c"]);
 });
 
-test("dates, halves and dimensions are not scanned", () => {
+test("does not scan dates, half floats and dimensions", () => {
   const field = { name: "x", nullable: false } as const;
   for (const type of ["datetime", "float16", "uint64"] as const) expect(isScannable([{ ...field, type }])).toBe(false);
   expect(isScannable([{ ...field, type: "float32", shape: [2, 2] }])).toBe(false);

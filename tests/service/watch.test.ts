@@ -4,13 +4,13 @@ import { addCounts, Counter } from "../../service/watch/counts.ts";
 import type { summarise } from "../../service/watch/summary.ts";
 import { testApp } from "./helpers/test-app.ts";
 
-test("counts of several processes add up", () => {
+test("adds up counts of several processes", () => {
   const counters = [new Counter(), new Counter()];
   for (const [index, counter] of counters.entries()) {
     counter.begin();
     counter.end("/predict", 200, 3);
     counter.begin();
-    counter.ran(3, { kind: "classes", classes: [0, 1], named: 2, codes: Int32Array.of(0, 1, index) });
+    counter.countRun(3, { kind: "classes", classes: [0, 1], named: 2, codes: Int32Array.of(0, 1, index) });
   }
   const sum = addCounts(counters.map((counter) => counter.counts(0)));
   expect(sum.requests).toEqual({ "/predict 200": 2 });
@@ -20,11 +20,11 @@ test("counts of several processes add up", () => {
   expect(sum.batchRows.sum).toBe(6);
 });
 
-test("classes may be called as what every object has", () => {
+test("classes may be named like properties of every object", () => {
   const classes = ["constructor", "__proto__", "toString"];
   const counters = [new Counter(), new Counter()];
   for (const counter of counters)
-    counter.ran(4, { kind: "classes", classes, named: classes.length, codes: Int32Array.of(0, 1, 2, 0) });
+    counter.countRun(4, { kind: "classes", classes, named: classes.length, codes: Int32Array.of(0, 1, 2, 0) });
   const counted = addCounts(counters.map((counter) => counter.counts(0)));
   expect(Object.entries(counted.classes)).toEqual([
     ["constructor", 4],
@@ -33,7 +33,7 @@ test("classes may be called as what every object has", () => {
   ]);
 });
 
-test("/metrics and /watch tell what was asked, and no feature value", async () => {
+test("/metrics and /watch report requests, but no feature values", async () => {
   const { app, ask, predict } = await testApp({ more: { reference: undefined } });
   await predict({
     features: [
@@ -65,15 +65,17 @@ test("/metrics and /watch tell what was asked, and no feature value", async () =
   expect(watched.latency.counts.reduce((sum, count) => sum + count, 0)).toBe(3);
 });
 
-test("a probe's requests are answered as all others, and counted apart: not in latency, predictions or drift", async () => {
+test("answers probes like other requests, and counts them separately: not in latency, predictions or drift", async () => {
   const access = { tokens: ["t".repeat(16)], origins: [], requestsPerSecond: 0 };
   const binning = binningOf(
     { name: "a", edges: [0], shares: [0.5, 0.5] },
     { name: "a", type: "float32", nullable: false },
   );
   if (!binning) throw new Error("no bins");
-  const reference = ["a", "b", "c"].map((name, place) => ({
-    ...{ name, place, binning },
+  const reference = ["a", "b", "c"].map((name, fieldIndex) => ({
+    name,
+    fieldIndex,
+    binning,
   }));
   const { app, ask } = await testApp({ more: { access, reference } });
   const caller = { authorization: `Bearer ${access.tokens[0]}` };
@@ -101,7 +103,7 @@ test("a probe's requests are answered as all others, and counted apart: not in l
   expect(watched.requests).toEqual({ "/predict 200": 1 });
 });
 
-test("a probe without the token is counted among the refused: the header hides nobody who guesses", async () => {
+test("counts a probe without a token as rejected, so that the header hides no guessing", async () => {
   const access = { tokens: ["t".repeat(16)], origins: [], requestsPerSecond: 0 };
   const { app, ask } = await testApp({ more: { access } });
   const wrong = { authorization: "Bearer guess", "x-inference-probe": "1" };

@@ -97,7 +97,7 @@ test.each([
   ["a header without rows", "a,label\n", "data.csv has a header but no rows"],
   ["data without a header", "1,0\n2,1\n", 'data.csv:1: there is no column "label": it has 1, 0. Name'],
   ["only a label", "label\n0\n", "data.csv:1: there is no feature besides"],
-  ["a column named twice", "a,b,a,label\n1,2,3,0\n", 'data.csv:1: the header names column "a" twice'],
+  ["a column named twice", "a,b,a,label\n1,2,3,0\n", 'data.csv:1: the header has column "a" twice'],
   ["a column without a name", "a,,label\n1,2,0\n", "data.csv:1: column 2 has no name"],
   ["an empty cell", "a,b,label\n1,2,0\n1,,0\n", "data.csv:3: column b is empty"],
   ["a blank cell", "a,b,label\n1, ,0\n", "data.csv:2: column b is empty"],

@@ -3,7 +3,7 @@ export const ANSWER = String.raw`
 // Maximum number of values to draw.
 const MOST = 10;
 const more = (count) => count > MOST ? [element("p", "and " + (count - MOST) + " more", "note")] : [];
-// Largest first, if there are more than fit at a glance.
+// If there are more values than are drawn, sorts them, largest first.
 const drawn = (values, label, chosen, isShare) => {
   const most = isShare ? 1 : Math.max(...values.map(Math.abs), Number.MIN_VALUE);
   const order = [...values.keys()];
@@ -22,13 +22,13 @@ const figure = (text, before) => {
   made.append(text);
   return made;
 };
-// An answer of numbers: a single one, a few with a bar each, or a tensor.
+// Draws an answer of numbers: a single one, a list with bars, or a tensor.
 const numbers = (value) => {
   if (!Array.isArray(value)) return [figure(typeof value === "number" ? short(value) : String(value))];
   if (isList(value)) return [figure(value.slice(0, MOST).map(short).join(", ") + (value.length > MOST ? ", …" : "")), ...drawn(value, (index) => "value " + index, -1)];
   return [element("p", sizes(value).join(" × ") + " values"), element("pre", JSON.stringify(value).slice(0, 2000))];
 };
-// Plots the answers since the page was opened: a single number means little on its own.
+// Plots all answers since the page was opened, because a single number means little on its own.
 const answered = [];
 const line = (value) => {
   answered.push(value);
@@ -46,9 +46,9 @@ const line = (value) => {
   ends.append(element("span", short(low)), element("span", "answers on this page"), element("span", short(high)));
   return [dots, ends];
 };
-// Numbers and booleans need the word "class" to be recognized as classes.
+// Classes that are numbers or booleans need the word "class" to be recognizable.
 const isNamed = (name) => typeof name === "string";
-const show = (answer, took) => {
+const show = (answer, elapsedMs) => {
   const isLabel = byId("answer").dataset.role === "label";
   const names = answer.classes ?? JSON.parse(byId("answer").dataset.classes);
   const label = (index) => isNamed(names[index]) ? names[index] : "class " + String(names[index] ?? index);
@@ -69,9 +69,9 @@ const show = (answer, took) => {
     return part;
   });
   const left = answer.predictions.length - parts.length;
-  byId("answer").replaceChildren(...parts, ...(left > 0 ? [element("p", "and " + left + " more rows", "note")] : []), element("p", took.toFixed(1) + " ms in the browser", "note"));
+  byId("answer").replaceChildren(...parts, ...(left > 0 ? [element("p", "and " + left + " more rows", "note")] : []), element("p", elapsedMs.toFixed(1) + " ms in the browser", "note"));
 };
-const refuse = (text) => byId("answer").replaceChildren(element("p", text, "problem"));
+const showError = (text) => byId("answer").replaceChildren(element("p", text, "problem"));
 byId("form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const headers = { "content-type": "application/json" };
@@ -84,12 +84,12 @@ byId("form").addEventListener("submit", async (event) => {
     const answer = await response.json();
     if (response.ok) show(answer, performance.now() - start);
     else {
-      refuse(response.status + " " + answer.title + ": " + answer.detail);
+      showError(response.status + " " + answer.title + ": " + answer.detail);
       // Marks the field at fault, if the request still matches the form.
-      const [, place] = /^\/(?:features|instances)\/0\/(\d+)/.exec(answer.pointer ?? "") ?? [];
-      fields[place]?.setAttribute("aria-invalid", "true");
+      const [, index] = /^\/(?:features|instances)\/0\/(\d+)/.exec(answer.pointer ?? "") ?? [];
+      fields[index]?.setAttribute("aria-invalid", "true");
     }
-  } catch (error) { refuse(String(error)); }
+  } catch (error) { showError(String(error)); }
   byId("answer").removeAttribute("aria-busy");
   watch();
 });

@@ -1,6 +1,6 @@
 /** Draws lists of bars. */
 export const BARS = `
-// Draws rows of label, bar and value. Shares range from 0 to 1, or from -1 if some are negative. A bound appears in the middle.
+// Draws rows of label, bar and value. Shares range from 0 to 1, or from -1 if any is negative. A bound is drawn in the middle.
 const bars = (rows, { bound } = {}) => {
   const list = element("ul", undefined, "bars");
   list.setAttribute("role", "list");
@@ -13,7 +13,7 @@ const bars = (rows, { bound } = {}) => {
     line.append(element("span"), track, element("span"));
     list.append(line);
   }
-  for (const { label, share, value, kind, strong, said } of rows) {
+  for (const { label, share, value, kind, strong, note } of rows) {
     const row = element("li");
     const track = element("div", undefined, "track");
     const bar = element("div", undefined, ["bar", kind, share > 1 ? "cut" : ""].filter(Boolean).join(" "));
@@ -23,9 +23,9 @@ const bars = (rows, { bound } = {}) => {
     if (isSigned) bar.style.marginLeft = (share < 0 ? 50 - width : 50) + "%";
     track.append(bar);
     if (bound) track.append(element("div", undefined, "bound"));
-    const shown = element("span", value, "value");
-    if (said) shown.append(element("span", " " + said, "hidden"));
-    row.append(element(strong ? "strong" : "span", label), track, shown);
+    const amount = element("span", value, "value");
+    if (note) amount.append(element("span", " " + note, "hidden"));
+    row.append(element(strong ? "strong" : "span", label), track, amount);
     list.append(row);
   }
   return list;

@@ -1,4 +1,4 @@
-/** Common start of both pages' scripts. They write text only with textContent, so a response cannot inject markup. */
+/** Shared first part of both pages' scripts. They write text only by textContent, so a response cannot inject markup. */
 export const COMMON = String.raw`
 const byId = (id) => document.getElementById(id);
 const element = (tag, text, className) => {
@@ -7,7 +7,7 @@ const element = (tag, text, className) => {
   if (className) made.className = className;
   return made;
 };
-// Pages served neither over TLS nor from this machine have no clipboard API.
+// The clipboard API exists only on pages served over TLS or from this machine.
 const toClipboard = async (text) => {
   if (navigator.clipboard) return navigator.clipboard.writeText(text);
   const area = document.body.appendChild(element("textarea", text, "hidden"));
@@ -17,14 +17,14 @@ const toClipboard = async (text) => {
   if (!isCopied) throw new Error("not copied");
 };
 const copy = async (button, text) => {
-  const words = button.dataset.words ??= button.textContent;
+  const label = button.dataset.label ??= button.textContent;
   try {
     await toClipboard(text);
     button.textContent = "Copied";
   } catch { button.textContent = "Not copied"; }
   button.focus();
   clearTimeout(button.timer);
-  button.timer = setTimeout(() => { button.textContent = words; }, 2000);
+  button.timer = setTimeout(() => { button.textContent = label; }, 2000);
 };
 for (const button of document.querySelectorAll("[data-copy]")) button.addEventListener("click", () => copy(button, button.dataset.copy));
 // Quotes a word for a POSIX shell.

@@ -3,13 +3,13 @@ export const FORM = String.raw`
 const fields = [...document.querySelectorAll("[data-feature]")];
 const body = byId("body");
 const kindOf = (field) => field.selectedOptions?.[0]?.dataset.kind;
-// A tensor filled with one value.
+// Creates a tensor filled with one value.
 const filled = (shape, value) => shape.reduceRight((item, size) => new Array(size).fill(item), value);
 const tensorOf = (field) => {
   if (field.value.trim() !== "") return JSON.parse(field.value);
   return filled(field.dataset.shape.split(",").map(Number), { string: "", boolean: false, number: 0 }[field.dataset.of]);
 };
-// A field's value by its type; an empty nullable field is null.
+// Reads a field's value by its type. An empty nullable field is null.
 const valueOf = (field) => {
   const { value, checked, dataset } = field;
   if (dataset.type === "tensor") return tensorOf(field);
@@ -41,7 +41,7 @@ const fromFields = () => {
     }
   });
   setProblem(isWhole ? "" : "Not valid JSON yet: Send Predict sends the previous value.");
-  // Do not send a value while it is being typed.
+  // Keeps the previous request while a value is incomplete.
   if (isWhole) body.value = JSON.stringify({ features: ["tensor" in byId("form").dataset ? values[0] : values] });
 };
 for (const field of fields) {
@@ -68,7 +68,7 @@ byId("random").addEventListener("click", () => {
       choices[Math.floor(Math.random() * choices.length)].selected = true;
       field.dispatchEvent(new Event("input"));
     } else if (field.dataset.type === "tensor") {
-      try { field.value = JSON.stringify(others(tensorOf(field))); } catch { /* keep what was typed */ }
+      try { field.value = JSON.stringify(others(tensorOf(field))); } catch { /* Keeps the user's input. */ }
     } else if (field.dataset.type === "boolean") field.checked = Math.random() < 0.5;
     else if (field.dataset.type === "datetime") field.value = new Date(Date.now() - Math.random() * 1e11).toISOString().slice(0, 19);
     else if (field.dataset.type === "number") field.value = anyNumber(field);

@@ -1,16 +1,16 @@
 /** Shows the service's state, refreshed every two seconds. */
 export const WATCH = String.raw`
-// Above this, a feature has drifted, as in /metrics. Bars end at twice the bound, which so appears in the middle.
+// Above this, a feature has drifted, as in /metrics. Bars end at twice the bound, so that the bound is in the middle.
 const DRIFT_BOUND = 0.25;
-// Update changes only: screen readers announce them.
-const tell = (badge, text, tone) => {
+// Updates a badge only on a change, because screen readers announce each update.
+const setBadge = (badge, text, tone) => {
   if (badge.textContent !== text) badge.textContent = text;
   badge.className = "badge " + tone;
   badge.hidden = text === "";
 };
 let lastSeen;
 const clock = (date) => date.toLocaleTimeString("en-GB");
-// Upper bound of the bucket that contains the given quantile.
+// Returns the upper bound of the bucket that contains a quantile.
 const within = ({ bounds, counts }, total, share) => {
   let seen = 0;
   const bucket = counts.findIndex((count) => (seen += count) >= share * total);
@@ -42,19 +42,19 @@ const features = (count) => count + (count === 1 ? " feature" : " features");
 const drawDrift = (drift) => {
   const known = Object.entries(drift?.psi ?? {}).filter(([, psi]) => psi !== null).sort(([, a], [, b]) => b - a);
   const drifting = known.filter(([, psi]) => psi > DRIFT_BOUND).length;
-  tell(byId("drift-state"), known.length === 0 ? "" : drifting === 0 ? "No drift" : drifting + " of " + features(known.length) + " drifting", drifting > 0 ? "open" : "good");
+  setBadge(byId("drift-state"), known.length === 0 ? "" : drifting === 0 ? "No drift" : drifting + " of " + features(known.length) + " drifting", drifting > 0 ? "open" : "good");
   byId("drift-note").textContent = !drift ? "Not monitored: no reference is configured (DRIFT_REFERENCE)."
     : known.length === 0 ? "Not enough rows yet: " + drift.rows + "."
     : "Population stability index of the last " + drift.rows.toLocaleString("en") + " rows against the reference, largest first.";
   if (!drift) return;
   const rows = known.map(([label, psi]) => ({
-    label, share: psi / (2 * DRIFT_BOUND), value: psi.toFixed(3), ...(psi > DRIFT_BOUND && { kind: "drifting", said: "drifting" }),
+    label, share: psi / (2 * DRIFT_BOUND), value: psi.toFixed(3), ...(psi > DRIFT_BOUND && { kind: "drifting", note: "drifting" }),
   }));
-  // Draw all drifting features, plus others for comparison.
-  const open = Math.max(drifting, MOST);
+  // Draws all drifting features, and others for comparison.
+  const visible = Math.max(drifting, MOST);
   byId("drift").replaceChildren(
-    ...(rows.length === 0 ? [] : [bars(rows.slice(0, open), { bound: "bound " + DRIFT_BOUND })]),
-    ...(rows.length > open ? [details("The other " + features(rows.length - open), rows.slice(open))] : []),
+    ...(rows.length === 0 ? [] : [bars(rows.slice(0, visible), { bound: "bound " + DRIFT_BOUND })]),
+    ...(rows.length > visible ? [details("The other " + features(rows.length - visible), rows.slice(visible))] : []),
     ...(drift.rows === 0 ? [] : shares(drift)),
   );
 };
@@ -64,7 +64,7 @@ const shares = ({ missing, categories }) => [
     label: category, share: window, value: percent(window) + " / " + percent(reference),
   })))),
 ];
-// Stays open across redraws.
+// Keeps details open across redraws.
 const opened = new Set();
 const details = (name, rows) => {
   const made = element("details");
@@ -73,16 +73,16 @@ const details = (name, rows) => {
   made.append(element("summary", name), bars(rows));
   return made;
 };
-// Redrawing every two seconds must not move the focus.
+// An element in use is not redrawn, which would lose the focus.
 const isInUse = (id) => byId(id).contains(document.activeElement);
 async function watch() {
   try {
     const [ready, watched] = await Promise.all([fetch("ready"), fetch("watch").then((response) => response.json())]);
     lastSeen = new Date();
-    tell(byId("state"), ready.ok ? "Ready" : "Not ready", ready.ok ? "good" : "bad");
+    setBadge(byId("state"), ready.ok ? "Ready" : "Not ready", ready.ok ? "good" : "bad");
     drawTraffic(watched.requests, watched.latency);
     if (!isInUse("drift")) drawDrift(watched.drift);
-  } catch { tell(byId("state"), "Not responding" + (lastSeen ? " since " + clock(lastSeen) : ""), "bad"); }
+  } catch { setBadge(byId("state"), "Not responding" + (lastSeen ? " since " + clock(lastSeen) : ""), "bad"); }
   const other = byId("other");
   if (other) try {
     const answer = await (await fetch("other")).json();

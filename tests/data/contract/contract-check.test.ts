@@ -40,7 +40,7 @@ function broken(rules: object, type: FieldType, cells: Cells, decimal?: string) 
   return check.findings().violations;
 }
 
-test("counts the rows that break a rule, with the first one's number and value", () => {
+test("counts the rows that violate a rule, with number and value of the first", () => {
   expect(broken({ min: 0, max: 10 }, "float64", [5, -2, 11, -7, 10, 0])).toEqual([
     { column: "x", rule: "min", rows: 2, row: 2, example: "-2", bound: "0" },
     { column: "x", rule: "max", rows: 1, row: 3, example: "11", bound: "10" },
@@ -48,15 +48,15 @@ test("counts the rows that break a rule, with the first one's number and value",
 });
 
 test.each<[string, object, FieldType, Cells, unknown]>([
-  ["a text in a column of numbers", { type: "number" }, "string", ["1", "x", "2.5"], ["type", 1, 2, '"x"']],
-  ["a fraction in whole numbers", { type: "integer" }, "float64", [1, 2.5], ["type", 1, 2, "2.5"]],
-  ["whole numbers kept as float", { type: "integer" }, "float32", [1, 2], undefined],
+  ["a string in a column of numbers", { type: "number" }, "string", ["1", "x", "2.5"], ["type", 1, 2, '"x"']],
+  ["a fraction among whole numbers", { type: "integer" }, "float64", [1, 2.5], ["type", 1, 2, "2.5"]],
+  ["whole numbers stored as floats", { type: "integer" }, "float32", [1, 2], undefined],
   ["a number that is neither true nor false", { type: "boolean" }, "float64", [0, 1, 2], ["type", 1, 3, "2"]],
   ["booleans", { type: "boolean" }, "boolean", [0, 1], undefined],
-  ["texts of booleans", { type: "boolean" }, "string", ["true", "False", "maybe"], ["type", 1, 3, '"maybe"']],
-  ["a number where a date is due", { type: "date" }, "float64", [1], ["type", 1, 1, "1"]],
+  ["booleans as strings", { type: "boolean" }, "string", ["true", "False", "maybe"], ["type", 1, 3, '"maybe"']],
+  ["a number instead of a date", { type: "date" }, "float64", [1], ["type", 1, 1, "1"]],
   [
-    "a text that is a date",
+    "a date as a string",
     { type: "date", min: "2026-01-01" },
     "string",
     ["2026-05-01", "2025-12-31"],
@@ -69,10 +69,10 @@ test.each<[string, object, FieldType, Cells, unknown]>([
     [0n, 1_800_000_000_000_000n],
     ["max", 1, 2, "2027-01-15T08:00:00.000Z"],
   ],
-  ["a date where a number is due", { type: "number" }, "datetime", [0n], ["type", 1, 1, "1970-01-01T00:00:00.000Z"]],
+  ["a date instead of a number", { type: "number" }, "datetime", [0n], ["type", 1, 1, "1970-01-01T00:00:00.000Z"]],
   ["a category that is not listed", { categories: ["a", "b"] }, "string", ["a", "c", "c"], ["categories", 2, 2, '"c"']],
   ["a number that is not listed", { categories: [0, 1] }, "int64", [0n, 7n], ["categories", 1, 2, "7"]],
-  ["numbers listed as texts", { categories: ["0", "1"] }, "float64", [0, 1], undefined],
+  ["numbers listed as strings", { categories: ["0", "1"] }, "float64", [0, 1], undefined],
   [
     "numbers in texts, listed as numbers",
     { categories: [0, 1] },
@@ -80,23 +80,23 @@ test.each<[string, object, FieldType, Cells, unknown]>([
     ["0", "1.0", "x"],
     ["categories", 1, 3, '"x"'],
   ],
-  ["texts that are listed as texts", { categories: ["7", "x"] }, "string", ["7", "007"], ["categories", 1, 2, '"007"']],
-  ["a text that is any", { type: "text" }, "float64", [1], undefined],
+  ["strings listed as strings", { categories: ["7", "x"] }, "string", ["7", "007"], ["categories", 1, 2, '"007"']],
+  ["an arbitrary string", { type: "text" }, "float64", [1], undefined],
   ["a repeated key", { unique: true }, "string", ["a", "b", "a", null, null], ["unique", 1, 3, '"a"']],
   ["keys that differ beyond 2^53", { unique: true }, "int64", [2n ** 53n, 2n ** 53n + 1n], undefined],
-  ["a range of texts", { min: 0 }, "string", ["1", "-1"], ["min", 1, 2, '"-1"']],
+  ["a range of strings", { min: 0 }, "string", ["1", "-1"], ["min", 1, 2, '"-1"']],
 ])("%s", (_name, rules, type, cells, expected) => {
   const [first, ...others] = broken(rules, type, cells);
   expect(others).toEqual([]);
   expect(first && [first.rule, first.rows, first.row, first.example]).toEqual(expected);
 });
 
-test("holds numbers of texts against the decimal mark of the file", () => {
+test("parses numbers in text with the file's decimal mark", () => {
   expect(broken({ type: "number", max: 2 }, "string", ["1,5", "2,5"], ",")).toMatchObject([{ rule: "max", row: 2 }]);
   expect(broken({ type: "number" }, "string", ["1,5"])).toMatchObject([{ rule: "type" }]);
 });
 
-test("compares at the precision of the column: the float32 nearest to a bound keeps it", () => {
+test("compares at the column's precision: the float32 nearest to a bound satisfies it", () => {
   expect(broken({ min: 0.1, max: 0.1, categories: [0.1] }, "float32", [0.1])).toEqual([]);
   expect(broken({ max: 0.1 }, "float64", [Math.fround(0.1)])).toMatchObject([
     { rule: "max", example: "0.10000000149011612" },
@@ -104,7 +104,7 @@ test("compares at the precision of the column: the float32 nearest to a bound ke
   expect(broken({ max: 0.1 }, "float32", [0.2])).toMatchObject([{ example: "0.2" }]);
 });
 
-test("the range that needs no look holds only numbers that break no rule", () => {
+test("the range that needs no check contains only valid numbers", () => {
   const values = [Number.NEGATIVE_INFINITY, -1e300, -1, 0, 0.5, 1, 2, 1e300, Number.POSITIVE_INFINITY];
   const rulesOf = [
     {},
@@ -128,7 +128,7 @@ test("the range that needs no look holds only numbers that break no rule", () =>
   expect(quick).toBeGreaterThan(100);
 });
 
-test("missing values: none where the share is 0, else at most that share", () => {
+test("a missing share of 0 allows no missing values, and any other allows that share", () => {
   expect(broken({ missing: 0 }, "float64", [1, null, null])).toEqual([
     { column: "x", rule: "missing", rows: 2, row: 2, bound: "0" },
   ]);
@@ -137,13 +137,13 @@ test("missing values: none where the share is 0, else at most that share", () =>
   expect(broken({}, "string", [null])).toEqual([]);
 });
 
-test("a column that is not there is named with the nearest one", () => {
+test("names an absent column and the nearest existing one", () => {
   const check = new ContractCheck(contractSchema.parse({ columns: { incom: {}, age: {} } }));
   check.take(tableOf({ income: ["float64", [1]], age: ["float64", [1]] }));
   expect(check.findings().violations).toEqual([{ column: "incom", rule: "column", rows: 1, bound: "income" }]);
 });
 
-test("a part at a time it finds what it finds in the whole: counts, rows, repeated values, number of rows", () => {
+test("batches give the same findings as the whole table: counts, rows, repeated values, row count", () => {
   const contract = contractSchema.parse({
     rows: { min: 10 },
     columns: { id: { unique: true }, x: { max: 2, missing: 0 } },

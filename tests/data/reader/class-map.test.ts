@@ -15,7 +15,7 @@ test.each<[ClassName | bigint, ClassName[], number | undefined]>([
   ["1.5", [1, 1.5], 1],
   ["True", [false, true], 1],
   [1n, [0, 1], 1],
-  // Texts that only look like the class.
+  // Strings that only resemble the class.
   ["01", [1, 2], undefined],
   ["007", [7, 8], undefined],
   ["1e3", [1000, 2], undefined],
@@ -32,7 +32,7 @@ test.each<[ClassName | bigint, ClassName[], number | undefined]>([
   [9007199254740993n, ["9007199254740992", "9007199254740993"], 1],
   [9007199254740993n, ["9007199254740993.0", "2"], 0],
   [2n ** 64n - 1n, ["18446744073709551614", "18446744073709551615"], 1],
-  // A number that is rounded may mean several.
+  // A rounded number may stand for several.
   [2 ** 53, ["9007199254740992", "2"], undefined],
 ])("the value %o of the classes %j is the class %o", (value, classes, code) => {
   expect(new ClassMap(classes).codeOf(value)).toBe(code);
@@ -48,16 +48,16 @@ test.each<[string, ClassName[], number | undefined]>([
   expect(new ClassMap(classes).codeOfCell(cell)).toBe(code);
 });
 
-test("takes classes that are different texts, and refuses numbers that are rounded", () => {
+test("accepts distinct strings as classes, and rejects rounded numbers", () => {
   const format = { classes: ["1", "01", "2"] };
   expect(parseFormat(JSON.stringify(format), "x")).toEqual(format);
-  expect(() => parseFormat('{"classes": ["1", "1.0"], "positive": "1"}', "x")).toThrow("must list different classes");
+  expect(() => parseFormat('{"classes": ["1", "1.0"], "positive": "1"}', "x")).toThrow("must list distinct classes");
   expect(() => parseFormat('{"classes": [9007199254740993, 2, 3]}', "x")).toThrow(
-    "x.classes.0 must be a text: numbers beyond 2^53 are rounded. Write it in quotes",
+    "x.classes.0 must be a string: numbers beyond 2^53 are rounded. Put it in quotes",
   );
 });
 
-test("counts a label that is another text than the class as another class", () => {
+test("a label whose text differs from the class is a different class", () => {
   const answers = new MulticlassAnswers(4, [1, 2]);
   answers.take({ kind: "classes", classes: ["1", "01", "2.0", "2e0"], named: 0, codes: Int32Array.of(0, 1, 2, 3) }, 0, {
     rows: 4,

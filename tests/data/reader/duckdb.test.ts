@@ -8,23 +8,23 @@ import { readTable } from "../../../data/reader/read-table.ts";
 import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 
 test.each([
-  ["files of the machine", "SELECT * FROM read_csv('/etc/passwd')"],
-  ["a folder beside its own", "SELECT * FROM glob('/tmp/*')"],
-  ["files to write", "COPY (SELECT 1) TO '/tmp/written.csv'"],
+  ["other files of this machine", "SELECT * FROM read_csv('/etc/passwd')"],
+  ["other folders", "SELECT * FROM glob('/tmp/*')"],
+  ["files outside its folder for writing", "COPY (SELECT 1) TO '/tmp/written.csv'"],
   ["the network", "SELECT * FROM read_csv('http://127.0.0.1:1/x.csv')"],
   ["extensions", "INSTALL httpfs"],
-  ["extensions that are there", "LOAD httpfs"],
+  ["installed extensions", "LOAD httpfs"],
   ["databases", "ATTACH '/tmp/x.db'"],
   ["other settings", "SET threads = 1"],
   ["its lock", "SET lock_configuration = false"],
-])("the database is refused %s", async (_name, sql) => {
+])("the database cannot access %s", async (_name, sql) => {
   const { run, close } = await connect();
   await expect(run(sql)).rejects.toThrow(/disabled by configuration|has been locked|Permission Error|not found/i);
   close();
 });
 
 test.each(["a'b.csv", 'a"b.csv', "*.csv", "[a-z].csv", "a; DROP TABLE x.csv", "a\nb.csv", "größe ?.csv"])(
-  "a file named %j is read as itself",
+  "reads a file named %j",
   async (name) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, "abc.csv"), "x,label\n7,1\n");
@@ -34,9 +34,9 @@ test.each(["a'b.csv", 'a"b.csv', "*.csv", "[a-z].csv", "a; DROP TABLE x.csv", "a
   },
 );
 
-test("a query that fails after many rows does not end as if these were all", async () => {
+test("a query that fails after many rows does not seem to end normally", async () => {
   const { rows, close } = await connect();
-  // More than the database reads ahead.
+  // More rows than the database reads ahead.
   const found = await rows(
     "SELECT CASE WHEN i = 9_999_999 THEN error('too late') ELSE i END FROM range(10_000_000) t(i)",
   );
@@ -50,7 +50,7 @@ test("a query that fails after many rows does not end as if these were all", asy
   close();
 });
 
-test("a column is named by the file, and not run", async () => {
+test("a column name is never executed as SQL", async () => {
   const path = join(await temporaryFolder(), "data.csv");
   const name = `x' AS y, (SELECT 1) AS "z`;
   await writeFile(path, `"${name.replaceAll('"', '""')}",label\n1,0\n`);
@@ -59,7 +59,7 @@ test("a column is named by the file, and not run", async () => {
   expect([literal("a'b"), identifier('a"b')]).toEqual(["'a''b'", '"a""b"']);
 });
 
-test("the rows that are read are those that were hashed, though another process writes to the file all the time", {
+test("reads exactly the hashed rows while another process keeps writing to the file", {
   timeout: 60_000,
 }, async () => {
   const path = join(await temporaryFolder(), "data.csv");
@@ -79,7 +79,7 @@ test("the rows that are read are those that were hashed, though another process 
     const { table } = await readTable(path, { others: "numbers", verify });
     const [column] = table.columns;
     const sum = column?.kind === "number" ? (column.data as Float64Array).reduce((a, b) => a + b, 0) : 0;
-    // A copy of half of each is the pointer's to refuse.
+    // A mixture of both versions would be rejected by the DVC pointer's hash.
     if (!sums.has(seen)) continue;
     whole++;
     expect(sum).toBe(sums.get(seen));

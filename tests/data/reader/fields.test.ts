@@ -11,7 +11,7 @@ async function read(content: string, fields: ReadOptions["fields"], format?: Dat
   return readTable(path, { fields, others: "any", format, verify: () => {} });
 }
 
-test("fields may follow from the features' names in the file's order", async () => {
+test("fields can be derived from the features' names, in the file's order", async () => {
   const seen: string[][] = [];
   const format = { ignore: ["id"], weights: "w" };
   const { table } = await read(
@@ -31,7 +31,7 @@ test.each<[string, DataFormat, string]>([
   ["z", {}, "data.csv:1: there is no column z: it has a, b"],
   ["label", {}, "data.csv:1: the model requires the column label, but data.label excludes it"],
   ["b", { ignore: ["b"] }, "data.csv:1: the model requires the column b, but data.ignore excludes it"],
-])("refuses a field %s that the table will not have", async (name, format, message) => {
+])("rejects a field %s that the table will not have", async (name, format, message) => {
   const field = { name, type: "float32", nullable: false } as const;
   for (const fields of [[field], () => [field]])
     await expect(read("a,b,label\n1,2,0\n", fields, format)).rejects.toThrow(message);

@@ -17,7 +17,7 @@ async function read(path: string, fields: readonly Field[]) {
   return (await readTable(path, { fields, others: "any", verify: () => {} })).table;
 }
 
-/** @param lists of the rows, as SQL writes them */
+/** @param lists of the rows, in SQL */
 async function parquet(lists: string, asked: Field) {
   return read(await writeParquet(`SELECT unnest(${lists}, max_depth := 1) AS x, 0 AS label`), [asked]);
 }
@@ -47,14 +47,14 @@ test.each<[FieldType, string, unknown]>([
   ["uint16", "USMALLINT[]", Uint16Array.of(1, 2, 3, 4, 5, 6)],
   ["uint32", "UINTEGER[]", Uint32Array.of(1, 2, 3, 4, 5, 6)],
   ["uint64", "UBIGINT[]", BigUint64Array.of(1n, 2n, 3n, 4n, 5n, 6n)],
-])("reads %s from Parquet's %s, and from cells of CSV", async (type, stored, data) => {
+])("reads %s from Parquet's %s and from CSV cells", async (type, stored, data) => {
   const asked = field(type, [3]);
   const expected = { fields: [asked], columns: [{ kind: "number", data, offset: 0, stride: 3 }], rows: 2 };
   expect(await parquet(`${LISTS}::${stored}[]`, asked)).toEqual(expected);
   expect(await csv(["[1, 2, 3]", "[4,5,6]"], asked)).toEqual(expected);
 });
 
-test("reads lists in lists, arrays of arrays, and flat lists as the rows of a shape", async () => {
+test("reads nested lists, arrays of arrays, and flat lists as values of a shape", async () => {
   const asked = field("float32", [2, 3]);
   const data = Float32Array.from({ length: 12 }, (_, index) => index);
   const nested = "[[[0, 1, 2], [3, 4, 5]], [[6, 7, 8], [9, 10, 11]]]";
@@ -67,7 +67,7 @@ test("reads lists in lists, arrays of arrays, and flat lists as the rows of a sh
   expect((await csv(["[[0,1,2],[3,4,5]]", "[6,7,8,9,10,11]"], asked)).columns).toMatchObject([{ data }]);
 });
 
-test("reads texts and truth", async () => {
+test("reads strings and booleans", async () => {
   const texts = [
     { kind: "text", codes: Int32Array.of(0, 1, 1, 2), dictionary: ["a", "b", "a text that is longer than 12 bytes"] },
   ];
@@ -82,7 +82,7 @@ test("reads texts and truth", async () => {
   expect((await csv(["[true, 0]"], field("boolean", [2]))).columns).toMatchObject(truth);
 });
 
-test("reads whole numbers of lists to the last digit", async () => {
+test("reads whole numbers in lists to the last digit", async () => {
   const data = BigInt64Array.of(9007199254740993n, -(2n ** 63n));
   expect((await csv(["[9007199254740993, -9223372036854775808]"], field("int64", [2]))).columns).toMatchObject([
     { data },
@@ -92,7 +92,7 @@ test("reads whole numbers of lists to the last digit", async () => {
   ).toMatchObject([{ data }]);
 });
 
-test("a missing value is NaN, in floats that may miss it", async () => {
+test("a missing value is NaN in nullable floats", async () => {
   const data = Float64Array.of(1, Number.NaN, 3);
   const asked = field("float64", [3], true);
   expect((await parquet("[[1, NULL, 3]]::DOUBLE[][]", asked)).columns).toMatchObject([{ data }]);
@@ -119,15 +119,9 @@ test.each<[string, Field, string, string, string]>([
   ["too many", field("float32", [3]), "[1, 2, 3, 4]", "FLOAT[]", "column x must have 3 values, got 4"],
   ["none", field("float32", [3]), "", "FLOAT[]", "column x must have 3 values, got none"],
   ["an empty list", field("float32", [3]), "[]", "FLOAT[]", "column x must have 3 values, got none"],
-  [
-    "no list where it may be missing",
-    field("float32", [3], true),
-    "",
-    "FLOAT[]",
-    "column x must have 3 values, got none",
-  ],
-  ["a missing one", field("float32", [3]), "[1, null, 3]", "FLOAT[]", "column x[1] is missing"],
-  ["a missing whole one", field("int32", [3], true), "[1, null, 3]", "INTEGER[]", "column x[1] is missing"],
+  ["no list for a nullable field", field("float32", [3], true), "", "FLOAT[]", "column x must have 3 values, got none"],
+  ["a missing element", field("float32", [3]), "[1, null, 3]", "FLOAT[]", "column x[1] is missing"],
+  ["a missing whole number", field("int32", [3], true), "[1, null, 3]", "INTEGER[]", "column x[1] is missing"],
   [
     "a fraction",
     field("int32", [3]),
@@ -136,14 +130,14 @@ test.each<[string, Field, string, string, string]>([
     'column x[2] must be a whole number from -2^31 to 2^31 - 1 (int32), got "2.5"',
   ],
   [
-    "one out of range",
+    "an element out of range",
     field("uint8", [3]),
     "[1, 256, 3]",
     "INTEGER[]",
     'column x[1] must be a whole number from 0 to 255 (uint8), got "256"',
   ],
   [
-    "one that overflows",
+    "an element that overflows",
     field("float32", [3]),
     "[1, 1e39, 3]",
     "DOUBLE[]",
@@ -156,23 +150,23 @@ test.each<[string, Field, string, string, string]>([
     "INTEGER[]",
     'column x[1] must be true or false, got "2"',
   ],
-])("refuses %s", async (_name, asked, list, stored, message) => {
+])("rejects %s", async (_name, asked, list, stored, message) => {
   const rows = `[${ROW.replace("2]", asked.type === "boolean" ? "1]" : "2]")}, ${list === "" ? "NULL" : list}]::${stored}[]`;
   await expect(parquet(rows, asked)).rejects.toThrow(`data.parquet row 2: ${message}`);
   const good = asked.type === "boolean" ? "[0, 1, 1]" : ROW;
   await expect(csv([good, list], asked)).rejects.toThrow(`data.csv:3: ${message}`);
 });
 
-test("says where in a shape a value is wrong", async () => {
+test("reports the position of a wrong value in a shape", async () => {
   const asked = field("float32", [2, 2]);
   await expect(parquet("[[[1, 2], [3, NULL]]]::FLOAT[][][]", asked)).rejects.toThrow(
     "row 1: column x[1, 1] is missing",
   );
   await expect(parquet("[[[1, 2], [3, 4]], [[1, 2], [3]]]::FLOAT[][][]", asked)).rejects.toThrow(
-    "row 2: column x must have the shape 2 x 2, got a list of 1 where 2 values are needed",
+    "row 2: column x must have the shape 2 x 2, got a list of 1 instead of 2 values",
   );
-  await expect(parquet("[[[1, 2]]]::FLOAT[][][]", asked)).rejects.toThrow("got a list of 1 where 2 lists are needed");
-  await expect(csv(["[[1, 2, 3], [4]]"], asked)).rejects.toThrow("data.csv:2: column x has lists of other lengths");
+  await expect(parquet("[[[1, 2]]]::FLOAT[][][]", asked)).rejects.toThrow("got a list of 1 instead of 2 lists");
+  await expect(csv(["[[1, 2, 3], [4]]"], asked)).rejects.toThrow("data.csv:2: column x has lists of the wrong length");
   await expect(csv(["[1, 2, 3]"], asked)).rejects.toThrow("column x must have 4 values (2 x 2), got 3");
 });
 
@@ -181,16 +175,16 @@ test.each<[string, string]>([
   ["7", 'column x must be a list such as [0, 1, 2], got "7"'],
   ['[1, "a", 3]', 'column x[1] must be a finite number, got "a"'],
   ["[1, {}, 3]", 'column x must be a list of values, got "[1, {}, 3]"'],
-])("refuses the cell %s", async (cell, message) => {
+])("rejects the cell %s", async (cell, message) => {
   await expect(csv([cell], field("float32", [3]))).rejects.toThrow(message);
 });
 
 test.each<[FieldType, string, string]>([
-  ["float32", "'x'", "data.parquet: column x is VARCHAR, which holds no float32 of the shape 2 x 2"],
-  ["float32", "[['x']]", "column x is VARCHAR[][], which holds no float32 of the shape 2 x 2"],
-  ["float32", "[[[1]]]", "column x is INTEGER[][][], which holds no float32 of the shape 2 x 2"],
-  ["datetime", "[[DATE '2026-05-01']]", "column x is DATE[][], which holds no datetime of the shape 2 x 2"],
-])("refuses %s of the column %s", async (type, value, message) => {
+  ["float32", "'x'", "data.parquet: column x is VARCHAR, which cannot be read as float32 of shape 2 x 2"],
+  ["float32", "[['x']]", "column x is VARCHAR[][], which cannot be read as float32 of shape 2 x 2"],
+  ["float32", "[[[1]]]", "column x is INTEGER[][][], which cannot be read as float32 of shape 2 x 2"],
+  ["datetime", "[[DATE '2026-05-01']]", "column x is DATE[][], which cannot be read as datetime of shape 2 x 2"],
+])("rejects %s from the column %s", async (type, value, message) => {
   const path = await writeParquet(`SELECT ${value} AS x, 0 AS label`);
   await expect(read(path, [field(type, [2, 2])])).rejects.toThrow(message);
 });

@@ -24,36 +24,36 @@ const read = (path: string, name: string, format?: DataFormat) =>
     ...{ others: "none", format, verify: () => {} },
   });
 
-test("names of columns are what the file says, in CSV as in Parquet", async () => {
+test("column names are exactly as in the file, in CSV and in Parquet", async () => {
   for (const path of await files()) {
     const { table } = await readTable(path, { others: "numbers", verify: () => {} });
     expect(table.fields.map(({ name }) => name)).toEqual([" age", " income", "size "]);
     expect((await read(path, " age")).table.columns[0]).toMatchObject({ data: Float32Array.of(1, 4) });
     await expect(read(path, "age")).rejects.toThrow(
-      'there is no column age: it has " age", " income", "size ". The nearest is " age", which differs in spaces',
+      'there is no column age: it has " age", " income", "size ". The nearest is " age", which differs only in spaces',
     );
     await expect(read(path, " age", { label: " label" })).rejects.toThrow(
-      'there is no column " label": it has " age", " income", "size ", label. The nearest is "label", which differs in spaces. Name the',
+      'there is no column " label": it has " age", " income", "size ", label. The nearest is "label", which differs only in spaces. Name the',
     );
     await expect(read(path, " age", { weights: "size" })).rejects.toThrow(
-      'The nearest is "size ", which differs in spaces. Name the column of the weights with data.weights',
+      'The nearest is "size ", which differs only in spaces. Name the column of the weights with data.weights',
     );
   }
 });
 
-test("a column may have the name of a missing value", async () => {
+test("a column name may look like a missing value", async () => {
   const path = join(await temporaryFolder(), "data.csv");
   await writeFile(path, "NA,label\n1,0\n");
   expect((await read(path, "NA", { missing: ["NA"] })).table.columns[0]).toMatchObject({ data: Float32Array.of(1) });
 });
 
-test("a name of spaces is no name", async () => {
+test("rejects a name of only spaces", async () => {
   const path = join(await temporaryFolder(), "data.csv");
   await writeFile(path, " ,label\n1,0\n");
   await expect(read(path, " ")).rejects.toThrow("data.csv:1: column 1 has no name");
 });
 
-test("the names of a large file come from its head or footer alone", async () => {
+test("reads the names of a large file from its head or footer alone", async () => {
   const csv = join(await temporaryFolder(), "data.csv");
   await writeFile(csv, ` age,größe,label\n${"1,ü,0\n".repeat(300_000)}`);
   expect(await readNames(csv, undefined, true)).toEqual([" age", "größe", "label"]);
@@ -69,17 +69,17 @@ test("the names of a large file come from its head or footer alone", async () =>
 test.each([
   ["gzip", gzipSync],
   ["zstd", zstdCompressSync],
-])("the header of a large file packed with %s is read without unpacking the rest", async (_, pack) => {
-  const path = join(await temporaryFolder(), "data.csv.packed");
+])("reads the header of a large file compressed with %s without decompressing the rest", async (_, compress) => {
+  const path = join(await temporaryFolder(), "data.csv.compressed");
   const rows = Array.from({ length: 300_000 }, (_, row) => `${row},${row * 7919},x`).join("\n");
-  const packed = pack(`age,income,label\n${rows}\n`);
-  // The rest is lost, so only its beginning can be unpacked.
-  await writeFile(path, packed.subarray(0, packed.length - 9));
+  const compressed = compress(`age,income,label\n${rows}\n`);
+  // Truncated, so that only the beginning can be decompressed.
+  await writeFile(path, compressed.subarray(0, compressed.length - 9));
   expect(await readNames(path, undefined, true)).toEqual(["age", "income", "label"]);
-  await expect(readNames(path, undefined)).rejects.toThrow("cannot be unpacked");
+  await expect(readNames(path, undefined)).rejects.toThrow("cannot be decompressed");
 });
 
-test("the header of a large file in UTF-16 is read", async () => {
+test("reads the header of a large file in UTF-16", async () => {
   const path = join(await temporaryFolder(), "data.csv");
   const text = `\uFEFFage,größe,label\n${"1,2,0\n".repeat(200_000)}`;
   await writeFile(path, Buffer.from(text, "utf16le"));

@@ -17,9 +17,9 @@ async function csv(content: string): Promise<string> {
   return path;
 }
 
-const REASON = 'must be a text without a NUL character, got "a\\u0000b": models cut a text there';
+const REASON = 'must be a string without a NUL character, got "a\\u0000b": models truncate a string there';
 
-test("refuses a text with a NUL in CSV", async () => {
+test("rejects a string with NUL in CSV", async () => {
   const path = await csv("x,label\na,0\na\0b,1\n");
   await expect(reading(path)).rejects.toThrow(`data.csv:3: column x ${REASON}`);
   const stream = streamTable(
@@ -30,7 +30,7 @@ test("refuses a text with a NUL in CSV", async () => {
   await expect(stream).rejects.toThrow(`data.csv:3: column x ${REASON}`);
 });
 
-test("refuses it in Parquet, in a list and in a label", async () => {
+test("rejects a string with NUL in Parquet, in a list and in a label", async () => {
   const text = "'a' || chr(0) || 'b'";
   await expect(reading(await writeParquet(`SELECT ${text} AS x, 0 AS label`))).rejects.toThrow(
     `row 1: column x ${REASON}`,

@@ -10,7 +10,7 @@ import { writeParquet } from "../../fixtures/training/parquet-file.ts";
 import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 import { testPython } from "../../helpers/python.ts";
 
-/** A folder of a file for each query. */
+/** Creates a folder with one file per query. */
 async function folderOf(...queries: readonly string[]): Promise<string> {
   const folder = join(await temporaryFolder(), "data");
   await mkdir(folder);
@@ -27,8 +27,8 @@ async function values(folder: string, type: FieldType) {
   return valuesOf(table, 0);
 }
 
-function valuesOf(table: Table, place: number) {
-  const column = table.columns[place];
+function valuesOf(table: Table, index: number) {
+  const column = table.columns[index];
   if (column?.kind === "text") return [...column.codes].map((code) => column.dictionary[code]);
   return Array.from({ length: table.rows }, (_, row) => column?.data[column.offset + row * column.stride]);
 }
@@ -56,15 +56,15 @@ test.each<[FieldType, string, string, string, string]>([
   ["float64", "true", "7.5::DOUBLE", "BOOLEAN", "DOUBLE"],
   ["float64", "1.5::DOUBLE", "'n/a'", "DOUBLE", "VARCHAR"],
   ["datetime", "TIMESTAMP '2026-01-01'", "TIMESTAMPTZ '2026-01-01'", "TIMESTAMP", "TIMESTAMP WITH TIME ZONE"],
-])("refuses files that store a column of %s as %s and %s", async (type, one, other, first, second) => {
+])("rejects files that store a column of %s as %s and %s", async (type, one, other, first, second) => {
   const folder = await folderOf(...columnOf(one, other));
   await expect(values(folder, type)).rejects.toThrow(
-    `column x is ${first} in ${folder}/a.parquet and ${second} in ${folder}/b.parquet: all files of a folder must store a column as one type`,
+    `column x is ${first} in ${folder}/a.parquet and ${second} in ${folder}/b.parquet: all files in a folder must store a column with the same type`,
   );
 });
 
-test("columns that differ in case alone are read from each file by their own places", async () => {
-  // DuckDB writes no such file.
+test("reads columns that differ only in case by position, in each file", async () => {
+  // DuckDB cannot write such a file.
   const write = `
 import sys, pyarrow as pa, pyarrow.parquet as pq
 pq.write_table(pa.table({"x": [1.5], "X": [10.5], "label": [0]}), sys.argv[1] + "/a.parquet")
@@ -74,12 +74,12 @@ pq.write_table(pa.table({"X": [20.5], "label": [1], "x": [2.5]}), sys.argv[1] + 
   await promisify(execFile)(await testPython(), ["-c", write, folder]);
   const fields = ["x", "X"].map((name): Field => ({ name, type: "float64", nullable: false }));
   const { table, truth } = await readTable(folder, { fields, others: "none", verify: () => {} });
-  const cells = new Map(table.fields.map(({ name }, place) => [name, valuesOf(table, place)]));
+  const cells = new Map(table.fields.map(({ name }, index) => [name, valuesOf(table, index)]));
   expect(cells).toEqual(new Map(Object.entries({ x: [1.5, 2.5], X: [10.5, 20.5] })));
   expect([...truth.codes]).toEqual([0, 1]);
 }, 60_000);
 
-test("refuses files of a folder whose labels are of two types", async () => {
+test("rejects a folder whose files store the label with two types", async () => {
   const folder = await folderOf("SELECT 1 AS x, 1::BIGINT AS label", "SELECT 1 AS x, 1.5::DOUBLE AS label");
   await expect(readTable(folder, { others: "any", label: { kind: "open-classes" }, verify: () => {} })).rejects.toThrow(
     `column label is BIGINT in ${folder}/a.parquet and DOUBLE in ${folder}/b.parquet`,
@@ -88,7 +88,7 @@ test("refuses files of a folder whose labels are of two types", async () => {
   expect([...targets.truth.data]).toEqual([1, 1.5]);
 });
 
-test("names the file that lacks a column, upper and lower case included", async () => {
+test("names the file that lacks a column, by exact case", async () => {
   const lower = await folderOf("SELECT 1 AS x, 0 AS label", "SELECT 1 AS X, 0 AS label");
   await expect(values(lower, "float64")).rejects.toThrow(
     `${lower}/b.parquet: there is no column "x", which ${lower}/a.parquet has: it has X, label. The nearest is "X". All files`,
@@ -99,12 +99,12 @@ test("names the file that lacks a column, upper and lower case included", async 
   );
 });
 
-test("names the file and its row where a cell cannot be cast", async () => {
+test("names the file and the row of a cell that cannot be cast", async () => {
   const folder = await folderOf(...columnOf("7::BIGINT", "2.5::DOUBLE"));
   await expect(values(folder, "int64")).rejects.toThrow(`${folder}/b.parquet row 1: column x must be a whole number`);
 });
 
-test("keeps the order of the rows, of columns in another order and of many rows", async () => {
+test("keeps the order of rows, with reordered columns and with many rows", async () => {
   const folder = await folderOf(
     "SELECT i::INTEGER AS x, 0 AS label FROM range(300000) t(i)",
     "SELECT 0 AS label, (300000 + i)::BIGINT AS x FROM range(300000) t(i)",
@@ -129,7 +129,7 @@ test.each<[FieldType, string[], unknown[]]>([
   ["string", ["NULL::INTEGER", "'007'"], [undefined, "007"]],
   ["datetime", ["NULL::INTEGER", "DATE '1970-01-02'"], [0n, 86_400_000_000n]],
   ["float64", ["NULL::VARCHAR", "1.5"], [Number.NaN, 1.5]],
-])("takes a column of %s that has no value in a file, whatever its type: %j", async (type, cells, expected) => {
+])("accepts a column of %s without values in a file, whatever its stored type: %j", async (type, cells, expected) => {
   const folder = await folderOf(...columnOf(...cells));
   const { table } = await readTable(folder, {
     ...{ fields: [{ ...field(type), nullable: true }], others: "none", verify: () => {} },

@@ -108,7 +108,7 @@ interface As {
   readonly nullable?: boolean;
 }
 
-/** Rows of the column, as texts. */
+/** Rows of the column, as strings. */
 async function read(name: string, { type, shape, nullable = true }: As, format?: DataFormat) {
   const fields = [{ name: "x", type, nullable, ...(shape && { shape }) }];
   const { table } = await readTable(join(folder, `${name}.parquet`), {
@@ -134,7 +134,7 @@ function halfOf(bits: number): number {
   return view.getFloat16(0);
 }
 
-/** The same values in the field's type, whatever way Python writes them. */
+/** The same values in the field's type, regardless of how Python writes them. */
 function asRead(value: unknown, as: As): unknown {
   const { type } = as;
   if (Array.isArray(value)) return value.flatMap((one) => asRead(one, { type }));
@@ -183,7 +183,7 @@ test.each<[string, As]>([
   ["lists of texts", { ...string, shape: [2] }],
   ["lists of booleans", { type: "boolean", shape: [2] }],
   ...["snappy", "zstd", "gzip", "brotli", "lz4", "none", "empty groups"].map((name): [string, As] => [name, float64]),
-])("reads what pandas reads of %s as %j", async (name, as) => {
+])("reads the same as pandas from %s as %j", async (name, as) => {
   expect(await read(name, as)).toEqual(pandas[name]?.map((value) => asRead(value, as)));
 });
 
@@ -191,39 +191,67 @@ test.each<[string, As, string]>([
   [
     "decimal 50 2",
     float64,
-    "decimal 50 2.parquet: column x is DECIMAL(50,2), which holds no float64: decimals of more than 38 digits are not supported. Store it as double or as decimal(38, …)",
+    "decimal 50 2.parquet: column x is DECIMAL(50,2), which cannot be read as float64: decimals of more than 38 digits are not supported. Store it as double or as decimal(38, …)",
   ],
-  ["decimals 50 2", { ...float64, shape: [1] }, "column x is DECIMAL(50,2)[], which holds no float64 of the shape 1"],
+  [
+    "decimals 50 2",
+    { ...float64, shape: [1] },
+    "column x is DECIMAL(50,2)[], which cannot be read as float64 of shape 1",
+  ],
   ["uint64", { type: "int64" }, "row 2: column x must be a whole number from -2^63 to 2^63 - 1 (int64), got"],
   ["infinite", float64, 'row 2: column x must be a finite number, got "inf"'],
   ["float64", { ...float64, nullable: false }, "row 4: column x is empty: the model's signature does not make it"],
   ["no text", { ...float64, nullable: false }, "row 1: column x is empty: the model's signature does not make it"],
-  ["texts", { type: "float32" }, 'column x is VARCHAR, which holds no float32: store it as numbers (pandas: astype("'],
-  ["date32", { type: "int64" }, 'column x is DATE, which holds no int64: store it as numbers (pandas: astype("int64"'],
-  ["int64", datetime, "column x is BIGINT, which holds no datetime: store it as timestamps or dates (pandas: pd.to"],
-  ["bytes", string, "column x is BLOB, which holds no string: store it as texts (pandas: astype(str))"],
-  ["clock", string, "column x is TIME, which holds no string: store it as texts (pandas: astype(str))"],
+  [
+    "texts",
+    { type: "float32" },
+    'column x is VARCHAR, which cannot be read as float32: store it as numbers (pandas: astype("',
+  ],
+  [
+    "date32",
+    { type: "int64" },
+    'column x is DATE, which cannot be read as int64: store it as numbers (pandas: astype("int64"',
+  ],
+  [
+    "int64",
+    datetime,
+    "column x is BIGINT, which cannot be read as datetime: store it as timestamps or dates (pandas: pd.to",
+  ],
+  ["bytes", string, "column x is BLOB, which cannot be read as string: store it as strings (pandas: astype(str))"],
+  ["clock", string, "column x is TIME, which cannot be read as string: store it as strings (pandas: astype(str))"],
   ...["duration s", "duration ms", "duration us", "duration ns", "timedelta"].flatMap((name) =>
     [float64, { type: "int64" }, string, datetime].map((as): [string, As, string] => [
       name,
       as as As,
-      `column x is DURATION, which holds no ${as.type}: store the number that the model was trained on, such as seconds (pandas: .dt.total_seconds())`,
+      `column x is DURATION, which cannot be read as ${as.type}: store the number that the model was trained on, such as seconds (pandas: .dt.total_seconds())`,
     ]),
   ),
-  ["durations", { ...float64, shape: [1] }, "column x is DURATION[], which holds no float64 of the shape 1"],
-  ["struct", float64, "column x is STRUCT(a BIGINT), which holds no float64: store each of its values as a column"],
-  ["map", string, "column x is MAP(VARCHAR, BIGINT), which holds no string: store each of its values as a column"],
-  ["lists", float64, "column x is DOUBLE[], which holds no float64: the model takes one value per row. Store each"],
+  ["durations", { ...float64, shape: [1] }, "column x is DURATION[], which cannot be read as float64 of shape 1"],
+  [
+    "struct",
+    float64,
+    "column x is STRUCT(a BIGINT), which cannot be read as float64: store each of its values in its own column",
+  ],
+  [
+    "map",
+    string,
+    "column x is MAP(VARCHAR, BIGINT), which cannot be read as string: store each of its values in its own column",
+  ],
+  [
+    "lists",
+    float64,
+    "column x is DOUBLE[], which cannot be read as float64: the model takes one value per row. Store each",
+  ],
   ["no rows", float64, "no rows.parquet has columns but no rows"],
-])("refuses %s as %j, and says what to do", async (name, as, message) => {
+])("rejects %s as %j, with the remedy", async (name, as, message) => {
   await expect(read(name, as)).rejects.toThrow(message);
 });
 
-test("takes the format's texts for missing values, as in CSV", async () => {
+test("treats the format's strings as missing values, as in CSV", async () => {
   expect(await read("texts", string, { missing: ["NA", "it's"] })).toEqual(["a", "", "ü", null]);
 });
 
-test("carries a column of numbers with NaN as numbers, and wide decimals not at all", async () => {
+test("keeps a column of numbers with NaN as numbers, and omits wide decimals", async () => {
   const carry = (name: string) =>
     readTable(join(folder, `${name}.parquet`), { others: "any", label: { kind: "any" }, verify: () => {} });
   const { table, unfit } = await carry("float32");
@@ -231,23 +259,23 @@ test("carries a column of numbers with NaN as numbers, and wide decimals not at 
   expect(unfit.get("x")).toContain("row 3: column x is empty");
   const wide = await carry("decimal 50 2");
   expect(wide.table.fields.map(({ name }) => name)).not.toContain("x");
-  expect(wide.unfit.get("x")).toContain("column x holds no numbers, it is DECIMAL(50,2)");
+  expect(wide.unfit.get("x")).toContain("column x is DECIMAL(50,2), not numeric");
 });
 
-test("reads NaN as a missing text, too", async () => {
+test("reads NaN as a missing string", async () => {
   expect(await read("float32", string)).toEqual(["0.1", "3.4028235e+38", null, null]);
   await expect(read("float64", { ...string, nullable: false })).rejects.toThrow("row 4: column x is empty");
 });
 
-test("a duration is not a label, is not carried as a number, and does not mix with numbers in a folder", async () => {
+test("a duration is neither a label nor a number, and does not mix with numbers in a folder", async () => {
   const path = join(folder, "duration s.parquet");
   const carried = await readTable(path, { others: "any", label: { kind: "any" }, verify: () => {} });
   expect(carried.table.fields).toEqual([]);
-  expect(carried.unfit.get("x")).toContain("column x holds no numbers, it is DURATION");
+  expect(carried.unfit.get("x")).toContain("column x is DURATION, not numeric");
   const asLabel = readTable(path, {
     ...{ others: "none", format: { label: "x" }, label: { kind: "values" }, verify: () => {} },
   });
-  await expect(asLabel).rejects.toThrow("column x is DURATION, which holds no float64");
+  await expect(asLabel).rejects.toThrow("column x is DURATION, which cannot be read as float64");
   await expect(
     readTable(join(folder, "waits"), {
       fields: [{ name: "x", type: "float64", nullable: false }],
@@ -255,6 +283,6 @@ test("a duration is not a label, is not carried as a number, and does not mix wi
       verify: () => {},
     }),
   ).rejects.toThrow(
-    /column x is DURATION, which holds no float64|x is DURATION in .*a\.parquet and BIGINT in .*b\.parquet/,
+    /column x is DURATION, which cannot be read as float64|x is DURATION in .*a\.parquet and BIGINT in .*b\.parquet/,
   );
 });

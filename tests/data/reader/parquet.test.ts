@@ -14,7 +14,7 @@ import { loadSnapshot } from "../../../training/snapshot.ts";
 import { pointer, temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 import { testPython } from "../../helpers/python.ts";
 
-/** Writes each file in each way that pyarrow knows, and prints what pandas reads back. */
+/** Writes each file in every way that pyarrow supports, and prints what pandas reads back. */
 const WRITE = `
 import datetime, decimal, json, sys
 import numpy as np, pandas as pd, pyarrow as pa, pyarrow.parquet as pq
@@ -65,7 +65,7 @@ test.each([
   ...["snappy", "zstd", "gzip", "brotli", "lz4", "none", "row groups of version 2", "encodings", "dictionary"],
   ...["nullable types", "unsigned", "boolean label", "nullable boolean label", "label first", "categories", "index"],
   "decimals",
-])("reads what pandas reads: %s", async (name) => {
+])("reads the same as pandas: %s", async (name) => {
   const { table, truth } = await read(name);
   expect(table.fields.map((field) => field.name)).toEqual(["age", "income", "größe"]);
   const [first] = table.columns;
@@ -75,7 +75,7 @@ test.each([
   expect([...truth.codes]).toEqual(Array.from({ length: 100 }, (_, row) => row % 2));
 });
 
-test("carries columns of any kind, and says which are no numbers", async () => {
+test("keeps columns of any kind, and reports which are not numeric", async () => {
   const path = join(await temporaryFolder(), "mixed.parquet");
   const bytes = await readFile(join(folder, "mixed.parquet"));
   await writeFile(path, bytes);
@@ -86,10 +86,10 @@ test("carries columns of any kind, and says which are no numbers", async () => {
   expect(snapshot.table.fields.map(({ name }) => name)).toEqual(expect.arrayContaining([...columns]));
   expect([...features]).toEqual(pandas.rows);
   expect([...(unfit?.keys() ?? [])].sort()).toEqual(["at", "colour", "day", "gap", "name", "tags", "whole", "zoned"]);
-  expect(unfit?.get("day")).toBe(`${path}: column day holds times, not numbers`);
+  expect(unfit?.get("day")).toBe(`${path}: column day contains times, not numbers`);
 });
 
-test("columns that differ in case alone are read each as what it is", async () => {
+test("reads columns that differ only in case, each with its own type", async () => {
   const fields: Field[] = [
     { name: "age", type: "float32", nullable: false },
     { name: "AGE_1", type: "string", nullable: false },
@@ -107,11 +107,11 @@ test("columns that differ in case alone are read each as what it is", async () =
   expect(cells).toEqual({ age: [2], AGE_1: ["three"], Age: [1], age_1: [4, 5] });
 });
 
-test("refuses two columns of one name, with the way out", async () => {
-  await expect(read("twice")).rejects.toThrow('twice.parquet has two columns of the name "age": rename one of them');
+test("rejects two columns with the same name, with the remedy", async () => {
+  await expect(read("twice")).rejects.toThrow('twice.parquet has two columns named "age": rename one of them');
 });
 
-test("carries every other type as what it is", async () => {
+test("keeps every other type as it is", async () => {
   const { table, unfit } = await read("mixed", undefined, "any");
   const types = Object.fromEntries(table.fields.map(({ name, type }) => [name, type]));
   expect(types).toMatchObject({ day: "datetime", at: "datetime", zoned: "datetime", name: "string", colour: "string" });
@@ -124,13 +124,13 @@ test("carries every other type as what it is", async () => {
   expect([times("at"), times("zoned")]).toEqual([pandas.at, pandas.zoned]);
   expect(column("colour")).toMatchObject({ dictionary: ["red", "blue"] });
   expect(types).not.toHaveProperty("tags");
-  expect(unfit.get("tags")).toContain("column tags holds no numbers, it is ");
+  expect(unfit.get("tags")).toContain("column tags is ");
   expect(unfit.get("gap")).toContain("mixed.parquet row 4: column gap ");
   expect(unfit.get("whole")).toContain("mixed.parquet row 4: column whole is empty");
-  await expect(read("mixed")).rejects.toThrow("column day holds no numbers, it is DATE. Drop it with data.ignore");
+  await expect(read("mixed")).rejects.toThrow("column day is DATE, not numeric. Drop it with data.ignore");
 });
 
-test("reads whole numbers, texts and times exactly as fields ask for them", async () => {
+test("reads whole numbers, strings and times exactly in the fields' types", async () => {
   const fields = [
     { name: "whole", type: "int64", nullable: true },
     { name: "age", type: "int8", nullable: false },
@@ -148,10 +148,10 @@ test("reads whole numbers, texts and times exactly as fields ask for them", asyn
       others: "any",
       verify: () => {},
     }),
-  ).rejects.toThrow("mixed.parquet: column name is VARCHAR, which holds no int8");
+  ).rejects.toThrow("mixed.parquet: column name is VARCHAR, which cannot be read as int8");
 });
 
-test("reads a folder that DVC pins: its files in the order of their names", async () => {
+test("reads a folder tracked by DVC, its files sorted by name", async () => {
   const data = join(await temporaryFolder(), "data [*]'s");
   const files = ["part-1.parquet", "sub/part-0.parquet", "_SUCCESS"];
   await mkdir(join(data, "sub"), { recursive: true });
@@ -168,13 +168,13 @@ test("reads a folder that DVC pins: its files in the order of their names", asyn
   const snapshot = await loadSnapshot(data);
   expect([...labelledNumbers(snapshot).features]).toEqual([...pandas.rows, ...pandas.rows]);
   expect(snapshot.md5).toBe(md5);
-  // Another name is another folder.
+  // A renamed file changes the folder's identity.
   await rename(join(data, "part-1.parquet"), join(data, "part-2.parquet"));
   await expect(loadSnapshot(data)).rejects.toThrow(`is not the data that ${data}.dvc pins`);
 });
 
-test("knows a folder as DVC 3 does", () => {
-  // What `dvc add` wrote of these six files, each of which holds a digit.
+test("computes a folder's identity as DVC 3 does", () => {
+  // As `dvc add` computed it for these six files, each of which contains a digit.
   const files = [
     ["part/x.parquet", "b026324c6904b2a9cb4b88d6d61c81d1", 2],
     ["part.parquet", "26ab0db90d72e28ad0ba1e22ee510510", 2],
@@ -189,7 +189,7 @@ test("knows a folder as DVC 3 does", () => {
   });
 });
 
-test("reads a Parquet file whatever its name, and refuses what only has the name of one", async () => {
+test("reads a Parquet file with any name, and rejects another file named .parquet", async () => {
   const place = await temporaryFolder();
   await writeFile(join(place, "UPPER.PARQUET"), await readFile(join(folder, "zstd.parquet")));
   await writeFile(join(place, "data"), await readFile(join(folder, "zstd.parquet")));
@@ -197,7 +197,7 @@ test("reads a Parquet file whatever its name, and refuses what only has the name
     expect((await readTable(join(place, name), { others: "numbers", verify: () => {} })).table.rows).toBe(100);
   await writeFile(join(place, "text.parquet"), "a,label\n1,0\n");
   await expect(readTable(join(place, "text.parquet"), { others: "numbers", verify: () => {} })).rejects.toThrow(
-    "text.parquet cannot be read as Parquet: it does not start like a Parquet file",
+    "text.parquet cannot be read as Parquet: it does not begin with Parquet's magic bytes",
   );
   await expect(
     readTable(dirname(join(place, "text.parquet")), { others: "numbers", verify: () => {} }),

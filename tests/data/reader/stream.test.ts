@@ -15,7 +15,7 @@ const FIELDS: readonly Field[] = [
   { name: "i", type: "int32", nullable: false },
 ];
 
-/** What each row holds, whichever way it was read. */
+/** Returns the values of each row, however they were read. */
 function cells({ table, truth, weights }: Pick<LabelledBatch<LabelKind>, "table" | "truth" | "weights">): unknown[][] {
   return Array.from({ length: table.rows }, (_, row) => [
     ...table.columns.map((column) => {
@@ -46,11 +46,11 @@ const HEAD = "f,i,late,note,w,label";
 const lines = (end = "") => [`${HEAD}${end}`, ...Array.from({ length: ROWS }, (_, row) => line(row, end))];
 
 test.each<[string, LabelKind, DataFormat]>([
-  ["classes of the format", "classes", { classes: ["a", "b"], positive: "b" }],
-  ["classes of the file", "open-classes", {}],
+  ["classes from the format", "classes", { classes: ["a", "b"], positive: "b" }],
+  ["classes from the file", "open-classes", {}],
   ["values", "values", { label: "w" }],
-  ["a label that nothing is known of", "any", {}],
-])("gives the rows that readTable gives, in their order: %s", async (_name, kind, more) => {
+  ["an unknown label", "any", {}],
+])("returns the same rows as readTable, in order: %s", async (_name, kind, more) => {
   const format = { ...more, ...(kind !== "values" && { weights: "w" }) };
   const options = { fields: FIELDS, others: "any", label: { kind }, format, verify } as const;
   const parquet = await writeParquet(
@@ -72,8 +72,8 @@ test.each<[string, LabelKind, DataFormat]>([
   }
 });
 
-test("goes on where it was when a later part of a file turns out to need another way of reading", async () => {
-  // Numbers that DuckDB's parser refuses, behind line ends of two kinds.
+test("continues from the same row when a later part of a file needs a slower reader", async () => {
+  // Numbers that DuckDB's parser rejects, after mixed line ends.
   const mixed = [...lines().slice(0, 8_001), ...Array.from({ length: 2_000 }, (_, row) => line(8_000 + row, "\r"))];
   mixed[8_500] = (mixed[8_500] as string).replace(/^[^,]*/, "1.");
   const options = { fields: FIELDS, others: "any", label: { kind: "open-classes" }, verify } as const;
@@ -83,12 +83,17 @@ test("goes on where it was when a later part of a file turns out to need another
 });
 
 test.each<[string, number, string, string]>([
-  ["a cell of the model", 7_777, "x,1,1,n,1,a", 'data.csv:7779: column f must be a finite number, got "x"'],
+  [
+    "an invalid cell of the model's column",
+    7_777,
+    "x,1,1,n,1,a",
+    'data.csv:7779: column f must be a finite number, got "x"',
+  ],
   ["a missing cell", 4_000, "1,,1,n,1,a", "data.csv:4002: column i is empty: the model's signature"],
   ["a label", 9_999, "1,1,1,n,1,", "data.csv:10001: column label is empty"],
   ["a weight", 3_000, "1,1,1,n,-1,a", 'data.csv:3002: column w must be a weight of 0 or more, got "-1"'],
   ["a line", 5_000, "1,1", "data.csv:5002: 2 values, the header has 6 columns"],
-])("refuses %s with the words of readTable", async (_name, row, content, message) => {
+])("rejects %s with the same message as readTable", async (_name, row, content, message) => {
   const all = lines();
   all[row + 1] = content;
   const path = await csv(all);
@@ -109,7 +114,7 @@ test.each<[string, number, string, string]>([
   expect(rows).toBeLessThanOrEqual(row);
 });
 
-test("says nothing about the rows of a file that is not the one that is meant", async () => {
+test("reports no fault of the rows of a wrong file", async () => {
   const path = await csv([HEAD, "x,x,x,x,x"]);
   const refuse = () => {
     throw new Error("another file");
@@ -120,7 +125,7 @@ test("says nothing about the rows of a file that is not the one that is meant", 
   await expect(streamTable(path, { others: "any", verify: refuse }, rows)).rejects.toThrow("another file");
 });
 
-test("passes on what the reader of the rows throws, and leaves no folder behind", async () => {
+test("rethrows errors of the callback, and removes its folder", async () => {
   const path = await csv(lines());
   const stream = streamTable(path, { others: "any", label: { kind: "any" }, batchRows: 100, verify }, () => {
     throw new Error("enough");
@@ -131,7 +136,7 @@ test("passes on what the reader of the rows throws, and leaves no folder behind"
 test.each([
   ["no rows", [HEAD], "data.csv has a header but no rows"],
   ["no weight", [HEAD, "1,1,1,n,0,0"], "column w is 0 in every row"],
-])("refuses %s", async (_name, content, message) => {
+])("rejects %s", async (_name, content, message) => {
   const path = await csv(content);
   const options = { others: "any", format: { weights: "w" }, verify } as const;
   await expect(streamTable(path, options, () => {})).rejects.toThrow(message);

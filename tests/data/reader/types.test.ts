@@ -35,11 +35,11 @@ test.each<[FieldType, string[], unknown[]]>([
   ["float64", ["0.1", "1e-320", "1234567890123456789.5", "-0.0"], [0.1, 1e-320, Number("1234567890123456789.5"), -0]],
   ["float32", ["0.1", "3.4028234e38"], [Math.fround(0.1), Math.fround(3.4028234e38)]],
   ["float16", ["1.5", "-65504"], [0x3e00, 0xfbff]],
-])("reads %s as the field asks for, exactly", async (type, cells, expected) => {
+])("reads %s exactly in the field's type", async (type, cells, expected) => {
   expect(await values(type, cells)).toEqual(expected);
 });
 
-test("reads a time by its own cell, whatever zones the others name", async () => {
+test("reads each time by its own zone, independent of other cells", async () => {
   const noon = 1_709_294_400_000_000n;
   const hour = 3_600_000_000n;
   const cells = [
@@ -67,9 +67,9 @@ test.each<[FieldType, string, string]>([
   [
     "datetime",
     "2024-03-01 12:00:00 Europe/Berlin",
-    'data.csv:3: column x must be a date, such as 2026-05-01 or 2026-05-01T12:00:00Z, got "2024-03-01 12:00:00 Europe/Berlin": the name of a time zone is not supported. Write its offset, such as +01:00',
+    'data.csv:3: column x must be a date, such as 2026-05-01 or 2026-05-01T12:00:00Z, got "2024-03-01 12:00:00 Europe/Berlin": time zone names are not supported. Write the offset, such as +01:00',
   ],
-  ["datetime", "2024-03-01 12:00:00 CET", "Write its offset, such as +01:00"],
+  ["datetime", "2024-03-01 12:00:00 CET", "Write the offset, such as +01:00"],
   ["datetime", "infinity", 'got "infinity"'],
   ["float64", "1e400", "column x: 1e400 is beyond the range of float64"],
   [
@@ -81,9 +81,9 @@ test.each<[FieldType, string, string]>([
   [
     "float32",
     "1,234",
-    'got "1,234". If the file has decimal commas, set data.csv.decimal to ","; if they separate thousands, write numbers without them',
+    'got "1,234". If the file has decimal commas, set data.csv.decimal to ","; if the commas separate thousands, remove them',
   ],
-  ["float32", "24,729.08", 'got "24,729.08". Write numbers without marks between thousands'],
+  ["float32", "24,729.08", 'got "24,729.08". Write numbers without thousands separators'],
   ["float32", "NA", 'got "NA". If it means a missing value, list it in data.missing'],
   ["int64", "null", 'got "null". If it means a missing value, list it in data.missing'],
   [
@@ -92,12 +92,12 @@ test.each<[FieldType, string, string]>([
     "column x is empty: the model's signature does not make it optional. Fill the gap, remove the row, or log the model with infer_signature on rows that lack a value",
   ],
   ["string", "", "column x is empty"],
-])("refuses as %s the cell %j", async (type, cell, message) => {
+])("rejects, as %s, the cell %j", async (type, cell, message) => {
   const good = { string: "a", boolean: "true", datetime: "2026-01-01" }[type as string] ?? "1";
   await expect(read(column([good, cell]), [field(type)])).rejects.toThrow(message);
 });
 
-test("marks what is missing where the field may be", async () => {
+test("marks missing values of nullable fields", async () => {
   const fields: Field[] = [
     { name: "n", type: "float64", nullable: true },
     { name: "i", type: "int64", nullable: true },
@@ -113,7 +113,7 @@ test("marks what is missing where the field may be", async () => {
   );
 });
 
-test("carries the columns that the model does not take as what they are, and says which are no numbers", async () => {
+test("keeps additional columns with their own types, and reports which are not numeric", async () => {
   const { table, unfit } = await read("id,x,note,gap,label\nC1,1,7,1,0\nC2,2,x,,1\n", [field("float32")]);
   expect(table.fields.map(({ name, type }) => `${name} ${type}`)).toEqual([
     "id string",
@@ -128,13 +128,13 @@ test("carries the columns that the model does not take as what they are, and say
   ]);
 });
 
-test("drops the columns that the format ignores, and asks for those that are wanted", async () => {
+test("drops ignored columns, and requires those of the model", async () => {
   const { table } = await read("id,x,label\nC1,1,0\n", [], { ignore: ["id"] });
   expect(table.fields).toMatchObject([{ name: "x" }]);
   await expect(read("id,label\nC1,0\n", [field("int8")])).rejects.toThrow("data.csv:1: there is no column x");
 });
 
-test("reads decimal texts as JavaScript does, to the last bit", async () => {
+test("parses decimals as JavaScript does, to the last bit", async () => {
   let state = 7;
   const random = () => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;

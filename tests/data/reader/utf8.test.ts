@@ -21,7 +21,7 @@ test.each<[string, FieldType, string, number]>([
   ["a column that the model does not take", "float64", "x,z,label\n1,a,0\n2,\xe9,1\n", 3],
   ["a comment", "float64", "x,label\n1,0\n# \xe9\n", 3],
   ["the end", "string", "x,label\na,0\nb,1\xc3", 3],
-  ["a line far behind", "float64", `x,z,label\n${"1,a,0\n".repeat(400_000)}1,\xe9,1\n1,a,0\n`, 400_002],
+  ["a late line", "float64", `x,z,label\n${"1,a,0\n".repeat(400_000)}1,\xe9,1\n1,a,0\n`, 400_002],
 ])("names the line that is not UTF-8: %s", async (_, type, text, line) => {
   const path = await latin1(text);
   for (const others of ["any", "none"] as const)
@@ -34,11 +34,11 @@ test.each<[string, FieldType, string, number]>([
         verify: () => {},
       }),
     ).rejects.toThrow(
-      `data.csv:${line}: the line is not UTF-8: name the file's encoding with data.csv.encoding, such as latin-1`,
+      `data.csv:${line}: the line is not UTF-8: set data.csv.encoding to the file's encoding, such as latin-1`,
     );
 });
 
-test("takes characters of several bytes wherever a chunk of the file ends", async () => {
+test("accepts multi-byte characters at any chunk boundary", async () => {
   for (const shift of [0, 1, 2, 3]) {
     const text = `${"a".repeat(shift)}${"é€𝒳\n".repeat(120_000)}`;
     expect(await lineNotUtf8(await file(Buffer.from(text)))).toBeUndefined();

@@ -13,7 +13,7 @@ async function read(content: string, weights: string, fields: readonly Field[] =
 
 const csv = (weights: readonly string[]) => `w,a,label\n${weights.map((weight) => `${weight},1,0\n`).join("")}`;
 
-test("takes the weights out of the table", async () => {
+test("separates the weights from the table", async () => {
   const { table, weights } = await read(csv(["0", "2.5", "1e3"]), "w");
   expect(weights).toEqual(Float64Array.of(0, 2.5, 1000));
   expect(table).toMatchObject({ fields: [{ name: "a" }], columns: [{ data: Float64Array.of(1, 1, 1), stride: 1 }] });
@@ -23,26 +23,30 @@ test("takes the weights out of the table", async () => {
 });
 
 test.each<[string, string[], string]>([
-  ["an empty one", ["1", ""], "data.csv:3: column w is empty: each row needs a weight"],
-  ["one that is not a number", ["1", "x"], 'data.csv:3: column w must be a finite number, got "x": data.weights names'],
+  ["an empty weight", ["1", ""], "data.csv:3: column w is empty: each row needs a weight"],
+  [
+    "a weight that is not a number",
+    ["1", "x"],
+    'data.csv:3: column w must be a finite number, got "x": data.weights names',
+  ],
   ["infinity", ["1", "inf"], 'data.csv:3: column w must be a finite number, got "inf"'],
   [
-    "one whose square is infinite",
+    "a weight whose square overflows",
     ["1", "1e200"],
-    'data.csv:3: column w must be 0, or from 1e-100 to 1e+100, got "1e+200" (only ratios of weights matter, so all can be scaled): data.weights names the column',
+    'data.csv:3: column w must be 0, or from 1e-100 to 1e+100, got "1e+200" (scale all weights: only their ratios matter): data.weights names the column',
   ],
   [
-    "one whose square is 0",
+    "a weight whose square underflows",
     ["1", "1e-200"],
-    'data.csv:3: column w must be 0, or from 1e-100 to 1e+100, got "1e-200" (only ratios of weights matter, so all can be scaled): data.weights names the column',
+    'data.csv:3: column w must be 0, or from 1e-100 to 1e+100, got "1e-200" (scale all weights: only their ratios matter): data.weights names the column',
   ],
-  ["one below 0", ["1", "-0.5"], 'data.csv:3: column w must be a weight of 0 or more, got "-0.5"'],
+  ["a negative weight", ["1", "-0.5"], 'data.csv:3: column w must be a weight of 0 or more, got "-0.5"'],
   ["weights that are all 0", ["0", "0"], "data.csv: column w is 0 in every row: at least one row needs a weight"],
-])("refuses %s", async (_name, weights, message) => {
+])("rejects %s", async (_name, weights, message) => {
   await expect(read(csv(weights), "w")).rejects.toThrow(message);
 });
 
-test("refuses weights that are not there, and those that the model takes", async () => {
+test("rejects absent weights, and weights that the model takes as a feature", async () => {
   await expect(read(csv(["1"]), "weight")).rejects.toThrow(
     'data.csv:1: there is no column "weight": it has w, a, label. Name the column of the weights with data.weights',
   );
@@ -51,7 +55,7 @@ test("refuses weights that are not there, and those that the model takes", async
   );
 });
 
-test("the first fault of a file is named, whichever column it stands in", async () => {
+test("reports the first fault of a file, in whichever column", async () => {
   await expect(read("w,a,label\n1,1,0\n1,1,7\n-1,1,0\n", "w")).rejects.toThrow("data.csv:3: column label must be");
   await expect(read("w,a,label\n1,1,0\n-1,1,0\n1,1,7\n", "w")).rejects.toThrow("data.csv:3: column w must be");
 });

@@ -46,7 +46,7 @@ const table: Table = {
     number(new Uint16Array(half.buffer)),
     number(BigInt64Array.from(values((row) => 2n ** 60n + BigInt(row))), gaps),
     number(BigUint64Array.from(values((row) => 2n ** 63n + BigInt(row)))),
-    // Of another type that holds the same values.
+    // Another type that can represent the same values.
     number(Float64Array.from(values((row) => (row % 3 === 0 ? Number.NaN : (row % 250) - 125))), gaps),
     number(Uint8Array.from(values((row) => row % 2)), gaps),
     {
@@ -64,7 +64,7 @@ const table: Table = {
   ],
 };
 
-test("what is written is read as the same, row by row", async () => {
+test("reads back what it wrote, row by row", async () => {
   const path = join(folder, "own.parquet");
   await writeParquet(table, path);
   const { table: read } = await readTable(path, {
@@ -78,7 +78,7 @@ test("what is written is read as the same, row by row", async () => {
   }
 });
 
-test("names that differ in upper and lower case alone are refused", async () => {
+test("rejects names that differ only in case", async () => {
   const field = { type: "float64", nullable: false } as const;
   const column = number(new Float64Array(2));
   const alike: Table = {
@@ -103,7 +103,7 @@ function cellsOf(column: Table["columns"][number] | undefined, field: Table["fie
   });
 }
 
-/** Read as bits, as they are kept. */
+/** Compares the stored bits. */
 const halfOf = (data: unknown, value: number) =>
   data instanceof Uint16Array ? new Float16Array(Uint16Array.of(value).buffer)[0] : value;
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-// A CommonJS bundle whose names Node cannot see: only its types are imported by name.
+// A CommonJS bundle whose exports Node cannot detect, so only its types are imported by name.
 import onnxProto from "onnx-proto";
 
 const { onnx } = onnxProto;
@@ -13,7 +13,7 @@ export interface EchoColumn {
   readonly required?: boolean;
 }
 
-/** A model that answers each of its columns as the output `<name>_out`, and the column `name`, a text, as its label; removed when the `await using` ends. */
+/** Creates a model that returns each column as the output `<name>_out`, and the string column `name` as its label. Removed when the `await using` ends. */
 export async function echoModel(columns: readonly EchoColumn[], prediction: object = {}) {
   const value = (name: string, elemType: number, ...inner: { dimValue: number }[]) => ({
     name,

@@ -2,14 +2,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { onnx as Onnx } from "onnx-proto";
-// A CommonJS bundle whose names Node cannot see: only its types are imported by name.
+// A CommonJS bundle whose exports Node cannot detect, so only its types are imported by name.
 import onnxProto from "onnx-proto";
 import { mlmodelOf } from "./test-model.ts";
 
 const { onnx } = onnxProto;
 const { FLOAT, INT64 } = onnx.TensorProto.DataType;
 
-/** A model of two features, `x`, that answers these outputs by these nodes; `axes` is [0], `one` [1] and `last` [2], for nodes that take axes as inputs. */
+/** Creates a model with two features, `x`, and these outputs and nodes. For nodes that take axes as inputs, `axes` is [0], `one` [1] and `last` [2]. */
 export async function graphModel(
   node: Onnx.INodeProto[],
   outputs: readonly string[] = ["y"],

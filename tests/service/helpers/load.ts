@@ -3,13 +3,13 @@ import { Agent, request } from "node:http";
 export interface LoadResult {
   /** Requests with status 200. */
   answered: number;
-  /** New connections that were refused: nothing was sent. */
+  /** Refused new connections, on which nothing was sent. */
   refused: number;
-  /** Anything else: a request that was sent and not answered well. */
+  /** All other requests: sent, but not answered successfully. */
   readonly lost: string[];
 }
 
-/** Posts `body` to the URL over `connections` keep-alive connections, one request after the other on each, until they are refused. */
+/** Posts `body` to the URL over `connections` keep-alive connections, one request at a time on each, until they are refused. */
 export async function loadUntilRefused(url: string, body: string, connections: number): Promise<LoadResult> {
   const result: LoadResult = { answered: 0, refused: 0, lost: [] };
   const client = async () => {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { onnx as Onnx } from "onnx-proto";
-// A CommonJS bundle whose names Node cannot see: only its types are imported by name.
+// A CommonJS bundle whose exports Node cannot detect, so only its types are imported by name.
 import onnxProto from "onnx-proto";
 import { mlmodelOf } from "./test-model.ts";
 
@@ -11,7 +11,7 @@ const { FLOAT, INT64, STRING, UINT64 } = onnx.TensorProto.DataType;
 const { INT, INTS, STRINGS } = onnx.AttributeProto.AttributeType;
 
 interface LookupModel {
-  /** Probabilities of each value of the feature, which is 0, 1 and so on; none without it. */
+  /** Probabilities for each value of the feature, which is 0, 1 and so on. Without it, the model has no probabilities. */
   readonly table?: readonly (readonly number[])[];
   /** Nodes from `x` (the feature as int64 [N]) or `best` (ArgMax of the probabilities) to `label`. */
   readonly nodes: readonly Onnx.INodeProto[];
@@ -26,7 +26,7 @@ export const gather = (data: string, index: string, output = "label"): Onnx.INod
   output: [output],
 });
 
-/** Translates 0, 1 and so on to these texts. */
+/** Maps 0, 1 and so on to these strings. */
 export const encoder = (input: string, ...texts: readonly string[]): Onnx.INodeProto => ({
   opType: "LabelEncoder",
   domain: "ai.onnx.ml",
@@ -37,7 +37,7 @@ export const encoder = (input: string, ...texts: readonly string[]): Onnx.INodeP
   ],
 });
 
-/** Answers, as `code`, the first of these classes for 0 and the second for 1. */
+/** Returns, as `code`, the first of these classes for 0 and the second for 1. */
 export const classifier = (...ints: readonly number[]) => ({
   opType: "LinearClassifier",
   domain: "ai.onnx.ml",
@@ -56,7 +56,7 @@ export const int64s = (name: string, ...values: readonly (number | bigint)[]): O
   rawData: new Uint8Array(BigInt64Array.from(values, BigInt).buffer),
 });
 
-/** A model of one feature whose answers are looked up in tables; removed when the `await using` ends. */
+/** Creates a model of one feature that looks up its answers in tables. Removed when the `await using` ends. */
 export async function lookupModel(options: LookupModel): Promise<{ folder: string } & AsyncDisposable> {
   const { table, nodes, labels, initializer = [], prediction } = options;
   const width = table?.[0]?.length ?? 0;

@@ -1,6 +1,6 @@
 /**
- * Whether a body asks for predictions as the API says, of a model of three features without names: a cut or a character put in can leave one whole. Knows
- * nothing of the service's code.
+ * Whether a body is a valid request for a model with three unnamed features: a body may stay valid after a truncation or an inserted character. Independent of
+ * the service's code.
  */
 export function isWellFormed(body: string): boolean {
   let parsed: unknown;
@@ -22,7 +22,7 @@ export function isWellFormed(body: string): boolean {
   );
 }
 
-/** Statuses of answers by what was sent; empty where each is as it must be: 200 for what is well formed, and 400, 413 or 422 for all else. */
+/** Returns the responses with a wrong status. Well-formed bodies must get 200, and all others 400, 413 or 422. */
 export const wrongAnswers = (answers: readonly (readonly [path: string, body: string, status: number])[]): string[] =>
   answers
     .filter(([path, body, status]) =>
@@ -30,10 +30,10 @@ export const wrongAnswers = (answers: readonly (readonly [path: string, body: st
     )
     .map(([path, body, status]) => `${path} answered ${status} to ${body.slice(0, 200)}`);
 
-/** Bodies that are no good, but for some, from a seed: the same seed makes the same bodies. */
+/** Returns mostly malformed bodies, determined by a seed. */
 export function* malformedBodies(seed: number): Generator<string> {
   let state = seed;
-  // Numerical Recipes' linear congruential generator: good enough to choose with.
+  // Numerical Recipes' linear congruential generator, which is good enough here.
   const random = (below: number) => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     return state % below;

@@ -1,7 +1,7 @@
 import { type Agent, request } from "node:http";
 import { buffer } from "node:stream/consumers";
 
-/** A request over a connection of its own unless there is an agent, with just these headers beside Host, its length and Connection. */
+/** Sends a request over its own connection, unless there is an agent, with only these headers besides Host, Content-Length and Connection. */
 export function nodeRequest(
   url: string,
   { method = "POST", headers = {}, body = "", agent }: NodeRequest,

@@ -4,21 +4,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const SERVICE = join(import.meta.dirname, "../../../service");
-/** As images and target local start it. */
+/** Arguments with which images and target local start the service. */
 const MAIN = "main.ts";
-/** Target local keeps what is compiled, too: a start takes a third less time. */
+/** Target local also keeps compiled code, which makes a start a third faster. */
 const COMPILED = { NODE_COMPILE_CACHE: join(tmpdir(), "model-promotion-test-compiled") };
 
 export interface RunningService extends AsyncDisposable {
   readonly url: string;
-  /** Milliseconds from the process's start until it listened, as it says itself. */
+  /** Milliseconds from the process's start until it listened, as it reports. */
   readonly startMs: number;
   readonly child: ChildProcess;
   /** Resolves to the exit code. */
   readonly exited: Promise<number | null>;
 }
 
-/** The environment is only what is given: no variable of the developer's shell reaches the service. */
+/** Starts the service with exactly this environment: no variable of the developer's shell reaches it. */
 function spawnService(env: Record<string, string>, file: string) {
   const child = spawn(process.execPath, ["--max-semi-space-size=4", join(SERVICE, file)], {
     env: { PATH: process.env.PATH ?? "", PORT: "0", ...COMPILED, ...env },
@@ -35,8 +35,8 @@ function spawnService(env: Record<string, string>, file: string) {
 }
 
 /**
- * A real service process that has said that it listens. Killed when the `await using` ends.
- * @param file `start.mjs`, as `npm run serve` starts it
+ * Starts a real service process, and waits until it listens. Killed when the `await using` ends.
+ * @param file `start.mjs` to start it as `npm run serve` does
  */
 export async function startService(env: Record<string, string>, file = MAIN): Promise<RunningService> {
   const { child, output, exited } = spawnService(env, file);
@@ -56,7 +56,7 @@ export async function startService(env: Record<string, string>, file = MAIN): Pr
   return { url, startMs, child, exited, [Symbol.asyncDispose]: dispose };
 }
 
-/** What a service says that cannot start. */
+/** Returns the message of a service that cannot start. */
 export async function failedStart(
   env: Record<string, string>,
   file = MAIN,

@@ -2,13 +2,13 @@ import type { ClassName, Prediction } from "../../../data/prediction.ts";
 import { denseTable, type Table } from "../../../data/table.ts";
 import type { Signature } from "../../../service/predictor/predictor.ts";
 
-/** Rows of float32s for a model of numbers. */
+/** Creates a table of float32 rows. */
 export const floatTable = (
   { signature }: { readonly signature: Signature },
   rows: readonly (readonly number[])[],
 ): Table => denseTable(signature.inputs, Float32Array.from(rows.flat()), rows.length);
 
-/** What a classifier answers, by the names of its classes. */
+/** Returns a classifier's labels, as class names. */
 export function readClasses(prediction: Prediction) {
   if (prediction.kind !== "classes") throw new Error("the model answers values");
   const { classes, codes, scores } = prediction;
@@ -20,7 +20,7 @@ export function readClasses(prediction: Prediction) {
   };
 }
 
-/** A signature of float32 columns. */
+/** Creates a signature of float32 columns. */
 export const floats = (count: number, names?: readonly string[]): Signature => ({
   inputs: Array.from({ length: count }, (_, index) => ({
     name: names?.[index] ?? `${index}`,
@@ -30,7 +30,7 @@ export const floats = (count: number, names?: readonly string[]): Signature => (
   isNamed: names !== undefined,
 });
 
-/** What a classifier of the classes 0, 1 and so on answers, with the probabilities of class 1. */
+/** Creates the prediction of a classifier with the classes 0, 1 and so on, from the probabilities of class 1. */
 export function binaryPrediction(labels: readonly number[], positives: readonly number[]): Prediction {
   const classes = [...new Set([0, 1, ...labels])];
   return {

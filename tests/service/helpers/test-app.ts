@@ -15,8 +15,8 @@ interface TestApp extends Partial<Limits> {
 }
 
 /**
- * The service around a model of three features. `post`, `ask` and `predict` go over HTTP, by the way that production answers predictions on; `app` is
- * the same API behind Hono, which answers everything else.
+ * Creates the service for a model with three features. `post`, `ask` and `predict` send HTTP requests, handled on the same path as in production. `app` is the
+ * same API behind Hono, which handles everything else.
  */
 export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000, more = {} }: TestApp = {}) {
   await using files = await testModel(model);
@@ -40,6 +40,6 @@ export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000
   return { app: appOf(service.api), url, predictor, post, ask, predict };
 }
 
-/** An answer, each number as the float32 that it stands for: answers have the digits that tell float32s apart, and no more. */
+/** Returns a response with each number rounded to float32, because responses have only the digits that distinguish float32s. */
 export const float32s = (answer: unknown): unknown =>
   JSON.parse(JSON.stringify(answer), (_, value) => (typeof value === "number" ? Math.fround(value) : value));

@@ -2,19 +2,19 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { onnx as Onnx } from "onnx-proto";
-// A CommonJS bundle whose names Node cannot see: only its types are imported by name.
+// A CommonJS bundle whose exports Node cannot detect, so only its types are imported by name.
 import onnxProto from "onnx-proto";
 
 const { onnx } = onnxProto;
 
 interface TestModel {
-  /** One a feature. */
+  /** One per feature. */
   readonly weights?: readonly number[];
   readonly intercept?: number;
   readonly labelName?: string;
-  /** null: the model has no such output. */
+  /** null if the model has no such output. */
   readonly probabilitiesName?: string | null;
-  /** From z to a probability; Log gives NaN for a negative z. */
+  /** Operator that maps z to a probability. Log returns NaN for a negative z. */
   readonly link?: "Sigmoid" | "Log";
   /** A fixed number of rows instead of any number. */
   readonly rows?: number;
@@ -26,7 +26,7 @@ interface TestModel {
 export const WEIGHTS = [0.5, -1, 2];
 export const INTERCEPT = 0.25;
 
-/** A folder with MLmodel and a logistic regression in ONNX; removed when the `await using` ends. */
+/** Creates a folder with MLmodel and a logistic regression in ONNX. Removed when the `await using` ends. */
 export async function testModel(options: TestModel = {}): Promise<{ folder: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "test-model-"));
   await writeFile(join(folder, "model.onnx"), logisticRegression(options));

@@ -15,7 +15,7 @@ test.each([
   ["utc_time_created: yesterday", undefined],
   ["utc_time_created: '2026-13-99 09:30:12'", undefined],
   ["", undefined],
-])("when a model was saved, from its MLmodel: %j", (mlmodel, created) => {
+])("reads when a model was saved from its MLmodel: %j", (mlmodel, created) => {
   expect(createdOf(mlmodel)?.toISOString()).toBe(created);
 });
 
@@ -24,7 +24,7 @@ test.each([
   ["production", "production"],
   ["None", "other"],
   ["canary", "other"],
-])("stage %s looks like %s, with an icon of its own colour and no address in it", (stage, kind) => {
+])("stage %s looks like %s, with an icon in its own colour and without a URL", (stage, kind) => {
   expect(environmentOf(stage)).toBe(kind);
   const icons = (["staging", "production", "other"] as const).map(iconOf);
   expect(new Set(icons).size).toBe(3);
@@ -36,7 +36,7 @@ test.each([
   ["macro_f1", "macro F1"],
   ["pr_auc", "PR AUC"],
   ["root_mean_squared_error", "root mean squared error"],
-])("the metric %s is called %s", (name, words) => {
+])("displays the metric %s as %s", (name, words) => {
   expect(metricName(name)).toBe(words);
 });
 
@@ -45,16 +45,16 @@ test.each([
   [54.0123456, "54.012"],
   [12345678, "12345678"],
   [0.00001234567, "0.000012346"],
-])("the metric's value %d is written %s", (value, words) => {
+])("displays the metric value %d as %s", (value, words) => {
   expect(metricValue(value)).toBe(words);
 });
 
-test("a card takes a date of the verdict, and passes over what is none", () => {
+test("a card keeps a valid date of the verdict, and drops an invalid one", () => {
   expect(readCard({ judgedAt: "2026-11-14T09:30:12.123Z" })).toEqual({ judgedAt: "2026-11-14T09:30:12.123Z" });
   expect(readCard({ judgedAt: "<b>today</b>", verdict: "passed" })).toEqual({ verdict: "passed" });
 });
 
-test("without an example of the model's own the form begins with usual numbers of the drift reference", async () => {
+test("without an input example, the form starts with typical numbers of the drift reference", async () => {
   const folder = join(import.meta.dirname, "../../fixtures/parity/integer-float-boolean");
   const { signature } = await openPredictor(folder);
   const bins = [

@@ -7,27 +7,27 @@ import { contrast } from "../../helpers/contrast.ts";
 
 const THEMES = Object.entries(TOKENS);
 
-test("black on white has the contrast of WCAG's own example", () => {
+test("computes WCAG's contrast for black on white", () => {
   expect(contrast("#000", "#ffffff")).toBe(21);
   expect(contrast("#777777", "#fff")).toBeCloseTo(4.48, 2);
 });
 
-test.each(THEMES)("texts and marks of the %s theme have the contrast of WCAG AA", (_, theme) => {
+test.each(THEMES)("text and marks of the %s theme have the contrast of WCAG AA", (_, theme) => {
   const { paper, panel, ink, soft, accent, good, bad, open, staging, production, faint } = theme;
   const texts = { ink, soft, accent, good, bad, open };
   for (const ground of [paper, panel]) {
     for (const [name, text] of Object.entries(texts))
       expect(contrast(text, ground), `${name} on ${ground}`).toBeGreaterThanOrEqual(4.5);
-    // Borders of fields and buttons, and bars that are not chosen.
+    // Borders of fields and buttons, and bars of other classes.
     expect(contrast(faint, ground), `faint on ${ground}`).toBeGreaterThanOrEqual(3);
   }
-  // Letters of badges and of the first button, at rest and under the pointer.
+  // Text of badges and of the primary button, normally and on hover.
   for (const [name, ground] of Object.entries({ staging, production, soft, accent, ink }))
     expect(contrast(paper, ground), `paper on ${name}`).toBeGreaterThanOrEqual(4.5);
   expect(new Set([staging, production, soft]).size).toBe(3);
 });
 
-test("every colour that a style sheet names is a token", () => {
+test("style sheets use only colours that are tokens", () => {
   const known = new Set([...Object.keys(TOKENS.light), "env", "tone"]);
   for (const style of [STYLE, DOCS_STYLE]) {
     const named = [...style.matchAll(/var\(--([a-z]+)/g)].map(([, name]) => name ?? "");
@@ -37,7 +37,7 @@ test("every colour that a style sheet names is a token", () => {
   expect(Object.keys(TOKENS.dark)).toEqual(Object.keys(TOKENS.light));
 });
 
-test("colours that the gate's report has as well are the report's", () => {
+test("colours shared with the gate's report are equal", () => {
   const blocks = REPORT_STYLE.split(":root {").slice(1);
   for (const [place, [, theme]] of THEMES.entries()) {
     const report = new Map(

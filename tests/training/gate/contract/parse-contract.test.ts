@@ -42,7 +42,7 @@ test.each([
   ],
   [
     { columns: { age: { missing: 5 } } },
-    "contract.yaml: columns.age.missing must be between 0 and 1: shares are written from 0 to 1, so 5 % is 0.05, got 5",
+    "contract.yaml: columns.age.missing must be between 0 and 1: for example, write 5 % as 0.05, got 5",
   ],
   [
     { columns: { age: { type: "integer", min: 50, categories: [10, 20] } } },
@@ -55,7 +55,7 @@ test.each([
   [{ columns: { age: { min: 3, max: 2 } } }, "contract.yaml: columns.age.max must not be below min (3), got 2"],
   [
     { columns: { plan: { type: "text", min: 3 } } },
-    "contract.yaml: columns.plan.min is for numbers and dates, and type is text, got 3",
+    "contract.yaml: columns.plan.min applies to numbers and dates, but type is text, got 3",
   ],
   [
     { columns: { since: { type: "date", min: "soon" } } },

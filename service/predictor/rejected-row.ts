@@ -1,17 +1,17 @@
 import { sliceRows, type Table } from "../../data/table.ts";
-import { RefusedValueError, RowError } from "./errors.ts";
+import { RejectedValueError, RowError } from "./errors.ts";
 
 /**
- * Finds the first row that the runtime rejects, by bisection: log2(rows) + 1 runs at most.
- * @param run throws RefusedValueError for rows that it rejects
- * @returns the error itself if no single row is rejected on its own
+ * Finds the first row that the runtime rejects, by bisection, in at most log2(rows) + 1 runs.
+ * @param run throws RejectedValueError for rows that the runtime rejects
+ * @returns a RowError, or the original error if no row is rejected on its own
  */
-export function refusedRow(error: RefusedValueError, table: Table, run: (part: Table) => void): Error {
-  const isRefused = (start: number, rows: number) => {
+export function rejectedRow(error: RejectedValueError, table: Table, run: (part: Table) => void): Error {
+  const isRejected = (start: number, rows: number) => {
     try {
       run(sliceRows(table, start, rows));
     } catch (inner) {
-      if (inner instanceof RefusedValueError) return true;
+      if (inner instanceof RejectedValueError) return true;
       throw inner;
     }
     return false;
@@ -19,17 +19,17 @@ export function refusedRow(error: RefusedValueError, table: Table, run: (part: T
   let [start, rows] = [0, table.rows];
   while (rows > 1) {
     const half = rows >> 1;
-    if (isRefused(start, half)) rows = half;
+    if (isRejected(start, half)) rows = half;
     else {
       start += half;
       rows -= half;
     }
   }
-  if (table.rows > 1 && !isRefused(start, 1)) return error;
+  if (table.rows > 1 && !isRejected(start, 1)) return error;
   return new RowError(start, `row ${start} has a value that the model does not accept${detail(error.message)}`);
 }
 
-/** The part of the runtime's message that is safe to pass on: only numbers, no names from its source or the graph. */
+/** Extracts the part of the runtime's message that is safe for callers: numbers, but no names from its source or the graph. */
 function detail(message: string): string {
   const found =
     /idx=(-?\d+) must be within the inclusive range \[(-?\d+),(-?\d+)\]/.exec(message) ??

@@ -1,14 +1,14 @@
 import { ProblemError } from "../http/problem.ts";
 import { BEYOND_EXACT } from "./table-builder.ts";
 
-/** An integer as JSON writes it, and as requests may send it in a string. */
+/** An integer, as in JSON or in a string. */
 const DIGITS = /^-?\d{1,20}$/;
 
 /**
- * Restores the caller's own digits in the error about a number beyond 2^53, which JSON.parse has rounded.
+ * Restores the caller's digits in the error about a number beyond 2^53, which JSON.parse has rounded.
  * @param body of the failed request; decoded only if needed
  */
-export function withOwnDigits(error: unknown, body: Buffer): unknown {
+export function withOriginalDigits(error: unknown, body: Buffer): unknown {
   if (!(error instanceof ProblemError) || !error.pointer || !error.message.includes(BEYOND_EXACT)) return error;
   const digits = digitsAt(body.toString("utf8"), error.pointer);
   if (digits === undefined) return error;

@@ -1,16 +1,16 @@
 import type { Field } from "../field.ts";
 
-const LONGEST = 60;
+const MAX_LENGTH = 60;
 
-/** Quotes a text and truncates it, because it may contain personal data. */
-export const shownText = (text: string): string =>
-  JSON.stringify(text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text);
+/** Quotes a string and truncates it, because it may contain personal data. */
+export const formatText = (text: string): string =>
+  JSON.stringify(text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH - 1)}…` : text);
 
 /**
  * Formats a value with no more digits than its type has.
  * @param value as a double @param raw as stored in the column
  */
-export function shownValue({ type }: Pick<Field, "type">, value: number, raw: number | bigint): string {
+export function formatValue({ type }: Pick<Field, "type">, value: number, raw: number | bigint): string {
   if (type === "datetime") {
     const time = new Date(value / 1000);
     return Number.isNaN(time.getTime()) ? `${value} microseconds` : time.toISOString();

@@ -1,56 +1,56 @@
 import type { InferenceSession, OnnxValue } from "onnxruntime-node";
 import { isFloatType } from "../../data/number-array.ts";
 import type { ClassName } from "../../data/prediction.ts";
-import { PredictorError, RefusedValueError } from "./errors.ts";
+import { PredictorError, RejectedValueError } from "./errors.ts";
 import type { GraphAnalysis } from "./graph-analysis.ts";
 import type { PredictionHints } from "./hints.ts";
 import type { ModelInput } from "./inputs.ts";
 import type { NativeSession } from "./native-session.ts";
 import { isLongNumber } from "./onnx-values.ts";
-import { LABEL_NAMES, type OutputPlan, planOutputs, type SeenOutput } from "./outputs.ts";
+import { LABEL_NAMES, type ObservedOutput, type OutputPlan, planOutputs } from "./outputs.ts";
 import type { Datatype, ModelOutput } from "./predictor.ts";
 import { type OutputShape, RunBuffers } from "./run-buffers.ts";
 import { isTensorType, type TensorType } from "./tensor.ts";
 
-interface TriedOut {
+interface TrialResult {
   readonly plan: OutputPlan;
   readonly outputs: readonly ModelOutput[];
   readonly shapes: readonly OutputShape[];
 }
 
 /**
- * Learns the outputs' shapes by running one row and two rows, and rejects a model that does not return one answer per row. Does not check that answers
- * are finite: zeros may be no sensible input.
+ * Determines the outputs' shapes by running one row and two rows of zeros. Rejects a model that does not return one answer per row. Does not check that
+ * answers are finite, because zeros may not be a sensible input.
  * @throws PredictorError
  */
-export function tryOut(
+export function trialRun(
   session: NativeSession,
   inputs: readonly ModelInput[],
-  facts: GraphAnalysis,
+  analysis: GraphAnalysis,
   hints: PredictionHints,
   hasSigmoid: boolean,
-): TriedOut {
+): TrialResult {
   const found = session.outputs.filter(({ isTensor }) => isTensor);
   if (found.length === 0)
     throw new PredictorError(
       `none of the model's outputs is a tensor; they are ${session.outputs.map(({ name }) => name).join(", ")}`,
     );
   const answers = answersToZeros(session, inputs, found);
-  const looks = found.map(({ name }) => (answers ? look(name, answers) : declared(found, name)));
-  const seen = looks.filter((one) => typeof one !== "string");
+  const observations = found.map(({ name }) => (answers ? observe(name, answers) : declared(found, name)));
+  const observed = observations.filter((one) => typeof one !== "string");
   const plan = planned(
-    seen,
+    observed,
     found.map(({ name }) => name),
-    looks,
-    facts,
+    observations,
+    analysis,
     hints,
     hasSigmoid,
   );
-  const outputs = outputsOf(plan, seen);
+  const outputs = outputsOf(plan, observed);
   const shapes = outputs.map(({ name, inner }): OutputShape => {
-    const found = seen.find((one) => one.name === name);
+    const found = observed.find((one) => one.name === name);
     const shape = found?.inner ?? inner;
-    // The runtime reads float16 from a Uint16Array but returns a Float16Array; and it does not write an output that an input passes through.
+    // The runtime reads float16 from a Uint16Array but returns a Float16Array. It also does not write an output that is an input passed through.
     const isKept =
       found?.type !== "float16" &&
       !found?.isAcross &&
@@ -63,31 +63,34 @@ export function tryOut(
 
 type Answers = readonly [one: InferenceSession.ReturnType, two: InferenceSession.ReturnType];
 
-/** Undefined for a model that rejects rows of zeros and empty texts: it knows its categories, has a table with other indexes, or divides by a column. */
+/**
+ * Returns the answers to rows of zeros and empty strings. Undefined for a model that rejects them: it accepts only known categories, has a table with other
+ * indexes, or divides by a column.
+ */
 function answersToZeros(
   session: NativeSession,
   inputs: readonly ModelInput[],
   outputs: readonly InferenceSession.ValueMetadata[],
 ): Answers | undefined {
-  const nothingKept = new RunBuffers(
+  const unsharedBuffers = new RunBuffers(
     0,
     inputs,
     outputs.map(({ name }) => ({ name, inner: [] })),
   );
   const answer = (rows: number) => {
-    const { feeds, fetches } = nothingKept.prepare(rows);
+    const { feeds, fetches } = unsharedBuffers.prepare(rows);
     return session.run(feeds, fetches);
   };
   try {
     return [answer(1), answer(2)];
   } catch (error) {
-    if (error instanceof RefusedValueError || inputs.some(({ type }) => type === "string")) return undefined;
+    if (error instanceof RejectedValueError || inputs.some(({ type }) => type === "string")) return undefined;
     throw error;
   }
 }
 
-/** Returns a text that explains why the output does not give one answer per row. */
-function look(name: string, answers: Answers): SeenOutput | string {
+/** Returns the output's type and shape, or a message that explains why it does not have one answer per row. */
+function observe(name: string, answers: Answers): ObservedOutput | string {
   const tensors = answers.map((answer) => tensorIn(answer[name]));
   const isAcross = tensors.every((tensor, index) => tensor?.dims.join() === `1,${index + 1}`);
   for (const [index, tensor] of tensors.entries()) {
@@ -107,7 +110,7 @@ function look(name: string, answers: Answers): SeenOutput | string {
 
 const tensorIn = (value: OnnxValue | undefined) => (value && "dims" in value ? value : undefined);
 
-function declared(outputs: readonly InferenceSession.ValueMetadata[], name: string): SeenOutput | string {
+function declared(outputs: readonly InferenceSession.ValueMetadata[], name: string): ObservedOutput | string {
   const output = outputs.find((one) => one.name === name);
   if (!output?.isTensor || !isTensorType(output.type)) return `output ${name} has a type that is not supported`;
   const inner = output.shape.slice(1).filter((size) => typeof size === "number");
@@ -116,24 +119,27 @@ function declared(outputs: readonly InferenceSession.ValueMetadata[], name: stri
   return { name, type: output.type, inner };
 }
 
-/** An unsupported output matters only if it would be the prediction or the label: without its label, a classifier would seem to return values. */
+/**
+ * Plans the outputs. An unsupported output is an error only if it might be the prediction or the label: without its label, a classifier would seem to
+ * return values.
+ */
 function planned(
-  seen: readonly SeenOutput[],
+  observed: readonly ObservedOutput[],
   names: readonly string[],
-  looks: readonly (SeenOutput | string)[],
-  facts: GraphAnalysis,
+  observations: readonly (ObservedOutput | string)[],
+  analysis: GraphAnalysis,
   hints: PredictionHints,
   hasSigmoid: boolean,
 ): OutputPlan {
-  const faults = looks.filter((one) => typeof one === "string");
+  const faults = observations.filter((one) => typeof one === "string");
   let plan: OutputPlan;
   try {
-    plan = planOutputs(seen, facts, hints, hasSigmoid);
+    plan = planOutputs(observed, analysis, hints, hasSigmoid);
   } catch (error) {
     if (faults.length === 0) throw error;
     throw new PredictorError(faults.join("; "), { cause: error });
   }
-  const lost = looks.find((one, index) => typeof one === "string" && LABEL_NAMES.includes(names[index] ?? ""));
+  const lost = observations.find((one, index) => typeof one === "string" && LABEL_NAMES.includes(names[index] ?? ""));
   if (lost !== undefined && plan.kind === "values" && hints.task === undefined && hints.output === undefined)
     throw new PredictorError(
       `${lost}. To serve the model without it, name the prediction's output when you log the model: metadata={"prediction": {"task": "classification", "output": "…"}}, or "regression"`,
@@ -141,29 +147,32 @@ function planned(
   return plan;
 }
 
-/** The prediction's outputs first. */
-function outputsOf(plan: OutputPlan, seen: readonly SeenOutput[]): ModelOutput[] {
+/** Returns all outputs, with the prediction's first. */
+function outputsOf(plan: OutputPlan, observed: readonly ObservedOutput[]): ModelOutput[] {
   const outputs: ModelOutput[] = [];
   if (plan.kind === "values") outputs.push(modelOutput("values", plan.values));
   else {
     const { label, scores, areProbabilities, classes, activation } = plan;
     if (label) outputs.push({ ...modelOutput("label", label), datatype: labelType(label.type, classes) });
-    // Before its activation, a tensor does not hold probabilities.
+    // A tensor has probabilities only after the activation.
     const role = scores.length > 1 ? "other" : areProbabilities && !activation ? "probabilities" : "scores";
     for (const one of scores) outputs.push(modelOutput(role, one));
   }
-  const answering = outputs.map(({ name }) => name);
-  return [...outputs, ...seen.filter(({ name }) => !answering.includes(name)).map((one) => modelOutput("other", one))];
+  const predicted = outputs.map(({ name }) => name);
+  return [
+    ...outputs,
+    ...observed.filter(({ name }) => !predicted.includes(name)).map((one) => modelOutput("other", one)),
+  ];
 }
 
-const modelOutput = (role: ModelOutput["role"], { name, type, inner }: SeenOutput): ModelOutput => ({
+const modelOutput = (role: ModelOutput["role"], { name, type, inner }: ObservedOutput): ModelOutput => ({
   name,
   role,
   datatype: datatypeOf(type),
   inner,
 });
 
-/** The type of the classes if they are texts or booleans; all integers are returned as 64 bits. */
+/** Returns the datatype of labels: that of the classes if they are strings or booleans. All integers are returned as 64 bits. */
 function labelType(type: TensorType, classes: readonly ClassName[] = []): Datatype {
   const [first] = classes;
   if (type !== "string" && classes.some(isLongNumber)) return "INT64";
@@ -174,7 +183,7 @@ function labelType(type: TensorType, classes: readonly ClassName[] = []): Dataty
 
 const DATATYPES: Readonly<Record<string, "FP" | "INT" | "UINT">> = { float: "FP", int: "INT", uint: "UINT" };
 
-/** By the Open Inference Protocol's names. */
+/** Returns the Open Inference Protocol's name of a type. */
 export function datatypeOf(type: TensorType): Datatype {
   if (type === "string") return "BYTES";
   if (type === "bool") return "BOOL";
@@ -182,7 +191,10 @@ export function datatypeOf(type: TensorType): Datatype {
   return `${DATATYPES[kind]}${bits}` as Datatype;
 }
 
-/** skl2onnx declares one value per row, or one row, for any output of a forest; the runtime only writes to memory of the declared shape. */
+/**
+ * Whether the declared shape agrees with the observed one. The runtime writes only to memory of the declared shape, but skl2onnx declares one value per
+ * row, or one row, for any output of a forest.
+ */
 function isAsDeclared({ outputs }: NativeSession, name: string, inner: readonly number[]): boolean {
   const output = outputs.find((output) => output.name === name);
   const [rows, ...shape] = output?.isTensor ? output.shape : [];
