@@ -90,7 +90,7 @@ test("an unknown commit means all models, not none", () => {
   for (const since of ["0".repeat(40), "--output=x"]) {
     const { status, stdout, stderr } = run(folder, `--since=${since}`);
     expect({ status, stdout }).toEqual({ status: 0, stdout: matrix("churn", "fraud") });
-    expect(stderr).toBe(`changed-models: this clone has no commit ${since}, so all models count as changed\n`);
+    expect(stderr).toBe(`changed-models: this clone has no commit ${since}, so all models are treated as changed\n`);
   }
 });
 

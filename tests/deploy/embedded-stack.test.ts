@@ -59,7 +59,7 @@ test("the embedded engine rolls back a stack that it keeps, and refuses one whos
   await writeFile(join(history, file), JSON.stringify({ ...update, environment: CLI }));
   expect(await rollback()).toBe(
     "rollback: --engine embedded is not supported for stack live: the Pulumi CLI v3.274.1 made its last update, and the embedded engine is for " +
-      "first tries, tests and closed networks. Leave the option out: npm run rollback -- --stack live uses the CLI on PATH, else the npm package\n",
+      "first tries, tests and closed networks. Omit the option: npm run rollback -- --stack live uses the CLI on PATH, else the npm package\n",
   );
   expect(requests).toHaveLength(asked);
 }, 120_000);

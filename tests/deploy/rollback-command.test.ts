@@ -39,7 +39,7 @@ async function rollback(modelName: string) {
 test("a config whose model was not brought up yet is refused before anything is planned or done", async () => {
   const { output, seen, ups } = await rollback("other-model");
   expect(output).toMatch(
-    /^rollback: the config of stack live was changed since .* modelName is other-model, and churn-model was brought up\. Run /,
+    /^rollback: the config of stack live was changed since .* modelName is other-model, but the last update used churn-model\. Run /,
   );
   expect([seen, ups]).toEqual([[], null]);
 });

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { nextFreePorts, usedByStacks } from "../../../deploy/new-model/used-ports.ts";
-import { readStackFacts } from "../../../deploy/stack-facts.ts";
+import { readStackFile } from "../../../deploy/stack-file.ts";
 import { readPinnedSnapshot } from "../../../infra/pinned-snapshot.ts";
 import { parseSettings } from "../../../infra/settings.ts";
 import { writeParquet } from "../../fixtures/training/parquet-file.ts";
@@ -54,7 +54,7 @@ test.each([
   const production = await readFile(join(folder, "Pulumi.my-model-production.yaml"), "utf8");
   expect(production.trimEnd().split("\n")).toHaveLength(5);
   expect((await settingsOf(folder, "my-model-production")).service.port).toBe(8003);
-  expect((await readStackFacts("my-model-production", folder)).modelName).toBe("my-model");
+  expect((await readStackFile("my-model-production", folder)).modelName).toBe("my-model");
   expect(await readdir(join(folder, "models/my-model/data"))).toEqual([
     ".gitignore",
     "evaluation.csv",
