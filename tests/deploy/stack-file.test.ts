@@ -19,7 +19,7 @@ async function projectWith(stacks: Readonly<Record<string, string>>): Promise<st
   return folder;
 }
 
-test("a stack's file says what kind of stack it is, whatever its name; the project's defaults fill in", async () => {
+test("reads the kind of stack from its file, not its name, with the project's defaults", async () => {
   const folder = await projectWith({
     live: "  model-promotion:environment: production\n",
     "fraud-test": [
@@ -40,14 +40,14 @@ test("a stack's file says what kind of stack it is, whatever its name; the proje
   });
 });
 
-test("an encrypted tracking URI is not taken for one", async () => {
+test("ignores an encrypted tracking URI", async () => {
   const folder = await projectWith({
     live: "  model-promotion:environment: production\n  model-promotion:mlflow: { trackingUri: { secure: v1:abc } }\n",
   });
   expect(await readStackFile("live", folder)).not.toHaveProperty("trackingUri");
 });
 
-test("production without a tracking URI names the stack whose server it uses", async () => {
+test("reads the stack whose server production uses, if production has no tracking URI", async () => {
   const mlflow = "  model-promotion:mlflow: { stack: organization/model-promotion/test }\n";
   const folder = await projectWith({
     live: `  model-promotion:environment: production\n${mlflow}`,
@@ -57,7 +57,7 @@ test("production without a tracking URI names the stack whose server it uses", a
   expect(await readStackFile("test", folder)).not.toHaveProperty("registryStack");
 });
 
-test("a stack without a file, and one that does not say its environment, are refused with what to do", async () => {
+test("rejects a stack without a file or environment, with the remedy", async () => {
   const folder = await projectWith({ live: "  model-promotion:environment: prod\n", other: "  aws:region: x\n" });
   await expect(readStackFile("lvie", folder)).rejects.toThrow(
     `stack lvie has no file ${join(folder, "Pulumi.lvie.yaml")}: the stacks with a file are live, other`,
@@ -75,7 +75,7 @@ const FRAUD_PRODUCTION = [
   "",
 ].join("\n");
 
-test("production that names no model has that of its staging stack, by that one's file", async () => {
+test("production without a model name uses the one in its staging stack's file", async () => {
   const PROJECT_OF_NOW = PROJECT.replace("churn-model", '""');
   const folder = await projectWith({
     "fraud-production": FRAUD_PRODUCTION,

@@ -4,12 +4,12 @@ import { requireUnchangedConfig } from "../../deploy/unchanged-config.ts";
 const OUTPUTS = { modelName: "churn-model", trackingUri: "http://127.0.0.1:5050" };
 const FACTS = { stack: "live", modelName: "churn-model" };
 
-test("a config that says what was brought up, or leaves the registry to another stack, may be acted by", () => {
+test("accepts a config with the last update's model and registry, or without a registry", () => {
   requireUnchangedConfig(FACTS, OUTPUTS);
   requireUnchangedConfig({ ...FACTS, trackingUri: " http://127.0.0.1:5050/ " }, OUTPUTS);
 });
 
-test("a config that was changed since is refused with each key, both values and the way out", () => {
+test("rejects a changed config with each key, both values and the remedy", () => {
   const changed = { ...FACTS, modelName: "other-model", trackingUri: "http://mlflow.example" };
   expect(() => requireUnchangedConfig(changed, OUTPUTS)).toThrow(
     "the config of stack live was changed since its last update: modelName is other-model, but the last update used churn-model; " +

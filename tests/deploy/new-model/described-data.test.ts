@@ -12,7 +12,7 @@ const FEATURE = { x: (row: number) => String(row / 7) };
 const describe = (label: (row: number) => string | null, task?: Task) =>
   describeData(table({ ...FEATURE, y: label }), "d.csv", "y", task);
 
-test("tells numbers, texts, ids, columns that are no features, and texts that mean a missing value", () => {
+test("distinguishes numbers, texts, ids, excluded columns and texts that mean a missing value", () => {
   const data = table({
     customer_id: (row) => `C-${row}`,
     age: (row) => (row % 9 === 0 ? "NA" : String(row)),
@@ -64,7 +64,7 @@ test.each([
   expect(() => describe(label, task)).toThrow(message);
 });
 
-test("refuses a label that is not there, data without a feature, and too few rows", () => {
+test("rejects a missing label, data without features, and too few rows", () => {
   const data = table({ ...FEATURE, y: (row) => String(row % 2) });
   expect(() => describeData(data, "d.csv", "z")).toThrow('d.csv has no column "z": it has x, y. Name one with --label');
   expect(() => describeData({ ...data, rows: 39 }, "d.csv", "y")).toThrow("d.csv has 39 rows: at least 40 are needed");
