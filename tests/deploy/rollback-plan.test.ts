@@ -116,7 +116,7 @@ test("considers an update that was killed early, because its rollout continues, 
 
 test.each([
   ["withdrawn", proved("2", { "gate.withdrawn": "leaks names" })],
-  ["judged anew and failed", proved("2", {}, "failed")],
+  ["judged again and failed", proved("2", {}, "failed")],
 ])("passes over a version that was %s", (_name, second) => {
   expect(plan([proved("1"), second, proved("3")]).to).toBe("1");
 });

@@ -54,7 +54,7 @@ test.each([
   ["is not ready", pod("a", "debug", { status: {} })],
   ["is of the canary that is configured", pod("a", "canary", { owner: "churn-canary-1" })],
   ["is of former pods that still stop", pod("a", "stable", { owner: "churn-0" })],
-])("a pod that %s gets nobody's requests without the program's doing", async (_, seen) => {
+])("a pod that %s is not a stray", async (_, seen) => {
   const { cluster, stack, news } = stackWith(TRIED);
   cluster.canary = { replicas: 0, weight: 0 };
   cluster.pods = [seen];
