@@ -43,7 +43,7 @@ const WEIGHTED = {
   regression: ["mae", "rmse", "r2", "medianAe"],
 } as const;
 const WEIGHTED_ROWS = [100, 400];
-/** Those that are also compared with a champion. */
+/** Metrics that are also compared with a champion. */
 const WEIGHTED_CHAMPIONS = ["accuracy", "rocAuc", "mae"];
 
 function weightedCells(): Cell[] {
@@ -91,7 +91,7 @@ const simulationsOf = (cell: Cell): number =>
 const scenarioOf = (cell: Cell): string => (cell.kind === "drift" ? "" : `${cell.task} ${cell.prevalence}`);
 
 const cells = allCells();
-// By scenario, because a worker keeps the truth of one.
+// Sorted by scenario, because a worker caches the truth of one scenario.
 const queue = cells.toSorted((a, b) => (scenarioOf(a) < scenarioOf(b) ? -1 : 1));
 const results: CellResult[] = [];
 await Promise.all(

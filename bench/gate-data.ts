@@ -13,7 +13,7 @@ const measured = (expression: string) => `round(${expression}, 3)::FLOAT`;
 const oneOf = (column: number, texts: readonly string[]) =>
   `[${texts.map((text) => `'${text}'`).join(", ")}][1 + (${uniform(column)} * ${texts.length})::INT % ${texts.length}]`;
 
-/** Rows for the model of bench/service/mixed: 7 columns of floats, one of whole numbers, one of booleans, three of texts, and a label of 0 and 1. */
+/** Writes rows for the model of bench/service/mixed: 7 float columns, one integer, one boolean, three text, and a label of 0 or 1. */
 export const mixedData = (rows: number): Promise<string> =>
   pinnedOnce(
     join(BENCH_DATA, `mixed-${rows}.csv`),
@@ -65,11 +65,11 @@ async function pinnedOnce(
   columns: Readonly<Record<string, string>>,
   options: string,
 ): Promise<string> {
-  const isThere = await access(`${path}.dvc`).then(
+  const exists = await access(`${path}.dvc`).then(
     () => true,
     () => false,
   );
-  if (isThere) return path;
+  if (exists) return path;
   await mkdir(dirname(path), { recursive: true });
   const selected = Object.entries(columns).map(([name, sql]) => `${sql} AS "${name}"`);
   const database = await duckdb.open(":memory:", duckdb.create_config());

@@ -1,6 +1,9 @@
-// Measures the cost of judging. 400 rows: the whole policy of the mutants' honest scene (every check, including champion and bootstraps),
-// from reading the snapshots to the finished report, without opening the model. 1,000,000 rows, of 10 floats and of the mixed model: reading, every metric
-// and the report, compared with its floor: reading the same file and running the raw predictor over it. 100,000,000 rows of 10 floats only with --large.
+// Measures the cost of judging.
+// - 400 rows: the policy of the mutants' honest scene (every check, including champion and bootstraps), from reading the snapshots to the finished report,
+//   without opening the model.
+// - 1,000,000 rows, of 10 floats and of the mixed model: reading, every metric and the report, compared with the floor, which only reads the same file and
+//   runs the predictor on it.
+// - 100,000,000 rows of 10 floats, only with --large.
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -35,7 +38,7 @@ async function measure(task: "gate400" | "gate" | "floor", data = ""): Promise<M
 const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
-const told = ({ ms, cpuMs }: Measured) => `${Math.round(ms)} ms (CPU ${Math.round(cpuMs)} ms)`;
+const describe = ({ ms, cpuMs }: Measured) => `${Math.round(ms)} ms (CPU ${Math.round(cpuMs)} ms)`;
 
 /** Measures a gate and its floor, in alternating rounds. */
 async function besideFloor(name: string, data: string) {
@@ -43,7 +46,7 @@ async function besideFloor(name: string, data: string) {
   for (let round = 0; round < ROUNDS; round++) {
     const gate = await measure("gate", data);
     const floor = await measure("floor", data);
-    console.log(`${name}, round ${round}: gate ${told(gate)}, floor ${told(floor)}`);
+    console.log(`${name}, round ${round}: gate ${describe(gate)}, floor ${describe(floor)}`);
     rounds.push({ gate, floor });
   }
   return {
@@ -59,7 +62,7 @@ export async function judgingFigures(withLarge: boolean): Promise<Record<string,
   const python = await testPython((line) => console.log(line));
   const small: Measured[] = [];
   for (let round = 0; round < ROUNDS; round++) small.push(await measure("gate400"));
-  console.log(`gate on 400 rows: ${small.map(told).join(", ")}`);
+  console.log(`gate on 400 rows: ${small.map(describe).join(", ")}`);
   const floats = await besideFloor("a million rows", await benchData(python, MILLION));
   const mixed = await besideFloor("a million mixed rows", await mixedData(MILLION));
   return {
@@ -80,7 +83,7 @@ async function largeFigures() {
   const folder = await mkdtemp(join(tmpdir(), "gate-large-"));
   try {
     const gate = await measure("gate", await largeData(folder, LARGE, FEATURES));
-    console.log(`a hundred million rows: gate ${told(gate)}`);
+    console.log(`a hundred million rows: gate ${describe(gate)}`);
     return { gate100mPeakMiB: Math.round(gate.peakMiB), gate100mMs: Math.round(gate.ms) };
   } finally {
     await rm(folder, { recursive: true, force: true });

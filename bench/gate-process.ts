@@ -61,7 +61,7 @@ async function judge(
   const judged = { version, digest: "d", trustedDigest: "d", policy, ...context };
   const report = JSON.stringify(buildReport({ ...judged, ...checkRun }));
   if (decision.verdict !== "passed") throw new Error(`the gate ${decision.verdict}: ${decision.summary}`);
-  if (!report.includes("histogram")) throw new Error("the report lacks its curves");
+  if (!report.includes("histogram")) throw new Error("the report has no curves");
 }
 
 async function gate400(folder: string): Promise<number> {

@@ -55,16 +55,16 @@ async function timed(command: string, args: string[]): Promise<Timed> {
   return { whole: performance.now() - start, work: Number(stdout) };
 }
 
-const told = ({ whole, work }: Timed) => `${Math.round(whole)} ms (${Math.round(work)} ms of reading and fitting)`;
+const describe = ({ whole, work }: Timed) => `${Math.round(whole)} ms (${Math.round(work)} ms of reading and fitting)`;
 
 /** Returns the data set of this size, generated once. */
 export async function benchData(python: string, rows: number): Promise<string> {
   const path = join(DATA, `rows-${rows}.csv`);
-  const made = await access(`${path}.dvc`).then(
+  const exists = await access(`${path}.dvc`).then(
     () => true,
     () => false,
   );
-  if (!made) {
+  if (!exists) {
     await mkdir(DATA, { recursive: true });
     await run(python, [join(ROOT, "bench/make_rows.py"), path, String(rows)]);
   }
@@ -82,7 +82,7 @@ export async function trainingFigures(): Promise<Record<string, number>> {
     for (let round = 0; round <= ROUNDS; round++) {
       const ours = await timed(process.execPath, ["--input-type=module", "-e", OURS, data, evaluation]);
       const theirs = await timed(python, ["-c", SCIKIT_LEARN, data]);
-      console.log(`${rows} rows, round ${round}: ours ${told(ours)}, scikit-learn ${told(theirs)}`);
+      console.log(`${rows} rows, round ${round}: ours ${describe(ours)}, scikit-learn ${describe(theirs)}`);
       // The first round fills the caches of the file system.
       if (round === 0) continue;
       times.ours.push(ours);

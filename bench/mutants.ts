@@ -1,5 +1,5 @@
-// Runs faulty models of every task, data and champions, each with the gate's check that must catch it; then ways to a wrong promotion,
-// each with the reason for which the guard must refuse it, on a real MLflow server. Ends with the counts by task and `N caught, N missed`.
+// Runs faulty models of every task, faulty data and faulty champions; the named check of the gate must catch each. Then tries ways to a wrong promotion on
+// a real MLflow server; the guard must refuse each for the named reason. Ends with the counts by task and `N caught, N missed`.
 import { MlflowClient } from "../registry/mlflow-client.ts";
 import { startMlflow } from "../tests/helpers/mlflow-server.ts";
 import { EVIDENCE_MUTANTS } from "../tests/registry/guard-mutants/evidence.ts";
@@ -9,7 +9,7 @@ import { BINARY, CONTRACT, TASKS } from "../tests/training/gate/mutants/suites.t
 import type { CheckRun } from "../training/gate/run-checks.ts";
 
 const counts = new Map<string, { caught: number; missed: number }>();
-const tell = (kind: string, name: string, check: string, detail: string | undefined) => {
+const record = (kind: string, name: string, check: string, detail: string | undefined) => {
   const count = counts.get(kind) ?? { caught: 0, missed: 0 };
   counts.set(kind, count);
   count[detail === undefined ? "missed" : "caught"]++;
@@ -30,7 +30,7 @@ function requireAllPassed(kind: string, { checks }: CheckRun): void {
 async function gate(): Promise<void> {
   for (const { kind, honest, trials } of [BINARY, ...TASKS, CONTRACT]) {
     requireAllPassed(kind, await honest());
-    for (const { name, check, run } of trials) tell(kind, name, check, await run());
+    for (const { name, check, run } of trials) record(kind, name, check, await run());
   }
 }
 
@@ -40,9 +40,9 @@ async function guard(): Promise<void> {
     const client = new MlflowClient({ trackingUri: mlflow.url });
     // Throws when the guard refuses it.
     await (await makeScene(client)).model.ask("2");
-    console.log("guard, honest version: it may go to production");
+    console.log("guard, honest version: accepted");
     for (const mutant of [...EVIDENCE_MUTANTS, ...PRODUCTION_MUTANTS])
-      tell("guard", mutant.name, "guard", await caughtByGuard(client, mutant));
+      record("guard", mutant.name, "guard", await caughtByGuard(client, mutant));
   } finally {
     await mlflow.stop();
   }

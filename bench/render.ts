@@ -6,8 +6,8 @@ import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
 import { podSpecOf, restrictedWarnings } from "../tests/kubernetes/pod-security.ts";
 
 /**
- * Measures how long it takes to render a stack in its own process, as a user does, and the quality of its objects: errors by the
- * schemas of three Kubernetes minor versions, warnings of the restricted pod-security profile. The last line shows the figures as JSON.
+ * Measures how long rendering a stack takes in its own process, as for a user, and validates the objects: errors against the schemas of three Kubernetes
+ * minor versions, and warnings of the restricted pod-security profile. The last line shows the figures as JSON.
  */
 const ROUNDS = 5;
 const MINORS = ["1.35", "1.36", "1.37"];

@@ -25,7 +25,7 @@ try {
   const seen = { sent: 0, failed: [] as string[], slowestMs: 0 };
   for (let round = 1; round <= rounds; round++) {
     const callers = callersOf(`http://127.0.0.1:${project.ports.production}`);
-    // There and back: each is a promotion of a version that is already verified.
+    // Back and forth: each move promotes a version that is already verified.
     const ran = await rollbackOf(project, "--yes", "--to", round % 2 === 1 ? "1" : "2");
     const { sent, failed, slowestMs } = await callers.stop();
     seconds.push(secondsToServed(ran));

@@ -1,8 +1,8 @@
 // Injects faults and kills at every step of the updates of staging and production, and runs the attacks of tests/attacks.
 // Ends with one line of JSON: {"faults", "unwritten", "edits", "kills", "wrongPromotions", "notConverged", "attacks", "attacksPassed"}.
-// `npm run torture -- --every 4` takes only every 4th case, for a quick look at a change. `-- --only engine` runs that part alone (staging
-// and production: the faults of their updates; unwritten: evidence that cannot be written; edits: the registry edited by hand; engine: the kills,
-// and some faults; attacks). The whole takes more than an hour.
+// `npm run torture -- --every 4` runs only every 4th case, for a quick check of a change. `-- --only engine` runs only that part: staging or production
+// (faults of their updates), unwritten (evidence that cannot be written), edits (manual edits of the registry), engine (kills, and some faults), attacks.
+// All parts together take more than an hour.
 import { parseArgs } from "node:util";
 import type { EnvironmentName } from "../registry/evidence.ts";
 import { type Arena, openArena } from "../tests/helpers/torture/arena.ts";
@@ -13,7 +13,7 @@ import { allKills, recordUp, runEngineFault, runKill } from "../tests/helpers/to
 import { allCases, type CaseResult, recordSteps, runFaultCase } from "../tests/helpers/torture/fault-cases.ts";
 import { allUnwritten, JUDGES, runUnwritten } from "../tests/helpers/torture/unwritten-cases.ts";
 
-/** Run by the engine; the rest runs the program's own code without an engine. */
+/** Number of faults per environment that run on the engine; the others run the program's code without an engine. */
 const ENGINE_FAULTS = 4;
 const ENVIRONMENTS = ["staging", "production"] as const;
 
@@ -40,7 +40,7 @@ const details = { failedClearly: 0, savedByRetry: 0, problems: 0, requestsToServ
 
 /** Good outcomes of each kind of case, besides a failed update that converges. */
 const SAVED = {
-  faults: "a retry saved it",
+  faults: "succeeded by a retry",
   unwritten: "the update did not fail",
   edits: "the edit did no harm",
   kills: "converged",
@@ -86,7 +86,7 @@ const unwritten = () =>
     }
   });
 
-/** Edits the registry by hand, with every edit that its REST API allows. */
+/** Makes every edit of the registry that its REST API allows. */
 const edits = () =>
   inArena(async (arena) => {
     for (const edit of thinned(allEdits())) count("edits", await runEdit(arena, edit));
@@ -118,5 +118,5 @@ const parts = { staging: faultsOf("staging"), production: faultsOf("production")
 for (const [name, run] of Object.entries(parts)) if (name === (values.only ?? name)) await run();
 console.log(JSON.stringify(details));
 console.log(JSON.stringify(figures));
-const bad = figures.wrongPromotions + figures.notConverged + figures.attacksPassed + details.problems;
-if (bad > 0) process.exitCode = 1;
+const failures = figures.wrongPromotions + figures.notConverged + figures.attacksPassed + details.problems;
+if (failures > 0) process.exitCode = 1;

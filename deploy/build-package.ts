@@ -1,9 +1,9 @@
-// `npm pack` runs this first: it compiles infra/library.ts, and what that starts or loads by its path (tsconfig.package.json lists
-// it), to dist/, because Node runs no TypeScript below node_modules. The checkout itself never uses dist/.
+// Compiles infra/library.ts, and the modules that it starts or loads by path (listed in tsconfig.package.json), to dist/. `npm pack` runs this first,
+// because Node does not run TypeScript below node_modules. The checkout itself never uses dist/.
 import { spawnSync } from "node:child_process";
 import { cpSync, rmSync } from "node:fs";
 
-/** Read at run time, and no modules that the compiler would follow. */
+/** Files that are read at run time, and that the compiler does not copy. */
 const ASSETS = ["infra/deployment-check/look-inside.cjs", "infra/targets/local/requirements.txt"];
 
 rmSync("dist", { recursive: true, force: true });

@@ -20,8 +20,8 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: OPTIONS });
   if (values.help) return console.log(USAGE);
   const { since, model, cwd } = values;
-  const asked = since === "" ? { model } : { files: await changedSince(since, cwd) };
-  console.log(`models=${JSON.stringify(await matrixOf(asked, cwd))}`);
+  const selection = since === "" ? { model } : { files: await changedSince(since, cwd) };
+  console.log(`models=${JSON.stringify(await matrixOf(selection, cwd))}`);
 }
 
 /** Returns undefined if git does not know the commit, as after a forced push or for a new branch. */
@@ -30,10 +30,10 @@ async function changedSince(commit: string, cwd: string): Promise<string[] | und
   try {
     await git("rev-parse", "--verify", "--quiet", "--end-of-options", `${commit}^{commit}`);
   } catch {
-    console.error(`changed-models: this clone has no commit ${commit}, so all models count as changed`);
+    console.error(`changed-models: this clone has no commit ${commit}, so all models are treated as changed`);
     return undefined;
   }
-  // Without rename detection, a moved file counts at its former path, too.
+  // Without rename detection, a moved file is listed at its former path, too.
   const { stdout } = await git("diff", "--name-only", "--no-renames", "--relative", "-z", commit, "HEAD", "--");
   return stdout.split("\0").filter((path) => path !== "");
 }

@@ -1,9 +1,18 @@
-import { listStacks } from "./stack-facts.ts";
+import { listStacks } from "./stack-file.ts";
 
-/** What every model's update runs or reads. A change here affects all models. */
+/** Paths that every model's update runs or reads: a change there affects all models. */
 const SHARED = [
-  ...["data/", "dynamic/", "infra/", "policy/", "registry/", "service/", "training/"],
-  ...["examples/contract.py", "examples/requirements.txt", "package-lock.json", "Pulumi.yaml"],
+  "data/",
+  "dynamic/",
+  "infra/",
+  "policy/",
+  "registry/",
+  "service/",
+  "training/",
+  "examples/contract.py",
+  "examples/requirements.txt",
+  "package-lock.json",
+  "Pulumi.yaml",
 ];
 
 /** The sample's stacks are `staging` and `production`, without a prefix. */
@@ -35,7 +44,7 @@ export function changedModels(files: readonly string[], models: readonly string[
   return models.filter((model) => files.some((file) => belongsTo(file, model)));
 }
 
-/** Whole names are compared: a change of `fraud-eu` is none of `fraud`. */
+/** Compares whole names, because a change of `fraud-eu` does not affect `fraud`. */
 function belongsTo(file: string, model: string): boolean {
   const prefix = model === SAMPLE ? "" : `${model}-`;
   const stackFiles = ["staging", "production"].map((environment) => `Pulumi.${prefix}${environment}.yaml`);
@@ -43,20 +52,21 @@ function belongsTo(file: string, model: string): boolean {
 }
 
 /**
- * Returns the matrix of the models that were named, or that changed files affect.
+ * Returns the matrix of the named model, or of the models that changed files affect.
  * @throws Error for a model without a staging stack, with the known ones
  */
 export async function matrixOf(
-  asked: { readonly model: string } | { readonly files: readonly string[] | undefined },
+  selection: { readonly model: string } | { readonly files: readonly string[] | undefined },
   folder = ".",
 ): Promise<MatrixEntry[]> {
   const known = modelsIn(await listStacks(folder));
   const entries = (models: readonly string[]) => models.map((model) => ({ model, stack: stagingStackOf(model) }));
-  if ("files" in asked) return entries(asked.files ? changedModels(asked.files, known) : known);
-  if (known.includes(asked.model)) return entries([asked.model]);
-  const names = known.map((model) => model || "(empty: the sample)");
+  if ("files" in selection) return entries(selection.files ? changedModels(selection.files, known) : known);
+  const { model } = selection;
+  if (known.includes(model)) return entries([model]);
+  const names = known.map((name) => name || "(empty: the sample)");
   throw new Error(
-    `model ${JSON.stringify(asked.model)} has no file Pulumi.${stagingStackOf(asked.model)}.yaml: the models of this checkout are ` +
+    `model ${JSON.stringify(model)} has no file Pulumi.${stagingStackOf(model)}.yaml: the models of this checkout are ` +
       `${names.join(", ") || "none"}. Create it with: npm run new`,
   );
 }

@@ -1,22 +1,22 @@
-// What CI runs, also on a laptop: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
-// Reads MODEL_VERSION (a stack of production: the version to promote); in GitHub Actions writes the job's summary and, of a preview,
-// a comment on the pull request. Ends with Pulumi's own exit code.
+// Previews or updates a stack, in CI or on a laptop: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
+// Reads MODEL_VERSION, the version that a production stack promotes. In GitHub Actions, writes the job's summary and, for a preview, a comment on the
+// pull request. Exits with Pulumi's exit code.
 import { appendFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { commentOnPullRequest } from "./pull-request-comment.ts";
 import { engineNamed, type RunOptions, runPulumi } from "./pulumi-run.ts";
-import { describeStack, readStackFacts } from "./stack-facts.ts";
+import { describeStack, readStackFile } from "./stack-file.ts";
 import { summaryOf } from "./summary.ts";
 import { agreed, openTerminal } from "./terminal.ts";
 import { configFor } from "./version-to-promote.ts";
 
 const USAGE = `usage: npx node deploy/deploy.ts preview|up <stack> [--yes] [--policy-pack <folder>] [--engine <name>] [--cwd <folder>]
   preview            shows what an update would change
-  up                 updates; on a terminal shows the preview and asks before, elsewhere needs --yes
+  up                 updates the stack; on a terminal, after a preview and a confirmation; elsewhere, requires --yes
   --policy-pack      folder of a policy pack to enforce, such as policy (Pulumi CLI only)
   --engine           pulumi (the CLI on PATH, else the npm package) or embedded
-  MODEL_VERSION      the version to promote, for a stack of production; OVERRIDE_REASON, OVERRIDE_WHO, OVERRIDE_EXPIRES likewise`;
+  MODEL_VERSION      the version to promote, for a production stack only; so are OVERRIDE_REASON, OVERRIDE_WHO and OVERRIDE_EXPIRES`;
 
 const OPTIONS = {
   yes: { type: "boolean", short: "y", default: false },
@@ -34,8 +34,8 @@ async function main(): Promise<number> {
   }
   const [command, stack, ...more] = positionals;
   if ((command !== "preview" && command !== "up") || !stack || more.length > 0) throw new Error(USAGE);
-  const facts = await readStackFacts(stack, values.cwd);
-  const config = configFor(facts, process.env);
+  const stackFile = await readStackFile(stack, values.cwd);
+  const config = configFor(stackFile, process.env);
   const run: RunOptions = { engine: engineNamed(values.engine), cwd: values.cwd };
   const set = config.flatMap((setting) => ["--config", setting]);
   const pack = values["policy-pack"];
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   // The engine may run in a different folder from this command.
   if (pack !== undefined) args.push("--policy-pack", resolve(pack));
   console.log(
-    `${command} of stack ${stack}: ${describeStack(facts)}${config.map((setting) => `, ${setting}`).join("")}`,
+    `${command} of stack ${stack}: ${describeStack(stackFile)}${config.map((setting) => `, ${setting}`).join("")}`,
   );
   const preview = () => runPulumi(["preview", "--diff", ...args], run);
 

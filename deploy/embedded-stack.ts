@@ -5,7 +5,7 @@ interface Update {
 }
 
 /**
- * Refuses the embedded engine for a stack that the Pulumi CLI keeps.
+ * Refuses the embedded engine for a stack that the Pulumi CLI manages.
  * @throws Error if the CLI made the stack's last update
  */
 export async function requireEmbeddedStack(stack: string, options: RunOptions): Promise<void> {
@@ -20,7 +20,7 @@ export async function requireEmbeddedStack(stack: string, options: RunOptions): 
   if (version !== undefined)
     throw new Error(
       `--engine embedded is not supported for stack ${stack}: the Pulumi CLI ${version} made its last update, and the embedded engine is for ` +
-        `first tries, tests and closed networks. Leave the option out: npm run rollback -- --stack ${stack} uses the CLI on PATH, else the npm package`,
+        `first tries, tests and closed networks. Omit the option: npm run rollback -- --stack ${stack} uses the CLI on PATH, else the npm package`,
     );
 }
 

@@ -10,12 +10,12 @@ import { modelsWithHistory } from "../registry/models-with-history.ts";
 import { readProductionState, withoutHistory } from "../registry/production-state.ts";
 import { NAMING_USAGE, nameModel, registryFromEnvironment } from "./named-model.ts";
 import { engineNamed } from "./pulumi-run.ts";
-import { requireModel } from "./registered.ts";
+import { requireModel } from "./registered-models.ts";
 
 const USAGE = `usage: npm run history [-- --at <day or time>] [--stack <name> | --model <name>] [--json]
-  what happened to production, from the runs of the MLflow experiment <model>-promotions; with --at, what was in production then
-  Each event is one line, and a long reason ends in …; --json has it in full
-  Without a stack and a model it takes the one model that has a history at MLFLOW_TRACKING_URI; several are listed
+  lists what happened to production, from the runs of the MLflow experiment <model>-promotions; with --at, shows what was in production then
+  Each event is one line. Long reasons are cut off with …; --json has the full text
+  Without --stack and --model, it uses the only model that has a history at MLFLOW_TRACKING_URI. If there are several, it lists them
 ${NAMING_USAGE}`;
 
 const OPTIONS = {
@@ -31,12 +31,12 @@ const OPTIONS = {
 const KIND_WIDTH = Math.max(...EVENTS.map((kind) => kind.length));
 
 /** Longest reason in a line, characters. */
-const MOST_WHY = 160;
+const LONGEST_REASON = 160;
 
-/** First line of a reason. */
-function shortWhy(why: string): string {
+/** Returns the first line of a reason. */
+function shortReason(why: string): string {
   const [first = "", ...more] = why.trim().split("\n");
-  if (first.length > MOST_WHY) return `${first.slice(0, MOST_WHY - 1).trimEnd()}…`;
+  if (first.length > LONGEST_REASON) return `${first.slice(0, LONGEST_REASON - 1).trimEnd()}…`;
   return more.length > 0 ? `${first} …` : first;
 }
 
@@ -44,10 +44,10 @@ function line({ when, kind, from, to, who, why }: HistoryEvent): string {
   // A withdrawal moves nothing.
   const into = kind === "withdrawal" ? "version" : "to";
   const versions = [from && `from ${from}`, to && `${into} ${to}`].filter(Boolean).join(" ");
-  return `${when.slice(0, 19)}Z  ${kind.padEnd(KIND_WIDTH)}  ${versions.padEnd(14)}  ${who}  ${shortWhy(why)}`;
+  return `${when.slice(0, 19)}Z  ${kind.padEnd(KIND_WIDTH)}  ${versions.padEnd(14)}  ${who}  ${shortReason(why)}`;
 }
 
-/** The day is not over yet when it is today. */
+/** Limits a moment to now, because `--at <today>` means the end of a day that is not over yet. */
 const untilNow = (moment: string): string => {
   const now = new Date().toISOString();
   return moment < now ? moment : now;
@@ -90,14 +90,14 @@ async function main(): Promise<void> {
     );
   if (open)
     console.log(
-      `An update to version ${open.to} began at ${open.when} and had no recorded end: it ran, or was cut off, and callers may have reached that version`,
+      `An update to version ${open.to} began at ${open.when} and has no recorded end: it was still running or was cut off, so callers may have reached that version`,
     );
   if (!found) return console.log(`${model}: nothing was in production at ${moment}`);
   console.log(`${model}: version ${found.to} was in production at ${moment}\n  ${line(found)}`);
   if (found.report) console.log(`  gate report: ${found.report}`);
 }
 
-interface Asked {
+interface Selection {
   readonly stack?: string | undefined;
   readonly model?: string | undefined;
   readonly cwd?: string | undefined;
@@ -106,12 +106,12 @@ interface Asked {
 
 interface Subject {
   readonly client: MlflowClient;
-  /** Undefined when no model of the registry has a history. */
+  /** Undefined if no model of the registry has a history. */
   readonly model: string | undefined;
 }
 
-/** The named model, or the only one of the registry that has a history. */
-async function findSubject({ stack, model, cwd, engine }: Asked): Promise<Subject> {
+/** Returns the named model, or the only one in the registry that has a history. */
+async function findSubject({ stack, model, cwd, engine }: Selection): Promise<Subject> {
   if (stack ?? model ?? (process.env.MODEL_NAME || undefined)) {
     const named = await nameModel({ stack, model }, { engine: engineNamed(engine), cwd }, undefined);
     const access = accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: named.trackingUri });

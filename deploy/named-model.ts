@@ -1,6 +1,6 @@
 import { SECRET } from "../infra/render/stack-config.ts";
 import type { RunOptions } from "./pulumi-run.ts";
-import { describeStack, listStacks, readStackFacts, type StackFacts } from "./stack-facts.ts";
+import { describeStack, listStacks, readStackFile, type StackFile } from "./stack-file.ts";
 import { readStackOutputs } from "./stack-outputs.ts";
 import { choose, type Terminal } from "./terminal.ts";
 
@@ -10,8 +10,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export interface NamedModel {
   readonly modelName: string;
   readonly trackingUri: string;
-  /** The stack that both come from; undefined when the model was named directly. */
-  readonly stack?: StackFacts;
+  /** The stack that both come from; undefined if the model was named directly. */
+  readonly stack?: StackFile;
 }
 
 /** Command-line options. */
@@ -40,20 +40,22 @@ export async function nameModel(
   const model = given.model ?? (given.stack === undefined ? env.MODEL_NAME || undefined : undefined);
   const stack = given.stack ?? (model === undefined ? await askForStack(run.cwd, terminal) : undefined);
   if (stack === undefined) return { modelName: model ?? "", trackingUri: registryFromEnvironment(env) };
-  const facts = await readStackFacts(stack, run.cwd);
-  const isSealed = facts.modelName === SECRET;
+  const stackFile = await readStackFile(stack, run.cwd);
+  const isSealed = stackFile.modelName === SECRET;
   if (isSealed && model === undefined)
     throw new Error(
       `modelName of stack ${stack} is encrypted, and this command decrypts nothing. Name the model with --model <name>, ` +
         `or set it in plain text: pulumi config set --plaintext modelName <name> --stack ${stack}`,
     );
-  const known = isSealed ? model : (facts.modelName ?? (await modelInOutputs(stack, run)));
-  if (known === undefined || (model !== undefined && model !== known))
-    throw new Error(`--model ${model} is not the model of stack ${stack}, which is ${known}: pass only one of them`);
-  return { modelName: known, trackingUri: await registryOf(facts, run, env), stack: facts };
+  const modelName = isSealed ? model : (stackFile.modelName ?? (await modelInOutputs(stack, run)));
+  if (modelName === undefined || (model !== undefined && model !== modelName))
+    throw new Error(
+      `--model ${model} is not the model of stack ${stack}, which is ${modelName}: pass only one of them`,
+    );
+  return { modelName, trackingUri: await registryOf(stackFile, run, env), stack: stackFile };
 }
 
-/** @throws Error when the stack was never brought up */
+/** @throws Error if the stack has never completed an update */
 async function modelInOutputs(stack: string, run: RunOptions): Promise<string> {
   const { modelName } = await readStackOutputs(stack, run);
   if (typeof modelName === "string") return modelName;
@@ -66,29 +68,31 @@ async function modelInOutputs(stack: string, run: RunOptions): Promise<string> {
 /**
  * Asks which stack to use.
  * @param among filters the stacks offered
- * @throws Error when there is no terminal, or no stack to choose from
+ * @throws Error if there is no terminal, or no stack to choose from
  */
 export async function askForStack(
   folder: string | undefined,
   terminal: Terminal | undefined,
-  among: (facts: StackFacts) => boolean = () => true,
+  among: (stackFile: StackFile) => boolean = () => true,
   options = "--stack <name>, or the model with --model <name> (or MODEL_NAME)",
 ): Promise<string> {
   const missing = `no model given: name the stack with ${options}`;
   if (!terminal) throw new Error(missing);
-  const files = await Promise.allSettled((await listStacks(folder)).map((stack) => readStackFacts(stack, folder)));
+  const files = await Promise.allSettled((await listStacks(folder)).map((stack) => readStackFile(stack, folder)));
   const stacks = files.flatMap((file) => (file.status === "fulfilled" ? [file.value] : []));
-  const choices = stacks.filter(among).map((facts) => ({ name: facts.stack, detail: describeStack(facts) }));
+  const choices = stacks
+    .filter(among)
+    .map((stackFile) => ({ name: stackFile.stack, detail: describeStack(stackFile) }));
   if (choices.length === 0) throw new Error(`${missing}; no matching stack has a file in ${folder ?? "this folder"}`);
   return choose(terminal, "Which stack?", choices);
 }
 
-/** The stack decides: its config, else its outputs, else those of the staging stack whose server it uses. A new stack may have none of them. */
-async function registryOf(facts: StackFacts, run: RunOptions, env: Environment): Promise<string> {
-  const { stack, registryStack } = facts;
+/** Finds the registry's URL in the stack's config, else in its outputs, else in those of the staging stack whose server it uses. A new stack may have none of them. */
+async function registryOf(stackFile: StackFile, run: RunOptions, env: Environment): Promise<string> {
+  const { stack, registryStack } = stackFile;
   const variable = env.MLFLOW_TRACKING_URI?.trim();
-  let found = facts.trackingUri;
-  const asked: string[] = [];
+  let found = stackFile.trackingUri;
+  const withoutUrl: string[] = [];
   for (const one of [stack, ...(registryStack === undefined ? [] : [registryStack])]) {
     if (found !== undefined) break;
     const outputs = await readStackOutputs(one, run).catch((error: Error) => error);
@@ -100,15 +104,16 @@ async function registryOf(facts: StackFacts, run: RunOptions, env: Environment):
         { cause: outputs },
       );
     }
-    asked.push(one);
+    withoutUrl.push(one);
     if (typeof outputs.trackingUri === "string") found = outputs.trackingUri;
   }
   if (found === undefined) {
     if (variable) return variable;
-    const stacks = asked.length > 1 ? `neither stack ${asked.join(" nor stack ")} has` : `stack ${stack} has not`;
+    const stacks =
+      withoutUrl.length > 1 ? `neither stack ${withoutUrl.join(" nor stack ")} has` : `stack ${stack} has not`;
     throw new Error(
       `${stacks} completed an update yet, so the registry's URL is unknown. ` +
-        `Run pulumi up -s ${asked.at(-1)?.split("/").at(-1)} until it succeeds, or set MLFLOW_TRACKING_URI to the URL of the MLflow server`,
+        `Run pulumi up -s ${withoutUrl.at(-1)?.split("/").at(-1)} until it succeeds, or set MLFLOW_TRACKING_URI to the URL of the MLflow server`,
     );
   }
   if (variable && variable !== found)

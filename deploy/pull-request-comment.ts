@@ -9,8 +9,8 @@ interface Comment {
 /**
  * Writes a stack's text as a comment on the pull request of this GitHub Actions run, replacing the stack's previous comment.
  * @param env GITHUB_TOKEN, GITHUB_REPOSITORY, GITHUB_EVENT_PATH, GITHUB_API_URL, as GitHub sets them
- * @returns its URL; undefined when this run is not for a pull request
- * @throws Error with GitHub's response when it rejects the request
+ * @returns the comment's URL; undefined if this run is not for a pull request
+ * @throws Error with GitHub's response if it rejects the request
  */
 export async function commentOnPullRequest(
   stack: string,
@@ -38,8 +38,8 @@ export async function commentOnPullRequest(
   const body = `${mark}\n${text}`;
   const comments = await call<Comment[]>("GET", `${issues}/${pull.number}/comments?per_page=100`);
   const ours = comments.find((comment) => comment.body.startsWith(`${mark}\n`));
-  const made = ours
+  const written = ours
     ? await call<{ html_url: string }>("PATCH", `${issues}/comments/${ours.id}`, { body })
     : await call<{ html_url: string }>("POST", `${issues}/${pull.number}/comments`, { body });
-  return made.html_url;
+  return written.html_url;
 }

@@ -71,13 +71,13 @@ async function search(path, npmPackage) {
       "no working Pulumi CLI found:",
       ...failures,
       "Install it (https://www.pulumi.com/docs/install), or run `npm ci` where get.pulumi.com is reachable: the npm package " +
-        "downloads the CLI from there. A stack that the embedded engine keeps needs no CLI: --engine embedded",
+        "downloads the CLI from there. A stack that the embedded engine manages needs no CLI: --engine embedded",
     ].join("\n"),
   );
 }
 
 /**
- * Returns the CLI's output when it fails to report its version; undefined when it works.
+ * Returns the CLI's output if it fails to report its version; undefined if it works.
  * @param {string} command
  */
 async function failureOf(command) {
@@ -87,7 +87,7 @@ async function failureOf(command) {
     return undefined;
   } catch (error) {
     const { stderr = "", message } = /** @type {Error & { stderr?: string }} */ (error);
-    const said = stderr.trim() || message;
-    return `${command} version failed: ${said.split("\n").slice(-3).join(" / ")}`;
+    const output = stderr.trim() || message;
+    return `${command} version failed: ${output.split("\n").slice(-3).join(" / ")}`;
   }
 }

@@ -28,7 +28,7 @@ export interface RunOptions {
   readonly cwd?: string | undefined;
   /** Variables in addition to the process's own. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Whether its output is shown. */
+  /** Whether to hide the command's output. */
   readonly quiet?: boolean;
 }
 
@@ -41,7 +41,7 @@ export const pathWithThisNode = (path: string | undefined): string =>
 
 /**
  * Runs a Pulumi command, shows its output and returns it.
- * @throws Error when no working CLI is found
+ * @throws Error if no working CLI is found
  */
 export async function runPulumi(args: readonly string[], options: RunOptions = {}): Promise<PulumiRun> {
   const { engine = "pulumi", cwd, environment, quiet = false } = options;

@@ -13,15 +13,15 @@ export interface RollbackPlan {
   readonly to: string;
   /** Digest of its files at its last promotion, else at its gate. */
   readonly toSha256: string | undefined;
-  /** When it was last in production; undefined for a version that never was. Without `until`, the registry still has it there. */
+  /** When it was last in production; undefined if it never was. Without `until`, it is still in production according to the registry. */
   readonly last: { readonly from: string; readonly until?: string | undefined } | undefined;
   readonly gate: GateEvidence | undefined;
   readonly staging: DeploymentEvidence | undefined;
-  /** Digest of the files of the version to leave. */
+  /** Digest of the files of the version that is replaced. */
   readonly fromSha256: string | undefined;
 }
 
-/** Reasons against each version, by number: empty if the guard would let it pass, absent if the registry no longer has it. */
+/** Reasons against each version, by number: empty if the guard would accept it, absent if the registry no longer has it. */
 export type Refusals = ReadonlyMap<string, readonly string[]>;
 
 /**
@@ -41,28 +41,28 @@ export function planRollback(
   current: string | undefined,
   { wanted, instead }: { readonly wanted?: string | undefined; readonly instead?: string | undefined } = {},
 ): RollbackPlan {
-  const known = new Map(versions.map((version) => [version.version, version]));
+  const byNumber = new Map(versions.map((version) => [version.version, version]));
   const from = instead ?? current;
   const to = wanted ?? pick(events, refusals, current, instead);
   if (to === instead)
     throw new Error(`version ${to} serves already, although its update failed. To try that again, run pulumi up`);
   if (to === from) throw new Error(`version ${to} is in production already`);
-  const version = known.get(to);
+  const version = byNumber.get(to);
   if (!version) throw new Error(`the registry has no version ${to}`);
   const against = refusals.get(to) ?? [];
   if (against.length > 0)
     throw new Error(`version ${to} cannot be rolled back to:\n${against.map((reason) => `  - ${reason}`).join("\n")}`);
   const moves = movesAmong(events);
   const entered = moves.findLastIndex((move) => move.to === to);
-  const [came, left] = [moves[entered], moves[entered + 1]];
+  const [entry, exit] = [moves[entered], moves[entered + 1]];
   const isThere = to === current;
   const promoted = events.findLast((event) => MOVES.includes(event.kind) && event.to === to);
   const gate = readGateEvidence(version);
-  const leaving = from === undefined ? undefined : known.get(from);
+  const leaving = from === undefined ? undefined : byNumber.get(from);
   return {
     from,
     to,
-    last: came && (left || isThere) ? { from: came.when, until: left?.when } : undefined,
+    last: entry && (exit || isThere) ? { from: entry.when, until: exit?.when } : undefined,
     gate,
     toSha256: promoted?.modelSha256 ?? gate?.modelSha256,
     staging: readDeploymentEvidence(version, "staging"),
@@ -111,20 +111,20 @@ export function describePlan({ from, to, last, gate, staging, fromSha256, toSha2
 }
 
 const describeTime = (last: RollbackPlan["last"]) => {
-  if (!last) return "never was in production";
+  if (!last) return "was never in production";
   return last.until ? `in production from ${last.from} until ${last.until}` : `in production since ${last.from}`;
 };
 
 interface Served {
   readonly model: string;
   readonly version: string;
-  /** Expected digest of its files; undefined if the registry does not know it. */
+  /** Expected digest of its files; undefined if the registry does not have it. */
   readonly sha256: string | undefined;
 }
 
 /**
- * Ensures that the planned model, version and files answer after the update: another model may have the same version number.
- * @param served undefined when nothing of ours answers
+ * Ensures that the planned model, version and files serve after the update, because another model may have the same version number.
+ * @param served undefined if no service of this project answers
  * @throws Error that names both
  */
 export function requireServed(url: string, served: Served | undefined, planned: Served): void {

@@ -7,7 +7,7 @@ import type { ModelVersion } from "../registry/model-versions.ts";
 import type { Refusals } from "./rollback-plan.ts";
 
 /**
- * Returns the reasons against each version, as the guard will see them. Whether a version's files still are the promoted ones is left to the guard.
+ * Returns the reasons that the guard will have against each version. Only the guard checks whether a version's files are still the promoted ones.
  * Unreadable evidence rules out only its own version.
  */
 export async function readRefusals(
@@ -16,7 +16,7 @@ export async function readRefusals(
   gatePublicKey?: string,
 ): Promise<Refusals> {
   const key = gatePublicKey === undefined ? undefined : verificationKey(gatePublicKey, "gatePublicKey");
-  const judged = await Promise.all(
+  const reasonsByVersion = await Promise.all(
     versions.map(async (version): Promise<[string, string[]]> => {
       const reasons = await expectedDigest(client, version)
         .then((sha256) => readCase(client, version, sha256))
@@ -27,7 +27,7 @@ export async function readRefusals(
       return [version.version, reasons];
     }),
   );
-  return new Map(judged);
+  return new Map(reasonsByVersion);
 }
 
 /** Digest that the version's files had when it was promoted, judged or registered. */

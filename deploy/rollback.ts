@@ -7,32 +7,32 @@ import { movesAmong, openAttempt } from "../registry/history-event.ts";
 import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.ts";
 import { findModelVersion, getVersionByAlias } from "../registry/model-versions.ts";
 import { readProductionState, withoutHistory } from "../registry/production-state.ts";
-import { requireBroughtUp } from "./brought-up.ts";
 import { requireEmbeddedStack } from "./embedded-stack.ts";
 import { askForStack } from "./named-model.ts";
 import { engineNamed, runPulumi } from "./pulumi-run.ts";
 import { describePlan, planRollback, requireServed } from "./rollback-plan.ts";
 import { readRefusals } from "./rollback-refusals.ts";
-import { readStackFacts } from "./stack-facts.ts";
+import { readStackFile } from "./stack-file.ts";
 import { readProductionOutputs } from "./stack-outputs.ts";
 import { agreed, openTerminal } from "./terminal.ts";
+import { requireUnchangedConfig } from "./unchanged-config.ts";
 import { readSetting, readVersionSetting, writeVersionSetting } from "./version-setting.ts";
 import { healthAt, servedInstead, versionsAt } from "./what-serves.ts";
 
 const USAGE = `usage: npm run rollback -- --stack <name> [options]
-  puts the last good version back into production: the registry's, where callers reach another one because its update failed;
-  else the last one there that was neither rolled back from nor withdrawn
+  puts the last good version back into production: the registry's version, if callers reach another one whose update failed;
+  otherwise the last version in production that was neither rolled back from nor withdrawn
   --stack <name>     production's stack
-  --to <version>     another one
-  --reason <text>    for the history
+  --to <version>     goes back to this version instead
+  --reason <text>    reason, recorded in the history
   --yes              skips the confirmation
-  --engine <name>    pulumi (the CLI on PATH, else the npm package); embedded for a stack that the embedded engine keeps: a first try,
-                     a test, a closed network
+  --engine <name>    pulumi (the CLI on PATH, else the npm package); or embedded, for a stack that the embedded engine
+                     manages: first tries, tests, closed networks
   --cwd <folder>     the project's folder, if not the current one
   MLFLOW_TRACKING_USERNAME and _PASSWORD, or _TOKEN, if the registry requires them; its URL comes from the stack`;
 
-/** To go back further, name the version. */
-const MOST_LOOKED_AT = 50;
+/** Number of versions to consider. To go back further, name the version. */
+const MOST_CANDIDATES = 50;
 
 const OPTIONS = {
   to: { type: "string" },
@@ -50,23 +50,23 @@ async function main(): Promise<void> {
   const { to, reason, cwd } = values;
   const run = { engine: engineNamed(values.engine), cwd };
   const terminal = openTerminal();
-  const asked = performance.now();
+  const promptedAt = performance.now();
   const stack =
     values.stack ??
     (await askForStack(cwd, terminal, ({ environment }) => environment === "production", "--stack <name>"));
-  let thoughtMs = performance.now() - asked;
-  const facts = await readStackFacts(stack, cwd);
-  if (facts.environment !== "production")
+  let promptMs = performance.now() - promptedAt;
+  const stackFile = await readStackFile(stack, cwd);
+  if (stackFile.environment !== "production")
     throw new Error(
-      `stack ${stack} is a ${facts.environment} stack: a rollback needs a production stack. Name one with --stack <name>`,
+      `stack ${stack} is a ${stackFile.environment} stack: a rollback needs a production stack. Name one with --stack <name>`,
     );
   const [outputs] = await Promise.all([readProductionOutputs(stack, run), requireEmbeddedStack(stack, run)]);
   const { trackingUri, modelName, url, gatePublicKey } = outputs;
   const configured =
-    facts.modelName === SECRET
+    stackFile.modelName === SECRET
       ? ((await readSetting(stack, "modelName", run)) ?? SECRET)
-      : (facts.modelName ?? modelName);
-  requireBroughtUp({ ...facts, modelName: configured }, outputs);
+      : (stackFile.modelName ?? modelName);
+  requireUnchangedConfig({ ...stackFile, modelName: configured }, outputs);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   const [events, current, served, setting] = await Promise.all([
     readHistory(client, modelName),
@@ -74,51 +74,51 @@ async function main(): Promise<void> {
     versionsAt(url, modelName),
     readVersionSetting(stack, run),
   ]);
-  // An alias that was moved by hand since then does not say what production served before.
-  const moved = movesAmong(events).at(-1);
-  const isMovedByHand = moved !== undefined && moved.to !== current?.version;
+  // An alias that was moved manually since then does not say what production served before.
+  const lastMove = movesAmong(events).at(-1);
+  const isMovedManually = lastMove !== undefined && lastMove.to !== current?.version;
   const attempted = openAttempt(events)?.to;
-  const instead = isMovedByHand ? undefined : servedInstead(served, setting, current?.version, attempted);
+  const instead = isMovedManually ? undefined : servedInstead(served, setting, current?.version, attempted);
   const lost =
     events.length === 0 && to === undefined && instead === undefined
       ? withoutHistory(await readProductionState(client, modelName))
       : undefined;
   if (lost !== undefined)
     throw new Error(`${lost}. Name the version to go back to: npm run rollback -- --stack ${stack} --to <version>`);
-  const looked = [
+  const candidates = [
     current?.version,
     instead,
     to,
     ...formerVersions(events, current?.version).map(({ version }) => version),
   ];
-  const versions = await readVersions(client, modelName, looked.slice(0, MOST_LOOKED_AT));
+  const versions = await readVersions(client, modelName, candidates.slice(0, MOST_CANDIDATES));
   const others = versions.filter(({ version }) => version !== (instead ?? current?.version));
   const refusals = await readRefusals(client, others, gatePublicKey);
   const plan = planRollback(events, versions, refusals, current?.version, { wanted: to, instead });
   const changes = `changes  promotion.version of stack ${stack} becomes ${plan.to}; \`up\` then moves the callers at ${url}, the stage and the alias`;
   console.log(`rollback of ${modelName}, stack ${stack}, registry ${trackingUri}\n${describePlan(plan)}\n${changes}`);
-  const shown = performance.now();
+  const confirmedFrom = performance.now();
   if (!(await agreed(terminal, values.yes))) return console.log("Nothing was changed.");
-  thoughtMs += performance.now() - shown;
+  promptMs += performance.now() - confirmedFrom;
 
-  // The version to leave may not serve yet: its update still runs, or was killed.
+  // The version that is replaced may not serve yet: its update is still running, or was killed.
   const before = (await healthAt(url))?.version ?? plan.from;
   const set = ["--config", `promotion.version=${plan.to}`, "--config-path"];
   const variables = { PROMOTION_REASON: reason?.trim() || "npm run rollback" };
   const up = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...set];
   const { exitCode } = await runPulumi(up, { ...run, environment: variables });
   if (exitCode !== 0) {
-    const ended = `the update ended with exit code ${exitCode}: docs/runbook.md explains what it says above. `;
+    const ended = `the update ended with exit code ${exitCode}: see its output above, and docs/runbook.md. `;
     if ((await healthAt(url))?.version !== before)
       throw new Error(
-        `${ended}promotion.version of stack ${stack} is ${plan.to} now; it was version ${before} that served`,
+        `${ended}promotion.version of stack ${stack} is now ${plan.to}; version ${before} was serving before`,
       );
     await writeVersionSetting(stack, setting, run);
     throw new Error(`${ended}Version ${before} keeps serving, and promotion.version of stack ${stack} is unchanged`);
   }
   requireServed(url, await healthAt(url), { model: modelName, version: plan.to, sha256: plan.toSha256 });
-  // Since this process started, without the time taken to confirm.
-  const seconds = ((performance.now() - thoughtMs) / 1000).toFixed(1);
+  // Since this process started, without the time that prompts took.
+  const seconds = ((performance.now() - promptMs) / 1000).toFixed(1);
   console.log(`\nversion ${plan.to} serves at ${url}: ${seconds} s from command to served`);
 }
 

@@ -22,7 +22,7 @@ export async function readStackOutputs(stack: string, options: RunOptions): Prom
 }
 
 /**
- * The same for a production stack.
+ * Reads the outputs of a production stack's last successful update.
  * @throws Error that says what is missing
  */
 export async function readProductionOutputs(stack: string, options: RunOptions): Promise<ProductionOutputs> {

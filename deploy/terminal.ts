@@ -1,12 +1,12 @@
 import { createInterface } from "node:readline/promises";
 
-/** Dialogue with the person who started the command. */
+/** Prompts for the person who started the command. */
 export interface Terminal {
   /** Shows the question and returns the typed line; an empty string at end of input. */
   ask(question: string): Promise<string>;
 }
 
-/** Undefined when stdin is not a terminal. Questions go to stderr, because stdout may be redirected to a file. */
+/** Returns undefined if stdin is not a terminal. Questions go to stderr, because stdout may be redirected to a file. */
 export function openTerminal(): Terminal | undefined {
   if (!process.stdin.isTTY) return undefined;
   return {
@@ -28,7 +28,7 @@ export interface Choice {
 
 /**
  * Prompts for a choice by number or name.
- * @throws Error when the answer is neither
+ * @throws Error if the answer is neither
  */
 export async function choose(terminal: Terminal, question: string, choices: readonly Choice[]): Promise<string> {
   const width = Math.max(...choices.map(({ name }) => name.length));
@@ -40,9 +40,9 @@ export async function choose(terminal: Terminal, question: string, choices: read
 }
 
 /**
- * Asks for confirmation of what has been shown.
+ * Asks for confirmation of the plan above.
  * @param yes whether `--yes` was given, which skips the question
- * @throws Error when there is neither a terminal nor `--yes`
+ * @throws Error if there is neither a terminal nor `--yes`
  */
 export async function agreed(terminal: Terminal | undefined, yes: boolean): Promise<boolean> {
   if (yes) return true;

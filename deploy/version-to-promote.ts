@@ -1,4 +1,4 @@
-import type { StackFacts } from "./stack-facts.ts";
+import type { StackFile } from "./stack-file.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -9,7 +9,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @throws Error for an invalid version, an incomplete override, or a variable that the stack cannot use
  */
 export function configFor(
-  { stack, environment }: Pick<StackFacts, "stack" | "environment">,
+  { stack, environment }: Pick<StackFile, "stack" | "environment">,
   env: Environment,
 ): string[] {
   const version = env.MODEL_VERSION?.trim();

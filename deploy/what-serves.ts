@@ -3,7 +3,7 @@ import { getFresh, parseHealth } from "../infra/fresh-request.ts";
 /** Number of connections: after a failed rollout, pods of two versions may share the callers. */
 const CONNECTIONS = 5;
 
-/** Asks the service for its identity; undefined if no service of this project answers. */
+/** Returns the service's identity; undefined if no service of this project answers. */
 export const healthAt = (url: string) =>
   getFresh(`${url}/health`).then(
     ({ body }) => parseHealth(body),
@@ -17,12 +17,12 @@ export async function versionsAt(url: string, model: string): Promise<string[]> 
 }
 
 /**
- * Finds a version that callers reach, or soon will, although the registry does not have it in production, as after an update that failed its last check
- * or was killed.
- * @param served versions that callers reach; if none answers, the config says what the last update should serve
+ * Finds a version that callers reach, or soon will, although it is not in production according to the registry. An update that failed its last check, or
+ * was killed, leaves such a version.
+ * @param served versions that callers reach; if empty, `configured` is what the last update should serve
  * @param configured `promotion.version`
  * @param production the registry's version in production
- * @param attempted version of the attempt whose end the history does not tell: a rollout may go on after its update was killed
+ * @param attempted version of an attempt without a recorded end, because a rollout may continue after its update was killed
  * @returns undefined if only the registry's version serves, or there is none to compare with
  */
 export function servedInstead(

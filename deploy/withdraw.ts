@@ -4,12 +4,12 @@ import { accessFromEnvironment, MlflowClient } from "../registry/mlflow-client.t
 import { describeWithdrawal, planWithdrawal, withdraw } from "../registry/withdraw.ts";
 import { NAMING_USAGE, nameModel } from "./named-model.ts";
 import { engineNamed } from "./pulumi-run.ts";
-import { tellWhatIsThere } from "./registered.ts";
+import { listExistingVersions } from "./registered-models.ts";
 import { agreed, openTerminal } from "./terminal.ts";
 
 const USAGE = `usage: npm run withdraw -- <version> --reason <text> (--stack <name> | --model <name>) [--yes]
-  withdraws a version: production's next update refuses it, and no rollback goes to it. It is the tag gate.withdrawn of the
-  version, with the reason; removing the tag reinstates the version
+  withdraws a version: production's next update refuses it, and no rollback goes to it. The reason becomes the version's tag
+  gate.withdrawn; removing the tag reinstates the version
 ${NAMING_USAGE}
   --yes              skips the confirmation`;
 
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   const { modelName, trackingUri, stack } = await nameModel(values, run, terminal);
   const client = new MlflowClient(accessFromEnvironment({ ...process.env, MLFLOW_TRACKING_URI: trackingUri }));
   const plan = await planWithdrawal(client, modelName, number, reason).catch(
-    tellWhatIsThere(client, modelName, number),
+    listExistingVersions(client, modelName, number),
   );
   console.log(describeWithdrawal(plan));
   if (!(await agreed(terminal, values.yes))) return console.log("Nothing was changed.");

@@ -1,7 +1,7 @@
-"""The trainer's contract with the stack, which is the same for every model: what a trainer reads, registers and prints.
+"""Implements the trainer contract, which is the same for every model: what a trainer reads, registers and prints.
 
-The stack gives MLFLOW_TRACKING_URI, MLFLOW_EXPERIMENT_NAME, MODEL_NAME, TRAINING_DATA, EVALUATION_DATA, TRAINING_PARAMS and DATA_FORMAT,
-and reads {"run_id": ..., "version": ...} from the last line. What people read goes to stderr.
+The stack sets MLFLOW_TRACKING_URI, MLFLOW_EXPERIMENT_NAME, MODEL_NAME, TRAINING_DATA, EVALUATION_DATA, TRAINING_PARAMS and DATA_FORMAT,
+and reads {"run_id": ..., "version": ...} from the last line of stdout. Log messages go to stderr.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-# MLflow's telemetry changes os.environ in a thread of its own, while requests reads it: now and then a KeyError ends the training.
+# MLflow's telemetry thread changes os.environ while requests reads it, which occasionally fails the training with a KeyError.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import mlflow
@@ -35,17 +35,17 @@ def log(line):
 
 
 def training_params(**defaults):
-    """The stack's training.params over the defaults. Ends the program where one is unknown."""
+    """Returns the stack's training.params merged over the defaults. Exits if a parameter is unknown."""
     given = json.loads(os.environ.get("TRAINING_PARAMS") or "{}")
     for unknown in given.keys() - defaults.keys():
-        sys.exit(f"training.params.{unknown} is unknown to this trainer; it takes {', '.join(defaults)}")
+        sys.exit(f"training.params.{unknown} is not supported by this trainer; it supports {', '.join(defaults)}")
     return {**defaults, **given}
 
 
 def read_snapshots(texts=()):
-    """The training and the evaluation snapshot, which data.label, data.classes, data.missing and data.id of the stack describe.
+    """Reads the training and evaluation snapshots, as the stack's data.label, data.classes, data.missing and data.id describe them.
 
-    texts: columns whose cells stay what they are, such as 007 and true, which pandas would make numbers and booleans of
+    texts: columns to keep as text: pandas would convert cells such as 007 and true to numbers and booleans
     """
     layout = json.loads(os.environ.get("DATA_FORMAT") or "{}")
     for unknown in layout.keys() - {"label", "classes", "positive", "missing", "id"}:
@@ -58,12 +58,12 @@ def _read(path, layout, texts):
     md5 = hashlib.md5(content).hexdigest()
     pinned = re.search(r"md5: ([0-9a-f]{32})", Path(f"{path}.dvc").read_text()).group(1)
     if md5 != pinned:
-        sys.exit(f"{path} has the MD5 {md5}, but {path}.dvc pins {pinned}")
-    # Only what the stack says is missing is missing: pandas would take many more texts for it.
+        sys.exit(f"{path} has MD5 {md5}, but {path}.dvc pins {pinned}")
+    # Only the stack's own list means missing; pandas' default list has many more texts.
     missing = ["", *layout.get("missing", [])]
     table = pd.read_csv(path, na_values=missing, keep_default_na=False, dtype=dict.fromkeys(texts, "str"))
     label = layout.get("label", "label")
-    # The id names rows in the gate's report, and is not a feature.
+    # The id identifies rows in the gate's report and is not a feature.
     features = table.drop(columns=label).drop(columns=[layout["id"]] if "id" in layout else [], errors="ignore")
     return Snapshot(features, table[label], md5)
 
@@ -71,16 +71,16 @@ def _read(path, layout, texts):
 def register(onnx_model, *, features, output, training, evaluation, predictions, params, metrics, metadata=None):
     """Logs and registers the model, and prints the line that the stack reads.
 
-    features: the model's columns of the training rows, with their types; a column that has missing values among them may have them later
-    output: some of the model's answers, for the signature
-    predictions: a frame for the gate's parity check, a row for each one of the evaluation snapshot; docs/checks.md lists its columns
+    features: the model's columns of the training rows, with their types; only columns with missing values here may have them when served
+    output: some predictions, for the signature
+    predictions: a data frame for the gate's parity check, one row per row of the evaluation snapshot; docs/checks.md lists its columns
     """
     model_name, version_tags = os.environ["MODEL_NAME"], {"data_version": f"dvc:{training.md5}"}
     mlflow.set_experiment(os.environ["MLFLOW_EXPERIMENT_NAME"])
     with mlflow.start_run(run_name=f"train {model_name}") as run:
         mlflow.set_tags(version_tags)
         mlflow.log_params({"rows": len(features), **params})
-        # The trainer's own opinion: the gate does not trust it.
+        # For information only: the gate does not rely on the trainer's own metrics.
         mlflow.log_metrics({f"trainer.{name}": value for name, value in metrics.items()})
         mlflow.log_text(predictions.to_csv(index=False), f"predictions/{evaluation.md5}.csv")
         logged = mlflow.onnx.log_model(

@@ -4,17 +4,17 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 
-/** Every folder beside this file that has stacks is an example. */
+/** Names of the examples: every folder beside this file that has a staging stack. */
 export const EXAMPLES: readonly string[] = readdirSync(import.meta.dirname).filter((name) =>
   existsSync(join(import.meta.dirname, name, "Pulumi.staging.yaml")),
 );
 
-/** What the trainers run in. */
+/** Python environment of the examples' trainers. */
 export const TRAINERS_ENVIRONMENT = { folder: ".venv-examples", requirements: ["examples/requirements.txt"] } as const;
 
 const StackFile = z.object({ config: z.object({ "model-promotion:service": z.object({ port: z.coerce.number() }) }) });
 
-/** The ports that an example's services listen on, from its stack files. */
+/** Reads the ports of an example's services from its stack files. */
 export async function examplePorts(folder: string): Promise<{ readonly staging: number; readonly production: number }> {
   const portOf = async (stack: string) => {
     const file = StackFile.parse(parse(await readFile(join(folder, `Pulumi.${stack}.yaml`), "utf8")));

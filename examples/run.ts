@@ -1,5 +1,5 @@
 /**
- * `npm run example -- <name>` sets an example up; `npm run example -- <name> <command of pulumi>` runs the embedded engine in it.
+ * `npm run example -- <name>` sets up an example; `npm run example -- <name> <pulumi command>` runs the embedded engine in it.
  * @module
  */
 import { spawn } from "node:child_process";
@@ -13,14 +13,14 @@ import { PYTHON_ENVIRONMENT } from "../quickstart/setup.mjs";
 import { dataFolderOf, makeWorkspace, removeWorkspace, stateFolderOf } from "../quickstart/workspace.ts";
 import { EXAMPLES, examplePorts, TRAINERS_ENVIRONMENT } from "./known-examples.ts";
 
-/** What an example runs in; EXAMPLES_FOLDER names another folder. */
+/** Folder for the examples' projects; EXAMPLES_FOLDER overrides it. */
 const WORKSPACES = process.env.EXAMPLES_FOLDER ?? ".examples";
-/** The examples keep no secret. */
+/** A fixed passphrase, because the examples have no secrets. */
 const PASSPHRASE = "examples";
 
-const USAGE = `usage: npm run example -- <${EXAMPLES.join("|")}>                 set it up
-       npm run example -- <name> up --stack staging      any command of pulumi, on the embedded engine
-       npm run example -- <name> down                    stop and remove it`;
+const USAGE = `usage: npm run example -- <${EXAMPLES.join("|")}>                 sets up the example
+       npm run example -- <name> up --stack staging      runs any Pulumi command on the embedded engine
+       npm run example -- <name> down                    stops and removes the example`;
 
 async function main([name = "", ...command]: readonly string[]): Promise<number> {
   if (name === "--help") {
@@ -28,12 +28,14 @@ async function main([name = "", ...command]: readonly string[]): Promise<number>
     return 0;
   }
   if (!EXAMPLES.includes(name))
-    throw new Error(`${name === "" ? "no example is named" : `there is no example ${name}`}\n${USAGE}`);
+    throw new Error(`${name === "" ? "name an example" : `there is no example ${name}`}\n${USAGE}`);
   const workspace = join(WORKSPACES, name);
   if (command.length === 0) return setUp(name, workspace);
   if (command[0] === "down") {
     const removed = await removeWorkspace(workspace);
-    console.log(removed ? `Stopped ${name} and removed ${workspace}.` : `There is nothing to remove: no ${workspace}.`);
+    console.log(
+      removed ? `Stopped ${name} and removed ${workspace}.` : `Nothing to remove: ${workspace} does not exist.`,
+    );
     return 0;
   }
   if (!existsSync(workspace)) throw new Error(`${name} is not set up. Run: npm run example -- ${name}`);
@@ -44,7 +46,7 @@ async function setUp(name: string, workspace: string): Promise<number> {
   await ensurePythonVenv({ ...PYTHON_ENVIRONMENT, log: installationLog() });
   await ensurePythonVenv({ ...TRAINERS_ENVIRONMENT, log: installationLog() });
   if (!existsSync(workspace)) {
-    // Half of one would be taken for a whole one.
+    // Renamed only when complete, so that an interrupted setup is not mistaken for a complete one.
     const unfinished = `${workspace}.new`;
     await removeWorkspace(unfinished);
     await makeWorkspace(unfinished, join(import.meta.dirname, name));
@@ -62,7 +64,7 @@ async function setUp(name: string, workspace: string): Promise<number> {
   console.log(`${name} is set up in ${workspace}. Next:
   npm run example -- ${name} up --stack staging      trains, judges and serves on http://127.0.0.1:${staging}/
   npm run example -- ${name} up --stack production   promotes version 1, which serves on http://127.0.0.1:${production}/
-  npm run example -- ${name} down                    stops and removes all of it
+  npm run example -- ${name} down                    stops and removes everything
 For the other commands of the README, such as npm run gate -- --version 1 --stack staging --engine embedded --cwd ${workspace}:
   export ${Object.entries(stateVariables(workspace))
     .map(([variable, value]) => `${variable}="${value}"`)

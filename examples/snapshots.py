@@ -1,4 +1,4 @@
-"""Writes the examples' snapshots and their DVC pointers from the packages that ship the data; `data/` of each example is what it wrote.
+"""Writes the examples' snapshots and their DVC pointers, from the packages that ship the data, to `data/` of each example.
 
     npm run setup:python -- .venv-examples examples/requirements.txt && .venv-examples/bin/python -m examples.snapshots [folder]
 """
@@ -33,7 +33,7 @@ POINTER = """outs:
 
 
 def write(table: pd.DataFrame, file: Path):
-    # Whole numbers are written as such, also beside missing ones.
+    # Keeps whole numbers whole in columns with missing values.
     content = table.convert_dtypes().to_csv(index=False, na_rep="NA", lineterminator="\n").encode()
     file.write_bytes(content)
     pointer = POINTER.format(md5=hashlib.md5(content).hexdigest(), size=len(content), name=file.name)
@@ -45,11 +45,11 @@ def main(folder: Path):
         table = load()
         data = folder / name / "data"
         data.mkdir(parents=True, exist_ok=True)
-        # The penguins are sorted by species and island: every third row has the shares of all.
+        # The penguins are sorted by species and island, so every third row has the same proportions as all rows.
         is_evaluation = pd.Series(range(len(table)), index=table.index) % 3 == 2
         write(table[~is_evaluation], data / "train.csv")
         write(table[is_evaluation], data / "evaluation.csv")
-        print(f"{data}: {(~is_evaluation).sum()} rows to train, {is_evaluation.sum()} to judge")
+        print(f"{data}: {(~is_evaluation).sum()} training rows, {is_evaluation.sum()} evaluation rows")
 
 
 if __name__ == "__main__":

@@ -120,7 +120,7 @@ export const settingsSchema = z
       })
       .superRefine(checkFormat),
     training: z.strictObject({
-      version: version.optional().describe("A registered version to evaluate and serve instead of training one."),
+      version: version.optional().describe("A registered version to judge and serve instead of training one."),
       runner: z
         .enum(["command", "job"], "must be command or job")
         .optional()
@@ -151,7 +151,7 @@ export const settingsSchema = z
         .enum(["count", "refuse"], "must be count or refuse")
         .optional()
         .describe(
-          "Whether requests that violate the data contract are only counted, or also rejected. Default in staging: `count`.",
+          "Whether requests that violate the data contract are only counted (`count`) or also rejected (`refuse`). Default in staging: `count`.",
         ),
       otherUrl: z
         .url({ protocol: /^https?$/, error: "must be a URL such as http://127.0.0.1:8000" })
@@ -176,8 +176,16 @@ export const settingsSchema = z
       override: z
         .strictObject({
           version: version.describe("The only version that the override applies to."),
-          reason: z.string().trim().min(1, "must say why").describe("Reason, recorded in the history."),
-          who: z.string().trim().min(1, "must say who takes responsibility").describe("Who takes responsibility."),
+          reason: z
+            .string()
+            .trim()
+            .min(1, "must say why")
+            .describe("Reason for the override, recorded in the history."),
+          who: z
+            .string()
+            .trim()
+            .min(1, "must say who takes responsibility")
+            .describe("Person who takes responsibility."),
           expires: expires.describe("Expiry time, at most 7 days ahead, such as `2026-05-01T12:00:00Z`."),
         })
         .optional()

@@ -17,7 +17,7 @@ export interface Contender {
   readonly path: string;
   /** Turns rows into a body; default: `{"features": rows}`. */
   readonly body?: (rows: readonly Row[]) => string;
-  /** Until it has answered a request. */
+  /** Time limit for the first response; 20 if not set. */
   readonly startSeconds?: number;
 }
 
@@ -28,7 +28,7 @@ export interface RunningContender extends Contender {
   readonly startMs: number;
   /** Memory of the process and its descendants, MiB. */
   rssMiB(): Promise<number>;
-  /** Processor time that they have used so far, seconds. */
+  /** CPU time of the process and its descendants so far, seconds. */
   cpuSeconds(): Promise<number>;
   stop(): Promise<void>;
 }
@@ -112,7 +112,7 @@ async function residentMiB(pid: number): Promise<number> {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) / 1024;
 }
 
-/** Linux counts it in hundredths of a second (USER_HZ), as fields 14 and 15 after a name that may contain spaces. */
+/** Returns the CPU time of a process. Linux counts it in hundredths of a second (USER_HZ): fields 14 and 15, after a name that may contain spaces. */
 async function cpuSeconds(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => ") ");
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");

@@ -8,7 +8,7 @@ export interface MetricCell {
   readonly metric: string;
   readonly rows: number;
   readonly prevalence: number;
-  /** Absent: rows without weights. */
+  /** Undefined for rows without weights. */
   readonly weights?: WeightsName | undefined;
 }
 
@@ -32,8 +32,9 @@ export type CellResult =
       readonly simulations: number;
       /** Simulations with an interval. */
       readonly conclusive: number;
-      /** Those of them whose lower end lies above the truth, and whose upper end lies below it. */
+      /** Intervals whose lower end lies above the truth. */
       readonly low: number;
+      /** Intervals whose upper end lies below the truth. */
       readonly high: number;
     }
   | {
@@ -56,5 +57,5 @@ export type CellResult =
       readonly classified: number;
     };
 
-/** Random numbers of a cell: the same in any process. */
+/** Returns the seed of a cell's random numbers, which is the same in every process. */
 export const seedOf = (cell: Cell): number => Number.parseInt(sha256(JSON.stringify(cell)).slice(0, 8), 16);

@@ -18,7 +18,7 @@ export interface DescribedData {
   /** Column that identifies rows. */
   readonly id?: string;
   /** Columns that are not features, with the reason. */
-  readonly left: readonly { readonly name: string; readonly why: string }[];
+  readonly excluded: readonly { readonly name: string; readonly why: string }[];
   /** Texts in the data that mean a missing value. */
   readonly missing: readonly string[];
 }
@@ -38,24 +38,24 @@ type Cells = readonly (string | null)[];
 /**
  * Infers the task and each column's role from the data and the name of the label.
  * @param path named in errors
- * @param asked the task; by default inferred from the label
+ * @param requested the task; by default inferred from the label
  * @throws Error that says why no model can be trained on the data
  */
-export function describeData(table: TextTable, path: string, label: string, asked?: Task): DescribedData {
+export function describeData(table: TextTable, path: string, label: string, requested?: Task): DescribedData {
   const { names, columns, rows } = table;
-  const place = names.indexOf(label);
-  if (place < 0)
+  const labelIndex = names.indexOf(label);
+  if (labelIndex < 0)
     throw new Error(`${path} has no column "${label}": ${insteadOf([label], names)}. Name one with --label`);
   if (rows < FEWEST_ROWS)
     throw new Error(`${path} has ${rows} rows: at least ${FEWEST_ROWS} are needed for training and evaluation`);
-  const target = columns[place] ?? [];
+  const target = columns[labelIndex] ?? [];
   const unlabelled = target.filter(isGap).length;
   if (unlabelled > 0)
     throw new Error(
       `${unlabelled} of the ${rows} rows of ${path} have no "${label}". Remove them: they cannot be used for training or evaluation`,
     );
-  const task = taskOf(target, path, label, asked);
-  const kinds = names.flatMap((name, at) => (at === place ? [] : [{ name, ...kindOf(name, columns[at] ?? []) }]));
+  const task = taskOf(target, path, label, requested);
+  const kinds = names.flatMap((name, at) => (at === labelIndex ? [] : [{ name, ...kindOf(name, columns[at] ?? []) }]));
   const id = kinds.find(({ kind }) => kind === "id")?.name;
   const numbers = kinds.filter(({ kind }) => kind === "number").map(({ name }) => name);
   const texts = kinds.filter(({ kind }) => kind === "text").map(({ name }) => name);
@@ -67,7 +67,7 @@ export function describeData(table: TextTable, path: string, label: string, aske
     texts,
     ...(task !== "regression" && { classes: classesOf(target) }),
     ...(id !== undefined && { id }),
-    left: kinds.flatMap(({ name, why }) => (why === undefined || name === id ? [] : [{ name, why }])),
+    excluded: kinds.flatMap(({ name, why }) => (why === undefined || name === id ? [] : [{ name, why }])),
     missing: [
       ...new Set(columns.flatMap((cells) => cells.filter((cell) => cell !== null && GAPS.has(cell)))),
     ].sort() as string[],
@@ -80,45 +80,47 @@ export const isGap = (cell: string | null | undefined): boolean =>
 
 const classesOf = (cells: Cells) => foundClasses([...new Set(cells as readonly string[])], "any", ".").classes;
 
-function taskOf(cells: Cells, path: string, label: string, asked: Task | undefined): Task {
-  const different = new Set(cells).size;
-  if (different === 1)
+function taskOf(cells: Cells, path: string, label: string, requested: Task | undefined): Task {
+  const distinct = new Set(cells).size;
+  if (distinct === 1)
     throw new Error(
       `column "${label}" of ${path} is ${JSON.stringify(cells[0])} in every row: there is nothing to predict`,
     );
-  const odd = cells.find((cell) => !isNumber(cell));
-  if (asked === "regression") {
-    if (odd === undefined) return asked;
-    throw new Error(`--task regression needs numbers, but column "${label}" of ${path} has ${JSON.stringify(odd)}`);
+  const nonNumber = cells.find((cell) => !isNumber(cell));
+  if (requested === "regression") {
+    if (nonNumber === undefined) return requested;
+    throw new Error(
+      `--task regression requires numbers, but column "${label}" of ${path} has ${JSON.stringify(nonNumber)}`,
+    );
   }
   const classes = classesOf(cells);
   const looksLikeAmount =
-    odd === undefined &&
+    nonNumber === undefined &&
     (classes.length > MOST_NUMBER_CLASSES || !cells.every((cell) => Number.isInteger(Number(cell))));
-  const task = asked ?? (classes.length === 2 ? "binary" : looksLikeAmount ? "regression" : "multiclass");
+  const task = requested ?? (classes.length === 2 ? "binary" : looksLikeAmount ? "regression" : "multiclass");
   if (task === "regression") return task;
   const has = `column "${label}" of ${path} has ${classes.length} different values`;
   if (classes.length > MOST_TEXT_CLASSES)
     throw new Error(`${has}: too many for classes. Name another column with --label`);
   if ((task === "binary") === (classes.length === 2)) return task;
   throw new Error(
-    `--task ${task} needs ${task === "binary" ? "two classes" : "more than two classes"}, but ${has}: ${classes.join(", ")}`,
+    `--task ${task} requires ${task === "binary" ? "two classes" : "more than two classes"}, but ${has}: ${classes.join(", ")}`,
   );
 }
 
-type Kind = { readonly kind: "number" | "text" } | { readonly kind: "id" | "left"; readonly why: string };
+type Kind = { readonly kind: "number" | "text" } | { readonly kind: "id" | "excluded"; readonly why: string };
 
 function kindOf(name: string, cells: Cells): Kind & { readonly why?: string } {
   const known = cells.filter((cell) => !isGap(cell));
-  const different = new Set(known).size;
-  if (known.length === 0) return { kind: "left", why: "has no value" };
+  const distinct = new Set(known).size;
+  if (known.length === 0) return { kind: "excluded", why: "has no value" };
   const isWhole = known.every((cell) => /^-?\d+$/.test(cell ?? ""));
   const isNumeric = known.every(isNumber);
-  if (different === cells.length && isIdName(name) && (isWhole || !isNumeric))
+  if (distinct === cells.length && isIdName(name) && (isWhole || !isNumeric))
     return { kind: "id", why: "identifies rows" };
   if (isNumeric) return { kind: "number" };
-  if (different > MOST_CATEGORIES && different > cells.length / 2)
-    return { kind: "left", why: `has ${different} different texts` };
+  if (distinct > MOST_CATEGORIES && distinct > cells.length / 2)
+    return { kind: "excluded", why: `has ${distinct} different texts` };
   return { kind: "text" };
 }
 

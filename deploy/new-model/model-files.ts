@@ -27,14 +27,14 @@ export function modelFiles(model: NewModel): ReadonlyMap<string, string> {
     [`Pulumi.${productionOf(name)}.yaml`, productionFile(model)],
     [`${folder}/README.md`, readme(model)],
     [`${folder}/data/.gitignore`, "/train.csv\n/evaluation.csv\n"],
-    ...(trainer === "python"
-      ? ([
-          [`${folder}/train.py`, trainerText(name, data)],
-          [`${folder}/requirements.txt`, REQUIREMENTS],
-        ] as const)
-      : []),
+    ...(trainer === "python" ? pythonFiles(name, data) : []),
   ]);
 }
+
+const pythonFiles = (name: string, data: DescribedData): [string, string][] => [
+  [`models/${name}/train.py`, trainerText(name, data)],
+  [`models/${name}/requirements.txt`, REQUIREMENTS],
+];
 
 const REQUIREMENTS = `# Packages of this trainer, in addition to examples/requirements.txt (MLflow's client, pandas, scikit-learn, skl2onnx). Pin what you add.
 `;
@@ -62,8 +62,8 @@ ${[
   ...(classes?.length === 2 ? [`positive: ${yaml(classes[1])}`] : []),
   ...(id === undefined ? [] : [`id: ${yaml(id)}`]),
   ...(missing.length > 0 ? [`missing: ${yaml(missing)}`] : []),
-  ...(model.trainer === "typescript" && data.left.length > 0
-    ? [`ignore: ${yaml(data.left.map((column) => column.name))}`]
+  ...(model.trainer === "typescript" && data.excluded.length > 0
+    ? [`ignore: ${yaml(data.excluded.map((column) => column.name))}`]
     : []),
 ]
   .map((line) => `    ${line}\n`)
@@ -109,7 +109,7 @@ const productionFile = ({ name, ports }: NewModel) => `config:
   model-promotion:service: { port: ${ports.production} }
 `;
 
-/** Returns what to run next, one command per line. */
+/** Returns the commands to run next. */
 export function nextCommands({ name, ports }: Pick<NewModel, "name" | "ports">): string[] {
   const [staging, production] = [stagingOf(name), productionOf(name)];
   return [

@@ -14,7 +14,7 @@ import { nextFreePorts, type UsedByStacks, usedByStacks } from "./used-ports.ts"
 const USAGE = `usage: npm run new -- <name> --data <file> --label <column> [--task <task>] [--trainer <trainer>]
   creates models/<name>/ (data with DVC pointers, trainer, README) and the stacks <name>-staging and <name>-production
   <name>      lower-case letters, digits and dashes
-  --data      CSV or Parquet; a quarter of the rows, always the same ones, becomes the evaluation snapshot
+  --data      CSV or Parquet; a fixed quarter of the rows becomes the evaluation snapshot
   --label     the column to predict
   --task      ${TASKS.join(", ")}; by default inferred from the label
   --trainer   python (scikit-learn: numbers, texts, missing values) or typescript (built in: numbers, two classes)
@@ -81,22 +81,22 @@ function requireFreeName(name: string, folder: string, { models }: UsedByStacks)
       `${name} is not a valid model name: use up to 40 lower-case letters, digits and dashes, starting with a letter and not ending in - or -promotions`,
     );
   const taken = [`models/${name}`, `Pulumi.${stagingOf(name)}.yaml`, `Pulumi.${productionOf(name)}.yaml`];
-  const there = taken.find((path) => existsSync(join(folder, path)));
-  if (there) throw new Error(`model ${name} already exists: there is ${there}. Choose another name`);
+  const existing = taken.find((path) => existsSync(join(folder, path)));
+  if (existing) throw new Error(`model ${name} already exists: there is ${existing}. Choose another name`);
   if (models.has(name)) throw new Error(`model ${name} already exists: a stack file names it. Choose another name`);
 }
 
 /** @throws Error that names what the built-in trainer does not support */
 function requireBuiltIn({ task, texts, numbers }: DescribedData, table: TextTable, path: string): void {
-  const way = "Use --trainer python";
-  if (task !== "binary") throw new Error(`the built-in trainer supports two classes, not ${task}. ${way}`);
+  const remedy = "Use --trainer python";
+  if (task !== "binary") throw new Error(`the built-in trainer supports two classes, not ${task}. ${remedy}`);
   const [text] = texts;
   if (text !== undefined)
-    throw new Error(`the built-in trainer supports only numbers, but column ${text} of ${path} has texts. ${way}`);
+    throw new Error(`the built-in trainer supports only numbers, but column ${text} of ${path} has texts. ${remedy}`);
   const gap = numbers.find((name) => table.columns[table.names.indexOf(name)]?.some((cell) => cell === null));
   if (gap !== undefined)
     throw new Error(
-      `the built-in trainer does not support missing values, but column ${gap} of ${path} has some. ${way}`,
+      `the built-in trainer does not support missing values, but column ${gap} of ${path} has some. ${remedy}`,
     );
 }
 
@@ -115,7 +115,7 @@ const quoted = (cell: string) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.repla
 
 function summary(model: NewModel, { server }: UsedByStacks): string {
   const { name, data, rows, ports, mlflow } = model;
-  const { classes, numbers, texts, id, left, missing } = data;
+  const { classes, numbers, texts, id, excluded, missing } = data;
   return [
     `models/${name}: ${data.task} of ${data.label}, ${rows.train} training rows, ${rows.evaluation} evaluation rows, ${numbers.length} numeric and ${texts.length} text columns`,
     ...(classes
@@ -124,7 +124,7 @@ function summary(model: NewModel, { server }: UsedByStacks): string {
         ]
       : []),
     ...(id === undefined ? [] : [`  ${id} identifies rows (data.id) and is not a feature`]),
-    ...left.map(({ name: column, why }) => `  ${column} ${why} and is not a feature`),
+    ...excluded.map(({ name: column, why }) => `  ${column} ${why} and is not a feature`),
     ...(missing.length > 0 ? [`  missing values: ${missing.join(", ")} (data.missing)`] : []),
     `Pulumi.${stagingOf(name)}.yaml, Pulumi.${productionOf(name)}.yaml: ports ${ports.staging} and ${ports.production}, ` +
       ("port" in mlflow

@@ -18,8 +18,9 @@ interface Group {
 }
 
 /**
- * Splits rows by their content alone, so the same data always gives the same split. Rows with equal features stay together, so that the gate judges no row
- * that the trainer has seen. Each class is in both parts. A column with gaps has one among the training rows; otherwise the model would reject gaps.
+ * Splits rows by their content alone, so the same data always produces the same split. Rows with equal features stay together, so that the gate never
+ * evaluates a row that the trainer has seen. Each class is in both parts. A column with gaps has at least one among the training rows; otherwise the model
+ * would reject gaps.
  * @throws Error for a class whose rows all have equal features
  */
 export function splitRows(table: TextTable, data: DescribedData): Split {
@@ -41,9 +42,12 @@ export function splitRows(table: TextTable, data: DescribedData): Split {
   for (const [label, members] of Map.groupBy(groups.values(), (group) => group.label))
     for (const group of evaluationGroups(label, members, data.label)) evaluation.add(group);
   for (const { cells } of features) keepGap(cells, [...groups.values()], evaluation);
-  const judged = new Set([...evaluation].flatMap(({ rows }) => rows));
+  const evaluationRows = new Set([...evaluation].flatMap(({ rows }) => rows));
   const all = Array.from({ length: table.rows }, (_, row) => row);
-  return { train: all.filter((row) => !judged.has(row)), evaluation: all.filter((row) => judged.has(row)) };
+  return {
+    train: all.filter((row) => !evaluationRows.has(row)),
+    evaluation: all.filter((row) => evaluationRows.has(row)),
+  };
 }
 
 /** Value at the model's precision. */

@@ -1,19 +1,19 @@
 import type { DescribedData } from "./described-data.ts";
 
-/** Preprocessing steps. A kind without columns gets none, because skl2onnx rejects empty steps. */
+/** Returns the preprocessing steps. A kind without columns gets none, because skl2onnx rejects empty steps. */
 function steps({ numbers, texts }: DescribedData): string {
   return [
     ...(numbers.length > 0 ? ['        ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS),'] : []),
     ...(texts.length > 0
       ? [
-          "        # Texts that do not occur in the training rows count as none of the known ones.",
+          "        # A text that does not occur in the training rows is encoded as all zeros.",
           '        ("texts", OneHotEncoder(handle_unknown="ignore"), TEXTS),',
         ]
       : []),
   ].join("\n");
 }
 
-/** A Python list of names, one per line. JSON strings are valid in Python. */
+/** Returns a Python list of names, one per line. JSON strings are valid in Python. */
 const list = (names: readonly string[]) =>
   names.length === 0 ? "[]" : `[\n${names.map((name) => `    ${JSON.stringify(name)},\n`).join("")}]`;
 

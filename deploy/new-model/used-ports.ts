@@ -3,11 +3,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { isBlockedPort } from "../../infra/ports.ts";
-import { listStacks } from "../stack-facts.ts";
+import { listStacks } from "../stack-file.ts";
 
 const DEFAULT_MLFLOW_PORT = 5050;
 
-/** What the stack files of a checkout already use. */
+/** Ports, models and MLflow server that the stack files of a checkout already use. */
 export interface UsedByStacks {
   readonly ports: ReadonlySet<number>;
   /** Models that stacks name. */
@@ -29,17 +29,17 @@ export async function usedByStacks(folder: string): Promise<UsedByStacks> {
   const ports = new Set<number>();
   const models = new Set<string>();
   let server: UsedByStacks["server"];
-  for (const place of [folder, join(folder, "quickstart"), ...(await foldersIn(join(folder, "examples")))])
-    for (const stack of existsSync(place) ? await listStacks(place) : []) {
+  for (const project of [folder, join(folder, "quickstart"), ...(await foldersIn(join(folder, "examples")))])
+    for (const stack of existsSync(project) ? await listStacks(project) : []) {
       const { environment, target, modelName, service, mlflow } = await readSettings(
-        join(place, `Pulumi.${stack}.yaml`),
+        join(project, `Pulumi.${stack}.yaml`),
       );
       if (service?.port !== undefined) ports.add(Number(service.port));
-      if (typeof modelName === "string" && place === folder) models.add(modelName);
+      if (typeof modelName === "string" && project === folder) models.add(modelName);
       if (environment !== "staging" || mlflow?.trackingUri !== undefined) continue;
       const port = Number(mlflow?.port ?? DEFAULT_MLFLOW_PORT);
       ports.add(port);
-      if (place === folder && target === "local") server ??= { stack, url: `http://127.0.0.1:${port}` };
+      if (project === folder && target === "local") server ??= { stack, url: `http://127.0.0.1:${port}` };
     }
   return { ports, models, ...(server && { server }) };
 }
@@ -62,7 +62,7 @@ const foldersIn = async (folder: string): Promise<string[]> =>
         .map(({ name }) => join(folder, name))
     : [];
 
-/** Returns the first consecutive ports, from `first` on, that nothing uses. */
+/** Returns the first consecutive unused ports, from `first` on. */
 export function nextFreePorts(used: ReadonlySet<number>, first: number, count: number): number[] {
   for (let start = first; ; start += count) {
     const ports = Array.from({ length: count }, (_, index) => start + index);

@@ -1,4 +1,4 @@
-"""Tells malignant tumours from benign ones: LightGBM, with a threshold that is part of the model."""
+"""Classifies tumours as malignant or benign: LightGBM, with a threshold that is part of the model."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from examples.contract import read_snapshots, register, training_params
 
 params = training_params(threshold=0.3, trees=100, seed=0)
 training, evaluation = read_snapshots()
-# In the order of the probabilities; integers of the graph are places in this list.
+# In the order of the probabilities; the graph's integer labels are indexes into this list.
 classes = ["benign", "malignant"]
 features = training.features.astype("float32")
 judged = evaluation.features[features.columns].astype("float32")
@@ -34,6 +34,6 @@ register(
         "recall": recall_score(evaluation.truth, labels, pos_label="malignant"),
         "roc_auc": roc_auc_score(evaluation.truth == "malignant", probability),
     },
-    # What the graph cannot tell: the classes' names, and the probability from which on a tumour counts as malignant.
+    # What the graph does not reveal: the names of the classes, and the probability from which a tumour is classified as malignant.
     metadata={"prediction": {"classes": classes, "positive": "malignant", "threshold": params["threshold"]}},
 )

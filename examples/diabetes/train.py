@@ -1,4 +1,4 @@
-"""Predicts how far diabetes has progressed after a year: a ridge regression in doubles."""
+"""Predicts how far diabetes has progressed after a year: a ridge regression in float64."""
 
 import pandas as pd
 from skl2onnx import to_onnx

@@ -1,4 +1,4 @@
-"""Tells the species of a penguin from texts and numbers, some of them missing: a pipeline of scikit-learn as one ONNX graph."""
+"""Predicts the species of a penguin from texts and numbers with missing values: a scikit-learn pipeline as one ONNX graph."""
 
 import pandas as pd
 from skl2onnx import to_onnx
@@ -17,12 +17,12 @@ TEXTS = ["island", "sex"]
 
 
 def typed(features):
-    """The model's columns, with the types that it is served with."""
+    """Returns the model's columns in the types in which it is served."""
     return features[NUMBERS + TEXTS].astype({name: "float32" for name in NUMBERS})
 
 
 def rows(features):
-    """As the graph sees them: a missing number is NaN, a missing text is the empty one."""
+    """Returns the features as the graph sees them: a missing number is NaN, a missing text is empty."""
     return features.assign(**{name: features[name].astype(object).fillna("") for name in TEXTS})
 
 
@@ -33,7 +33,7 @@ features, judged = typed(training.features), typed(evaluation.features)
 columns = ColumnTransformer(
     [
         ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS),
-        # An island that no row of the training has is none of the known ones.
+        # An island that does not occur in the training rows is encoded as all zeros.
         ("texts", OneHotEncoder(handle_unknown="ignore"), TEXTS),
     ]
 )
@@ -42,7 +42,7 @@ types = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [(name, Strin
 labels = model.predict(rows(judged))
 shares = dict(zip(model.classes_, model.predict_proba(rows(judged)).T))
 register(
-    # Without zipmap=False the probabilities would be a list of dictionaries.
+    # Without zipmap=False, the probabilities would be a list of dictionaries.
     to_onnx(model, initial_types=types, options={"zipmap": False}, target_opset=17),
     features=features,
     output=labels[:5],

@@ -1,4 +1,4 @@
-"""A trainer in Python: scikit-learn -> skl2onnx -> MLflow. It keeps the same contract as training/train.ts.
+"""A Python trainer: scikit-learn -> skl2onnx -> MLflow. It implements the same contract as training/train.ts.
 
     python3 -m venv .venv-trainer && .venv-trainer/bin/pip install -r examples/python/requirements.txt
     pulumi config set --path training.command ".venv-trainer/bin/python examples/python/train.py"
@@ -6,7 +6,7 @@
     pulumi config set --path 'training.sources[0]' examples/python
 
 Reads MLFLOW_TRACKING_URI (and the rest of MLflow's own variables), MLFLOW_EXPERIMENT_NAME, MODEL_NAME, TRAINING_DATA,
-EVALUATION_DATA and TRAINING_PARAMS, and prints {"run_id": ..., "version": ...} as its last line. What people read goes to stderr.
+EVALUATION_DATA and TRAINING_PARAMS, and prints {"run_id": ..., "version": ...} as its last line. Log messages go to stderr.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ import sys
 import warnings
 from pathlib import Path
 
-# MLflow's telemetry changes os.environ in a thread of its own, while requests reads it: now and then a KeyError ends the training.
+# MLflow's telemetry thread changes os.environ while requests reads it, which occasionally fails the training with a KeyError.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 
 import mlflow
@@ -34,7 +34,7 @@ from sklearn.preprocessing import StandardScaler
 
 MODELS = {
     "gradient-boosting": lambda params: GradientBoostingClassifier(random_state=0, **params),
-    # An odd number: a tie of votes would be decided by how a runtime rounds.
+    # An odd number of trees, because a tie would be decided by the runtime's rounding.
     "random-forest": lambda params: RandomForestClassifier(**{"n_estimators": 25, "random_state": 0, **params}),
     "mlp": lambda params: make_pipeline(
         StandardScaler(), MLPClassifier(**{"hidden_layer_sizes": (16,), "max_iter": 500, "random_state": 0, **params})
@@ -48,13 +48,13 @@ def log(line):
 
 
 def read_snapshot(path):
-    """The rows of a CSV or Parquet file, whose bytes must be those that its DVC pointer pins."""
+    """Reads the rows of a CSV or Parquet file, whose bytes must be the ones that its DVC pointer pins."""
     pinned = re.search(r"md5: ([0-9a-f]{32})", Path(f"{path}.dvc").read_text()).group(1)
     md5 = hashlib.md5(Path(path).read_bytes()).hexdigest()
     if md5 != pinned:
-        sys.exit(f"{path} is not the data that {path}.dvc pins: md5 {md5}, the pointer says {pinned}")
+        sys.exit(f"{path} is not the data that {path}.dvc pins: its MD5 is {md5}, the pointer has {pinned}")
     table = pd.read_parquet(path) if str(path).endswith(".parquet") else pd.read_csv(path)
-    # The model will be served float32: it is fitted to what it will see.
+    # Fitted to float32, the type in which the model is served.
     return table.drop(columns="label").astype(np.float32), table["label"].to_numpy(), md5
 
 
@@ -67,30 +67,30 @@ def main():
         sys.exit("this example reads plain CSV and Parquet with a label of 0 and 1: it does not support DATA_FORMAT (data.label, data.classes, data.csv and the like)")
     features, labels, md5 = read_snapshot(os.environ["TRAINING_DATA"])
     evaluation, truth, evaluation_md5 = read_snapshot(os.environ["EVALUATION_DATA"])
-    # By name: the evaluation rows may have their columns in another order, and more of them, such as one that groups are made of.
+    # By name, because the evaluation snapshot may have another column order and further columns, such as one for slices.
     X, X_evaluation = features.to_numpy(), evaluation[features.columns].to_numpy()
     model = MODELS[kind](params).fit(X, labels)
     log(f"fitted {kind} to {len(X)} rows (dvc:{md5})")
 
-    # Without zipmap=False the probabilities would be a list of dictionaries, which no tensor runtime serves.
+    # Without zipmap=False, the probabilities would be a list of dictionaries instead of a tensor.
     onnx = to_onnx(model, X[:1], options={id(model): {"zipmap": False}}, target_opset=17)
     mlflow.set_experiment(os.environ["MLFLOW_EXPERIMENT_NAME"])
     with mlflow.start_run(run_name=f"train {kind}") as run:
         mlflow.set_tags({"data_version": f"dvc:{md5}"})
         mlflow.log_params({"model": kind, "rows": len(X), **params})
-        # The trainer's own opinion: the gate does not trust it.
+        # For information only: the gate does not rely on the trainer's own metrics.
         probabilities = model.predict_proba(X_evaluation)
         mlflow.log_metrics(
             {
                 "trainer.accuracy": accuracy_score(truth, model.predict(X_evaluation)),
-                # As the exported model gives them: a sure and wrong answer costs what float32 can say.
+                # In float32, like the exported model's, which limits the loss of a confident wrong prediction.
                 "trainer.log_loss": log_loss(truth, probabilities.astype(np.float32)),
             }
         )
-        # For the gate's parity checks: what this code predicts must be what the service will.
+        # For the gate's parity check: the service must predict the same as this code.
         predictions = pd.DataFrame({"label": model.predict(X_evaluation), "probability": probabilities[:, 1]})
         mlflow.log_text(predictions.to_csv(index=False), f"predictions/{evaluation_md5}.csv")
-        # Named columns: whoever serves or judges the model cannot mix up their order.
+        # Named columns, so that the gate and the service cannot mix up their order.
         signature = infer_signature(features.head(), probabilities[:5].astype(np.float32))
         logged = mlflow.onnx.log_model(onnx, name="model", signature=signature, pip_requirements=["onnx", "onnxruntime"])
     version = mlflow.register_model(logged.model_uri, os.environ["MODEL_NAME"], tags={"data_version": f"dvc:{md5}"})

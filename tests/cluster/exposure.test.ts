@@ -19,7 +19,7 @@ const HOST = "churn.example.com";
 const ROW = { features: [Array.from({ length: 10 }, () => 0)] };
 const CANARY = { percent: 25, seconds: 30, intervalSeconds: 2, minRequests: 100, predictionMargin: 0.3 };
 
-describe.skipIf(missing.length > 0)(`callers from outside (needs ${missing.join(", ") || "nothing more"})`, () => {
+describe.skipIf(missing.length > 0)(`callers from outside (requires ${missing.join(", ") || "nothing more"})`, () => {
   const { all, timed } = figures();
   let mlflow: RunningMlflow;
   let project: ClusterProject;
@@ -28,7 +28,7 @@ describe.skipIf(missing.length > 0)(`callers from outside (needs ${missing.join(
     expect(exitCode, output).toBe(0);
     return output;
   };
-  /** All that the service answers can be reached but its metrics, and no other host. */
+  /** Checks that every path of the service except /metrics is reachable, and no other host. */
   const isExposed = async (edge: Edge) => {
     const statuses = await Promise.all([
       ...["/health", "/ready", "/", "/openapi.json", "/v2/health/ready", "/metrics"].map((path) =>
@@ -49,7 +49,7 @@ describe.skipIf(missing.length > 0)(`callers from outside (needs ${missing.join(
     await mlflow?.stop();
   });
 
-  test.skipIf(!ingress)("an Ingress leads to the service (needs CLUSTER_INGRESS)", async () => {
+  test.skipIf(!ingress)("an Ingress routes to the service (requires CLUSTER_INGRESS)", async () => {
     if (!ingress) throw new Error("no Ingress class");
     await project.set("staging", "kubernetes.exposure", { kind: "ingress", host: HOST, className: ingress.name });
     await succeeds();
@@ -58,7 +58,7 @@ describe.skipIf(missing.length > 0)(`callers from outside (needs ${missing.join(
     await succeeds("--expect-no-changes", "--skip-preview", "--refresh");
   });
 
-  test.skipIf(!gateway)("a Gateway's route leads to the service (needs CLUSTER_GATEWAY)", async () => {
+  test.skipIf(!gateway)("a Gateway's route leads to the service (requires CLUSTER_GATEWAY)", async () => {
     if (!gateway) throw new Error("no Gateway");
     const [namespace, name] = gateway.name.split("/");
     await project.set("staging", "kubernetes.exposure", { kind: "gateway", host: HOST, gateway: { name, namespace } });
@@ -68,7 +68,7 @@ describe.skipIf(missing.length > 0)(`callers from outside (needs ${missing.join(
     await succeeds("--expect-no-changes", "--skip-preview", "--refresh");
   });
 
-  test.skipIf(!gateway)("a canary gets its share of the requests, whatever connections are kept", async () => {
+  test.skipIf(!gateway)("a canary gets its share of the requests, also over persistent connections", async () => {
     if (!gateway) throw new Error("no Gateway");
     const before = await servedThrough(gateway, HOST);
     await project.set("staging", "training.params.C", 0.5);
@@ -82,7 +82,7 @@ describe.skipIf(missing.length > 0)(`callers from outside (needs ${missing.join(
     expect([...failed]).toEqual([]);
     expect(seen.map(({ weights }) => weights)).toEqual(["100,0", "75,25", "100,0"]);
     const [, begun, ended] = seen;
-    if (!begun || !ended) throw new Error("the trial was not seen");
+    if (!begun || !ended) throw new Error("no trial was observed");
     const next = String(Number(before) + 1);
     const answers = total(ended.at) - total(begun.at);
     const share = ((ended.at.get(next) ?? 0) - (begun.at.get(next) ?? 0)) / answers;
@@ -96,7 +96,7 @@ describe.skipIf(missing.length > 0)(`callers from outside (needs ${missing.join(
 
 const total = (counts: ReadonlyMap<string, number>) => [...counts.values()].reduce((sum, count) => sum + count, 0);
 
-/** Weights of the route as they change, with what was counted by then. */
+/** Records the route's weights as they change, with the requests counted by then. */
 function watchWeights<Counted>(project: ClusterProject, count: () => Counted) {
   const seen: { readonly weights: string; readonly at: Counted }[] = [];
   let stopping = false;

@@ -1,4 +1,4 @@
-/** What people and killed updates do to a stack behind its back: named by the next preview or update, and taken back or refused. */
+/** Manual changes and killed updates: the next preview or update names them, and reverts or refuses them. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readHistory } from "../../registry/history.ts";
@@ -11,7 +11,7 @@ import { apply, kubectl, newPods } from "./helpers/kubectl.ts";
 import { missingForCluster } from "./helpers/missing.ts";
 
 const missing = missingForCluster();
-const needs = `(needs ${missing.join(", ") || "nothing more"})`;
+const needs = `(requires ${missing.join(", ") || "nothing more"})`;
 const CANARY = { percent: 25, seconds: 20, intervalSeconds: 2, minRequests: 10, predictionMargin: 0.3 };
 
 interface ConfigMap {
@@ -19,16 +19,16 @@ interface ConfigMap {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** Runs kubectl until it answers what is wanted. */
+/** Runs kubectl until it prints the expected output. */
 async function until(wanted: (answer: string) => boolean, ...args: string[]): Promise<void> {
   for (let tries = 0; tries < 600; tries++) {
     if (wanted(await kubectl(args).catch(() => ""))) return;
     await sleep(500);
   }
-  throw new Error(`kubectl ${args.join(" ")} did not answer what was waited for within 300 s`);
+  throw new Error(`kubectl ${args.join(" ")} did not print the expected output within 300 s`);
 }
 
-describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () => {
+describe.skipIf(missing.length > 0)(`a service with manual changes ${needs}`, () => {
   const { timed } = figures();
   let mlflow: RunningMlflow;
   let project: ClusterProject;
@@ -94,13 +94,13 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     expect(output).toContain("was changed by someone else during its rollout: it is scaled to 0 pods");
     expect(output).toMatch(/Deployment \S+ is back on its previous pods/);
     await inProduction("rollout", "status", name(), "--timeout=120s");
-    // The forwarded port lost its pods as well, and connects again.
+    // The forwarded port lost its pods as well, and reconnects.
     const served = () => project.served("production").catch(String);
     await expect.poll(served, { timeout: 30_000, interval: 500 }).toBe("1");
     expect(await lastEvent()).toMatchObject({ kind: "failure", to: "2" });
   });
 
-  test("a rollout that somebody undoes: the update fails, and leaves what was chosen", async () => {
+  test("a rollout that is undone manually: the update fails, and keeps the chosen pods", async () => {
     const updated = fails("up production, undone");
     await newPods(project.namespace("production"));
     await inProduction("rollout", "undo", name());
@@ -113,7 +113,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     await succeeds("production");
   });
 
-  test("a pod that was relabelled stays behind the Service: named, and no update goes on with it", async () => {
+  test("a relabelled pod that the Service still selects: named, and updates fail until it is gone", async () => {
     const pods = await inProduction("get", "pods", "--selector", "track=stable", "--output", "name");
     const pod = pods.split("\n")[0]?.replace("pod/", "") ?? "";
     await inProduction("label", "pod", pod, "track=debug", "--overwrite");
@@ -125,7 +125,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     await succeeds("production");
   });
 
-  test("a variable that was added: the preview says so, the update takes it away", async () => {
+  test("an added variable: the preview shows it, the update removes it", async () => {
     await inProduction("set", "env", name(), "API_TOKEN=");
     expect(await project.found("production")).toContain("spec.containers[service].env has");
     await succeeds("production");
@@ -134,7 +134,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     ).not.toContain("API_TOKEN");
   });
 
-  test("a Service that was led to other pods: the preview says so, the update leads it back", async () => {
+  test("a changed selector of the Service: the preview shows it, the update restores it", async () => {
     const selector = { "app.kubernetes.io/instance": "other" };
     await inProduction(
       "patch",
@@ -148,7 +148,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     expect(await project.served("production")).toBe("1");
   });
 
-  test("a ConfigMap that was replaced by hand: a refresh writes it again, and no pod is lost", async () => {
+  test("a ConfigMap that was replaced manually: a refresh restores it, and no pod is lost", async () => {
     const all = JSON.parse(await inProduction("get", "configmaps", "--output", "json")) as { items: ConfigMap[] };
     const found = all.items.find(({ metadata }) => metadata.name.startsWith(project.model));
     if (!found) throw new Error("no ConfigMap of the service");
@@ -163,7 +163,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     expect(await inProduction("get", "configmap", map, "--output", "jsonpath={.data.HOST}")).toBe(found.data.HOST);
   });
 
-  test("a canary that was scaled up by hand is taken off", async () => {
+  test("a canary that was scaled up manually is scaled to 0", async () => {
     await project.set("production", "canary", CANARY);
     await succeeds("production");
     await inProduction("scale", `${name()}-canary`, "--replicas", "1");
@@ -174,7 +174,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
     await succeeds("production");
   });
 
-  test("a namespace that was deleted: the update says what is missing, and with --refresh creates it again", async () => {
+  test("a deleted namespace: the update names it, and recreates it with --refresh", async () => {
     await kubectl(["delete", "namespace", project.namespace("production"), "--timeout=180s"]);
     const output = await fails("up production, no namespace");
     expect(output).toContain("To recreate it: pulumi up --refresh");
@@ -184,7 +184,7 @@ describe.skipIf(missing.length > 0)(`a service that others touch ${needs}`, () =
   });
 });
 
-describe.skipIf(missing.length > 0)(`a server of its own that others touch ${needs}`, () => {
+describe.skipIf(missing.length > 0)(`the stack's own MLflow server with manual changes ${needs}`, () => {
   const { timed } = figures();
   let project: ClusterProject;
   const inStaging = (...args: string[]) => kubectl(["--namespace", project.namespace("staging"), ...args]);
@@ -199,7 +199,7 @@ describe.skipIf(missing.length > 0)(`a server of its own that others touch ${nee
     await project?.[Symbol.asyncDispose]();
   }, 600_000);
 
-  test("a second server on one SQLite file is seen, and scaled back", async () => {
+  test("a second server on one SQLite file is detected and scaled back", async () => {
     await inStaging("scale", "deployment/mlflow", "--replicas", "2");
     expect(await project.found("staging")).toBe("it is scaled to 2 pods; the program wants 1");
     const { exitCode, output } = await up();
@@ -207,7 +207,7 @@ describe.skipIf(missing.length > 0)(`a server of its own that others touch ${nee
     expect(await inStaging("get", "deployment/mlflow", "--output", "jsonpath={.spec.replicas}")).toBe("1");
   });
 
-  test("a server that was deleted: the update names the way, which creates it again with its data", async () => {
+  test("a deleted server: the update names the command that recreates it with its data", async () => {
     await inStaging("delete", "deployment/mlflow");
     const first = await up();
     expect(first.exitCode, first.output).not.toBe(0);

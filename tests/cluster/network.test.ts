@@ -9,7 +9,7 @@ import { missingForStores, type Stores, startStores } from "./helpers/stores.ts"
 
 const missing = [...missingForCluster(), ...missingForStores()];
 
-describe.skipIf(missing.length > 0)(`NetworkPolicies (needs ${missing.join(", ") || "nothing more"})`, () => {
+describe.skipIf(missing.length > 0)(`NetworkPolicies (requires ${missing.join(", ") || "nothing more"})`, () => {
   const { timed } = figures();
   const suffix = randomBytes(3).toString("hex");
   const [closed, friend, stranger] = ["closed", "friend", "stranger"].map((name) => `${name}-${suffix}`) as [
@@ -49,22 +49,22 @@ describe.skipIf(missing.length > 0)(`NetworkPolicies (needs ${missing.join(", ")
   };
   const mlflow = () => `http://mlflow.${project.namespace("staging")}.svc:5000/health`;
   const health = (environment: "staging" | "production") => `${project.inCluster(environment)}/health`;
-  /** A pod of the service, or of MLflow. */
+  /** Returns a pod of the service, or of MLflow. */
   const podOf = async (environment: "staging" | "production", component: string) => {
     const selected = ["get", "pods", "--selector", `app.kubernetes.io/component=${component}`, "--output"];
     const first = "jsonpath={.items[0].metadata.name}";
     return kubectl(["--namespace", project.namespace(environment), ...selected, first]);
   };
 
-  test("staging trains, gates and serves: the Job reaches the server, the server its stores", async (context) => {
+  test("staging trains, gates and serves: the Job reaches MLflow, and MLflow its stores", async (context) => {
     needsEnforcement(context);
-    // The bucket's Service has another port than its pods, which is the one that a policy sees.
+    // The bucket's Service port differs from its pods' port, which policies apply to.
     await project.set("staging", "kubernetes.network", { egressPorts: [9000] });
     await up("staging");
     expect(await project.served("staging")).toBe("1");
   });
 
-  test("without configured callers every pod may call the service, and none from elsewhere MLflow", async (context) => {
+  test("without configured callers, every pod may call the service, but none outside the namespace MLflow", async (context) => {
     needsEnforcement(context);
     for (const namespace of [friend, stranger]) {
       expect(await fetchFromFetcher(namespace, health("staging"))).toBe("200");
@@ -72,7 +72,7 @@ describe.skipIf(missing.length > 0)(`NetworkPolicies (needs ${missing.join(", ")
     }
   });
 
-  test("with them only theirs may, in production and staging", async (context) => {
+  test("with configured callers, only theirs may call, in production and staging", async (context) => {
     needsEnforcement(context);
     const callerNamespaces = [{ "calls-models": suffix }];
     await project.set("staging", "kubernetes.network", { egressPorts: [9000], callerNamespaces });
@@ -93,7 +93,7 @@ describe.skipIf(missing.length > 0)(`NetworkPolicies (needs ${missing.join(", ")
     expect(await fetchFrom(project.namespace("staging"), pod, health("production"))).toBe("none");
   });
 
-  test("the other environment's page is reached where config names it", async (context) => {
+  test("reaches the other environment's service if the config names it", async (context) => {
     needsEnforcement(context);
     await project.set("production", "service.otherUrl", project.inCluster("staging"));
     await project.set("staging", "kubernetes.network.callerNamespaces", [
@@ -107,12 +107,12 @@ describe.skipIf(missing.length > 0)(`NetworkPolicies (needs ${missing.join(", ")
     expect(await fetchFrom(project.namespace("production"), pod, mlflow())).toBe("none");
   });
 
-  test("a canary is watched through the API server all the same", async (context) => {
+  test("still reads a canary's metrics through the API server", async (context) => {
     needsEnforcement(context);
     await project.set("staging", "canary", { percent: 25, seconds: 5, intervalSeconds: 1, minRequests: 1 });
     await project.set("staging", "training.params.C", 0.5);
     const { exitCode, output } = await timed("up staging, canary", () => project.up("staging"));
-    // Nobody calls: its metrics could be read, and are too few to judge by.
+    // Without callers, the metrics can be read, but there are too few requests.
     expect(output).toMatch(/inconclusive/);
     expect(exitCode).not.toBe(0);
     expect(await project.served("staging")).toBe("1");

@@ -12,7 +12,7 @@ const missing = [
 ];
 
 describe.skipIf(missing.length > 0)(
-  `images in a registry that asks for a login (needs ${missing.join(", ") || "nothing more"})`,
+  `images in a registry with a login (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     const { timed } = figures();
     let project: ClusterProject;
@@ -24,7 +24,7 @@ describe.skipIf(missing.length > 0)(
     });
     afterAll(() => project?.[Symbol.asyncDispose]());
 
-    test("without the login the update says that the image was refused", async () => {
+    test("without credentials, the update reports that the image was refused", async () => {
       await project.set("staging", "kubernetes.rolloutTimeoutSeconds", 20);
       const { exitCode, output } = await up("staging");
       expect(exitCode, output).not.toBe(0);
@@ -33,7 +33,7 @@ describe.skipIf(missing.length > 0)(
       await project.set("staging", "kubernetes.rolloutTimeoutSeconds", undefined);
     });
 
-    test("with it MLflow's, the trainer's and the service's image are pulled, in staging and production", async () => {
+    test("with credentials, pulls the images of MLflow, trainer and service, in staging and production", async () => {
       for (const stack of ["staging", "production"]) {
         await project.must("config", "set", "--stack", stack, "imageRegistryUsername", login?.user ?? "");
         await project.must(

@@ -11,11 +11,11 @@ import { missingForCluster, registry, restartCommand } from "./helpers/missing.t
 const missing = missingForCluster();
 const TIMEOUT_SECONDS = 30;
 const DEFAULT_SECONDS = 180;
-/** What an error may take on top of the time that pods get. */
+/** Additional time that an error may take after the pods' timeout. */
 const MORE_SECONDS = 15;
 
 describe.skipIf(missing.length > 0)(
-  `rollouts in a cluster that cannot succeed (needs ${missing.join(", ") || "nothing more"})`,
+  `rollouts that cannot succeed, in a cluster (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     const { all, timed } = figures();
     let mlflow: RunningMlflow;
@@ -26,7 +26,7 @@ describe.skipIf(missing.length > 0)(
       const name = `deployment/${project.model}-${environment}`;
       return kubectl(["--namespace", project.namespace(environment), ...command.split(" "), name, ...args]);
     };
-    /** What the live Deployment gives its containers. */
+    /** Returns the live Deployment's containers. */
     const containers = (environment: "staging" | "production") =>
       deployment(environment, "get", "--output", "jsonpath={.spec.template.spec.containers}");
     const succeeds = async (environment: "staging" | "production") => {
@@ -46,7 +46,7 @@ describe.skipIf(missing.length > 0)(
       await mlflow?.stop();
     }, 600_000);
 
-    /** An update whose pods do not get to run: it has to say why in time, and to leave stages and callers alone. */
+    /** Runs an update whose pods do not start. It must report the reason in time, and not affect stages and callers. */
     async function failing(
       what: string,
       seconds = TIMEOUT_SECONDS,
@@ -61,7 +61,7 @@ describe.skipIf(missing.length > 0)(
       const { exitCode, output } = await timed(what, () => project.up(environment));
       if ((await project.stages()) !== before) all.stagesMovedWrongly++;
       expect(exitCode, output).not.toBe(0);
-      // The CLI's own clock of the resource that waits.
+      // The CLI's own timer of the waiting resource.
       const [, took] =
         new RegExp(`Rollout ${environment}-rollout \\w+ \\((\\d+)s\\)[^\\n]*; error:`).exec(output) ?? [];
       expect(took, output).toBeDefined();
@@ -82,16 +82,16 @@ describe.skipIf(missing.length > 0)(
       expect(await failing("an image that cannot be pulled")).toMatch(/ErrImagePull|ImagePullBackOff/);
     });
 
-    test("a program that ends: its exit code and its last words", async () => {
+    test("a program that exits: its exit code and last log lines", async () => {
       await project.set("staging", "kubernetes.image", await crashingImage());
-      // Another ConfigMap; the update that takes it back needs one like the first.
+      // Another ConfigMap; reverting it needs one like the first.
       await project.set("staging", "kubernetes.service.environment", { RELEASE: "b" });
       const output = await failing("a program that ends");
       expect(output).toContain("exit code 3");
       expect(output).toContain(LAST_WORDS);
     });
 
-    test("what it had changed is taken back, and its objects are gone", async () => {
+    test("its changes are reverted, and its objects are gone", async () => {
       await project.set("staging", "kubernetes.image", undefined);
       await project.set("staging", "kubernetes.service.environment", undefined);
       const configMaps = async () =>
@@ -104,7 +104,7 @@ describe.skipIf(missing.length > 0)(
       expect(await project.served("staging")).toBe("1");
     });
 
-    test("a Deployment that was scaled to 0 by hand: the preview says so, the update scales it up", async () => {
+    test("a Deployment that was scaled to 0 manually: the preview shows it, the update scales it up", async () => {
       await deployment("staging", "scale", "--replicas", "0");
       expect(await project.found("staging")).toMatch(/^it is scaled to 0 pods, and nothing serves/);
       await succeeds("staging");
@@ -112,7 +112,7 @@ describe.skipIf(missing.length > 0)(
       expect(await project.served("staging")).toBe("1");
     });
 
-    test("an image and a variable that were set by hand: the preview says so, the update takes them back", async () => {
+    test("an image and a variable that were set manually: the preview shows them, the update reverts them", async () => {
       const former = await containers("staging");
       await deployment("staging", "set image", `service=${await crashingImage()}`);
       expect(await project.found("staging")).toMatch(
@@ -128,7 +128,7 @@ describe.skipIf(missing.length > 0)(
       expect(await project.served("staging")).toBe("1");
     });
 
-    test("more than any node has, within the default time", async () => {
+    test("more CPU than any node has, within the default time", async () => {
       await project.set("staging", "kubernetes.service.cpu", "1000");
       await project.set("staging", "kubernetes.service.cpuLimit", "1000");
       expect(await failing("more than any node has", DEFAULT_SECONDS)).toContain("Insufficient cpu");
@@ -142,7 +142,7 @@ describe.skipIf(missing.length > 0)(
       await project.set("staging", "training.params.C", 0.5);
       expect(await failing("a quota that is too small")).toContain("exceeded quota: small");
       await kubectl(["--namespace", namespace(), "delete", "resourcequota", "small"]);
-      // The cluster itself tries again after ever longer pauses.
+      // The cluster retries with increasing delays.
       await project.set("staging", "kubernetes.rolloutTimeoutSeconds", undefined);
     });
 
@@ -152,7 +152,7 @@ describe.skipIf(missing.length > 0)(
     });
 
     test.skipIf(!restartCommand)(
-      "an API server that restarts in the middle of a rollout (needs a command in CLUSTER_API_RESTART)",
+      "an API server that restarts in the middle of a rollout (requires a command in CLUSTER_API_RESTART)",
       async () => {
         await project.set("staging", "training.params.C", 0.4);
         const updated = timed("up staging, API server restarted", () => project.up("staging"));
@@ -176,8 +176,8 @@ describe.skipIf(missing.length > 0)(
       await project.set("production", "kubernetes.service.cpuLimit", undefined);
     });
 
-    test("production: after a deployment check that failed, a rollback goes back to the registry's version", async () => {
-      // No service answers in so little.
+    test("production: after a failed deployment check, a rollback goes back to the registry's version", async () => {
+      // No service responds that fast.
       await project.set("production", "service.maxLatencyMs", 0.001);
       const { exitCode, output } = await timed("up production, check fails", () => project.up("production"));
       expect(exitCode, output).not.toBe(0);
@@ -190,7 +190,7 @@ describe.skipIf(missing.length > 0)(
       expect(await project.stages()).toMatch(/Production 1$/);
     });
 
-    test("two models side by side, each with names of its own", async () => {
+    test("two models side by side, each with its own names", async () => {
       const other = await makeClusterProject({ trackingUri: mlflow.url });
       await using _ = other;
       const { exitCode, output } = await timed("up of another model", () => other.up("staging"));

@@ -9,7 +9,7 @@ import { missingForStores, type Stores, startStores } from "./helpers/stores.ts"
 const missing = [...missingForCluster(), ...missingForStores()];
 
 describe.skipIf(missing.length > 0)(
-  `MLflow's data in Postgres and S3 (needs ${missing.join(", ") || "nothing more"})`,
+  `MLflow's data in Postgres and S3 (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     const { timed } = figures();
     let stores: Stores;
@@ -26,7 +26,7 @@ describe.skipIf(missing.length > 0)(
       const { artifactRoot, s3Endpoint, databaseUri, key } = stores;
       await project.set("staging", "mlflow.artifactRoot", artifactRoot);
       await project.set("staging", "mlflow.s3Endpoint", s3Endpoint);
-      // The bucket's Service has another port than its pods, which is the one that a NetworkPolicy sees.
+      // The bucket's Service port differs from its pods' port, which NetworkPolicies apply to.
       await project.set("staging", "kubernetes.network", { egressPorts: [9000] });
       const secret = (path: string, value: string) =>
         project.must("config", "set", "--stack", "staging", "--secret", "--path", path, value);
@@ -49,7 +49,7 @@ describe.skipIf(missing.length > 0)(
       expect(await inStaging("get", "persistentvolumeclaims", "--output", "name")).toBe("");
     });
 
-    test("password and key are in Secrets only, and encrypted in the stack", async () => {
+    test("password and key are only in Secrets, and encrypted in the stack", async () => {
       const kinds = "deployments,replicasets,pods,configmaps,services,networkpolicies,events";
       const described = await inStaging("get", kinds, "--output", "json");
       const exported = await project.must("stack", "export", "--stack", "staging");
@@ -63,7 +63,7 @@ describe.skipIf(missing.length > 0)(
       await succeeds("--expect-no-changes", "--skip-preview", "--refresh");
     });
 
-    test("a stack that was destroyed leaves no namespace, and the next one finds its versions", async () => {
+    test("a destroyed stack leaves no namespace, and the next one finds its versions", async () => {
       const destroyed = await project.must(
         "destroy",
         "--yes",

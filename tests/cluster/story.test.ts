@@ -15,7 +15,7 @@ const PER_SECOND = 120;
 const UNCHANGED = ["--expect-no-changes", "--skip-preview"];
 
 describe.skipIf(missing.length > 0)(
-  `the story in a cluster, with callers in a pod (needs ${missing.join(", ") || "nothing more"})`,
+  `a whole promotion in a cluster, with callers in a pod (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     const { all, addCalls, timed } = figures();
     let project: ClusterProject;
@@ -29,7 +29,7 @@ describe.skipIf(missing.length > 0)(
       expect(exitCode, output).toBe(0);
       return output;
     };
-    /** An update that has to fail, and to leave the stages as they are. */
+    /** Runs an update that must fail and not move the stages. */
     const fails = async (stack: string) => {
       const before = await project.stages();
       const { exitCode, output } = await up(stack);
@@ -62,7 +62,7 @@ describe.skipIf(missing.length > 0)(
       expect(await project.stages()).toBe("Staging 1, Production none");
     });
 
-    test("production by digest: what staging verified", async () => {
+    test("production: the digest that staging verified", async () => {
       await project.set("production", "promotion.version", "1");
       await succeeds("production");
       expect(await project.stages()).toBe("Staging none, Production 1");
@@ -70,7 +70,7 @@ describe.skipIf(missing.length > 0)(
       expect(await imagesOf("production")).toBe(await imagesOf("staging"));
     });
 
-    test("a second update changes nothing, with a refresh neither", async () => {
+    test("a second update changes nothing, nor does one with a refresh", async () => {
       for (const stack of ["staging", "production"]) {
         await succeeds(stack, ...UNCHANGED);
         await succeeds(stack, ...UNCHANGED, "--refresh");
@@ -82,7 +82,7 @@ describe.skipIf(missing.length > 0)(
       callers = await startCallers(`${project.model}-callers`, await callersImage(), urls, PER_SECOND);
     });
 
-    test("a canary that is good passes, and its version takes the place of the one before", async () => {
+    test("a good canary passes, and its version replaces the former one", async () => {
       await project.set("staging", "canary", CANARY);
       await project.set("staging", "training.params.C", 0.5);
       const output = await succeeds("staging");
@@ -91,10 +91,10 @@ describe.skipIf(missing.length > 0)(
     });
 
     test.skipIf(!restartCommand)(
-      "an API server that restarts during a trial does not end it (needs a command in CLUSTER_API_RESTART)",
+      "an API server that restarts during a trial does not end it (requires a command in CLUSTER_API_RESTART)",
       async () => {
         await project.set("staging", "training.params.C", 0.45);
-        // The cluster leads callers to a new pod only once its API server is back.
+        // The cluster routes callers to a new pod only once its API server is back.
         await project.set("staging", "canary.seconds", 60);
         const updated = up("staging");
         await newPods(project.namespace("staging"), "track=canary");
@@ -106,7 +106,7 @@ describe.skipIf(missing.length > 0)(
       },
     );
 
-    test("a canary that is slow fails, and changes nothing for callers", async () => {
+    test("a slow canary fails, and changes nothing for callers", async () => {
       good = await project.served("staging");
       await project.set("staging", "training.params.C", 0.4);
       await project.set("staging", "kubernetes.service.cpu", "50m");
@@ -118,7 +118,7 @@ describe.skipIf(missing.length > 0)(
       await project.set("staging", "kubernetes.service.cpuLimit", undefined);
     });
 
-    test("a canary that predicts something else fails, and changes nothing for callers", async () => {
+    test("a canary with other predictions fails, and changes nothing for callers", async () => {
       await project.set("staging", "training.runner", undefined);
       await project.set("staging", "training.command", "node tests/cluster/helpers/wrong-trainer.ts");
       await project.set("staging", "gate.accuracy.min", 0.3);
@@ -127,7 +127,7 @@ describe.skipIf(missing.length > 0)(
       expect(await project.served("staging")).toBe(good);
     });
 
-    test.skipIf(!hasMetrics)("more pods by CPU (needs metrics-server)", async () => {
+    test.skipIf(!hasMetrics)("scaling by CPU (requires metrics-server)", async () => {
       await project.set("production", "kubernetes.service.cpuPercent", 5);
       await project.set("production", "kubernetes.service.maxReplicas", 3);
       await succeeds("production");
@@ -158,14 +158,14 @@ describe.skipIf(missing.length > 0)(
       expect(await project.stages()).toMatch(/Production 1$/);
     });
 
-    test("a node that is drained: pods move one by one", async () => {
+    test("a drained node: pods move one by one", async () => {
       const moved = await timed("drain", () =>
         drainNode(project.namespace("production"), `app.kubernetes.io/instance=${project.model}-production`),
       );
       expect(moved).toBeGreaterThanOrEqual(2);
     });
 
-    test("none of the requests failed", async () => {
+    test("no request failed", async () => {
       while ((await callers.counts()).sent < 20_000) await sleep(1000);
       const counts = await callers.stop();
       addCalls(counts);
@@ -173,7 +173,7 @@ describe.skipIf(missing.length > 0)(
       expect(counts.sent).toBeGreaterThanOrEqual(20_000);
     });
 
-    test("destroyed in order, staging keeps its claim, and the next stack takes it up", async () => {
+    test("destroyed in order, staging keeps its claim, and the next stack adopts it", async () => {
       await project.must("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "production");
       await project.must("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "staging");
       const claims = ["--namespace", project.namespace("staging"), "get", "persistentvolumeclaims"];
@@ -189,5 +189,5 @@ describe.skipIf(missing.length > 0)(
   },
 );
 
-/** Looks often and asks for little: the test is about the verdicts, the margins are the canary's own tests. */
+/** Short intervals and few requests, because this tests the verdicts; the canary's own tests cover the margins. */
 const CANARY = { percent: 25, seconds: 40, intervalSeconds: 2, minRequests: 100, predictionMargin: 0.2 };

@@ -26,7 +26,7 @@ test.each([
   expect(changedModels([file], MODELS)).toEqual(expected);
 });
 
-test("changes that no update reads affect no model, and several changes affect each model once", () => {
+test("files that no update reads affect no model, and several changes list each model once", () => {
   const elsewhere = [
     "README.md",
     "docs/data.md",
@@ -90,7 +90,7 @@ test("an unknown commit means all models, not none", () => {
   for (const since of ["0".repeat(40), "--output=x"]) {
     const { status, stdout, stderr } = run(folder, `--since=${since}`);
     expect({ status, stdout }).toEqual({ status: 0, stdout: matrix("churn", "fraud") });
-    expect(stderr).toBe(`changed-models: this clone has no commit ${since}, so all models count as changed\n`);
+    expect(stderr).toBe(`changed-models: this clone has no commit ${since}, so all models are treated as changed\n`);
   }
 });
 
@@ -103,6 +103,6 @@ test("without a commit, the command takes the named model, which must have a sta
     stderr:
       'changed-models: model "frod" has no file Pulumi.frod-staging.yaml: the models of this checkout are churn, fraud. Create it with: npm run new\n',
   });
-  // This project's own stacks.
+  // The stacks of this project.
   expect(await matrixOf({ model: "" })).toEqual([{ model: "", stack: "staging" }]);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
-// Records its arguments and what it would read: one line of JSON per script that npm runs.
+// Records the arguments and inputs of each npm script as one line of JSON.
 const RECORDER = `
   import { appendFileSync, readFileSync } from "node:fs";
   const { KUBECONFIG, KUBECONFIG_CONTENT, OVERRIDE_REASON, OVERRIDE_EXPIRES, FAILING } = process.env;
@@ -15,7 +15,7 @@ const RECORDER = `
 `;
 const SCRIPTS = ["deploy", "rollback", "withdraw", "setup:python", "pushed-image"];
 
-/** Runs .ci/deploy by bash and npm in a project whose scripts record how they are called. */
+/** Runs .ci/deploy with bash and npm in a project whose scripts record their calls. */
 function deploy(variables: Record<string, string>, files: readonly string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), "ci-deploy-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -47,7 +47,7 @@ const argsOf = ({ ran }: ReturnType<typeof deploy>) => ran.map(({ args }) => arg
 
 const PRODUCTION = { MODEL: "fraud", ENVIRONMENT: "production" };
 
-test("a model's update of staging sets up Python first and outputs the pushed image", () => {
+test("updating a model's staging stack sets up Python first and outputs the pushed image", () => {
   const requirements = "models/fraud/requirements.txt";
   const run = deploy({ COMMAND: "up", MODEL: "fraud", ENVIRONMENT: "staging" }, [requirements]);
   expect(argsOf(run)).toEqual([
@@ -69,7 +69,7 @@ test("a failed update ends with its exit code and outputs no image", () => {
   expect({ status: run.status, output: run.output, ran: run.ran.length }).toEqual({ status: 7, output: "", ran: 1 });
 });
 
-test("texts reach the commands unchanged, whatever they contain", () => {
+test("texts with any characters reach the commands unchanged", () => {
   const reason = `--yes "$(touch pwned)" 'a' \`touch pwned\`; touch pwned & größer`;
   const withdrawal = deploy({ COMMAND: "withdraw", ...PRODUCTION, MODEL_VERSION: "3", REASON: reason });
   expect(argsOf(withdrawal)).toEqual([["withdraw", "3", `--reason=${reason}`, "--stack=fraud-production", "--yes"]]);
@@ -92,13 +92,13 @@ test("texts reach the commands unchanged, whatever they contain", () => {
   for (const { folder } of [withdrawal, rollback, override]) expect(existsSync(join(folder, "pwned"))).toBe(false);
 });
 
-test("without a version and a reason, a rollback goes to the last good version", () => {
+test("a rollback without version and reason goes to the last good version", () => {
   expect(argsOf(deploy({ COMMAND: "rollback", ...PRODUCTION }))).toEqual([
     ["rollback", "--stack=fraud-production", "--yes"],
   ]);
 });
 
-test("a kubeconfig is a file for the command alone", () => {
+test("a kubeconfig is a file that only the command sees", () => {
   const { ran } = deploy({ COMMAND: "preview", ...PRODUCTION, KUBECONFIG_CONTENT: "apiVersion: v1\nkind: Config" });
   const { path, content, KUBECONFIG_CONTENT } = ran[0].kubeconfig;
   expect({ content, KUBECONFIG_CONTENT }).toEqual({ content: "apiVersion: v1\nkind: Config\n" });

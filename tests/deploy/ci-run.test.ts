@@ -13,7 +13,7 @@ interface Job {
   readonly steps?: readonly { readonly run?: string }[];
   readonly strategy?: { readonly matrix: { readonly part: readonly string[] } };
 }
-/** The parts that a workflow's jobs run, and the jobs' other commands. */
+/** Returns the parts that a workflow's jobs run, and the jobs' other commands. */
 function partsOf(file: string): string[] {
   const { jobs } = parse(readFileSync(`.github/workflows/${file}`, "utf8")) as { jobs: Record<string, Job> };
   return Object.values(jobs).flatMap(({ steps = [], strategy }) =>
@@ -25,14 +25,14 @@ function partsOf(file: string): string[] {
   );
 }
 
-test("ci.yml runs every part that .ci/run runs by itself, each in a job, the slow tests, and applies the rendered objects", () => {
+test("ci.yml runs every default part of .ci/run in a job of its own, the slow tests, and applies the rendered objects", () => {
   expect(changeParts).toEqual(["check", "test", "attacks", "docker", "kubernetes"]);
-  // The tests in a cluster run in kind's.
+  // The cluster tests run in the job `kind`.
   expect(partsOf("ci.yml")).toEqual([...changeParts.filter((part) => part !== "kubernetes"), "slow", "kind"]);
   expect(readFileSync(".ci/kind", "utf8")).toContain("npm run test:kubernetes");
 });
 
-test("nightly.yml runs the others", () => {
+test("nightly.yml runs the other parts", () => {
   expect([...partsOf("ci.yml"), "kubernetes", ...partsOf("nightly.yml")].sort()).toEqual([...knownParts].sort());
 });
 
@@ -47,12 +47,12 @@ test("each part has its commands, and runs scripts of package.json", () => {
     expect(scripts).toHaveProperty([name]);
 });
 
-test("an unknown part is refused before anything is installed", () => {
+test("rejects an unknown part before anything is installed", () => {
   const { status, stderr } = spawnSync(".ci/run", ["check", "tests"], { encoding: "utf8" });
   expect({ status, stderr }).toEqual({ status: 2, stderr: `.ci/run: tests is not one of: ${knownParts.join(" ")}\n` });
 });
 
-test("the scripts of CI are valid for bash", () => {
+test("the CI scripts are valid bash", () => {
   const files = readdirSync(".ci").filter((file) => !file.includes("."));
   expect(files).toContain("run");
   for (const file of files)

@@ -10,7 +10,7 @@ import { onTerminal } from "../helpers/on-terminal.ts";
 // Each test starts several processes.
 vi.setConfig({ testTimeout: 60_000 });
 
-// The commands as processes, against a small registry that notes what is written.
+// Runs the commands as processes against a small registry that records writes.
 vi.setConfig({ testTimeout: 60_000 });
 const WITHDRAW = "deploy/withdraw.ts";
 const HISTORY = "deploy/history.ts";
@@ -60,7 +60,7 @@ async function run(script: string, args: readonly string[], env: object) {
   return { exitCode: await ended, out, err };
 }
 
-test("withdraw guesses no model, whatever the sample is called", async () => {
+test("withdraw does not guess the model", async () => {
   await using registry = await registryWith();
   const { exitCode, err } = await run(WITHDRAW, ["2", "--reason", "x", "--yes"], { MLFLOW_TRACKING_URI: registry.url });
   expect({ exitCode, err }).toEqual({
@@ -70,7 +70,7 @@ test("withdraw guesses no model, whatever the sample is called", async () => {
   expect(registry.written()).toEqual([]);
 });
 
-test("withdraw shows what it will do, and does it with --yes only where there is no terminal", async () => {
+test("without a terminal, withdraw shows the plan and requires --yes", async () => {
   await using registry = await registryWith();
   const env = { MLFLOW_TRACKING_URI: registry.url };
   const args = ["2", "--reason", "leaks names", "--model", "fraud"];
@@ -98,7 +98,7 @@ test("withdraw shows what it will do, and does it with --yes only where there is
   });
 });
 
-test("on a terminal withdraw asks for the stack and for a yes; no answer changes nothing", async () => {
+test("on a terminal, withdraw prompts for the stack and a confirmation, and changes nothing without a yes", async () => {
   await using registry = await registryWith();
   const cwd = await mkdtemp(join(tmpdir(), "commands-"));
   onTestFinished(() => rm(cwd, { recursive: true, force: true }));
@@ -129,11 +129,11 @@ test("on a terminal withdraw asks for the stack and for a yes; no answer changes
     ],
   });
   expect(yes).toMatchObject({ exitCode: 0, output: expect.stringContaining("fraud version 1 is withdrawn: old") });
-  // The version's three, and the id of the history on the model.
+  // Three tags of the version, and the model's tag with the history's id.
   expect(registry.written()).toHaveLength(4);
 });
 
-test("history takes the one model that has a history, and lists several", async () => {
+test("history uses the only model that has a history, and lists several", async () => {
   await using one = await registryWith("fraud");
   expect(await run(HISTORY, [], { MLFLOW_TRACKING_URI: one.url })).toMatchObject({
     ...{ exitCode: 0, out: "fraud has no history yet\n" },
@@ -157,7 +157,7 @@ const eventOf = (start_time: number, event: Record<string, string>) => ({
   data: { tags: Object.entries(event).map(([key, value]) => ({ key: `promotion.${key}`, value })) },
 });
 
-test("history lines up its columns, and a withdrawal goes to no version", async () => {
+test("history aligns its columns, and shows a withdrawal as no move", async () => {
   await using registry = await registryWith("churn");
   registry.runs.push(
     eventOf(0, { event: "promotion", to: "1", who: "ada", why: "passed" }),
@@ -170,7 +170,7 @@ test("history lines up its columns, and a withdrawal goes to no version", async 
   ]);
 });
 
-test("history shows the first line of a long failure, and --json all of it", async () => {
+test("history shows the first line of a long failure; --json has the full text", async () => {
   await using registry = await registryWith("churn");
   const reason = `Deployment churn did not get its pods in 180 s\n  pod churn-1\u001b[2K does not run\n${"x".repeat(2000)}`;
   registry.runs.push(
@@ -186,11 +186,11 @@ test("history shows the first line of a long failure, and --json all of it", asy
     "",
   ]);
   const [first] = JSON.parse((await run(HISTORY, ["--json"], env)).out);
-  // What cannot be seen stays visible as its code; only line ends are kept.
+  // Invisible characters are shown as their codes; only line ends are kept.
   expect(first.why).toBe(reason.replace("\u001b", "\\u001b"));
 });
 
-test("history without a stack or a registry says how to name one", async () => {
+test("history without a stack or registry explains how to name one", async () => {
   expect(await run(HISTORY, [], {})).toMatchObject({
     exitCode: 1,
     err: expect.stringMatching(
@@ -199,7 +199,7 @@ test("history without a stack or a registry says how to name one", async () => {
   });
 });
 
-test("history --at today is the moment of the question, not the day's end", async () => {
+test("history --at with today's date means now, not the end of the day", async () => {
   await using registry = await registryWith("churn");
   registry.runs.push(eventOf(0, { event: "promotion", to: "1" }));
   const env = { MLFLOW_TRACKING_URI: registry.url };
@@ -211,7 +211,7 @@ test("history --at today is the moment of the question, not the day's end", asyn
   expect(JSON.parse(past.out)).toMatchObject({ at: "1970-01-02T23:59:59.999Z" });
 });
 
-test("a model or version that is not registered is named, with those that are", async () => {
+test("the error for an unregistered model or version lists the registered ones", async () => {
   await using registry = await registryWith("churn");
   const env = { MLFLOW_TRACKING_URI: registry.url };
   const none = `no model nope is registered at ${registry.url}: it has churn, fraud\n`;
@@ -227,7 +227,7 @@ test("a model or version that is not registered is named, with those that are", 
   expect(registry.written()).toEqual([]);
 });
 
-test("gate and rollback guess no stack", async () => {
+test("gate and rollback do not guess the stack", async () => {
   const env = { MLFLOW_TRACKING_URI: "http://127.0.0.1:9" };
   const gate = await run("training/gate/cli.ts", ["--version", "1"], env);
   expect(gate).toMatchObject({
@@ -244,7 +244,7 @@ test("gate and rollback guess no stack", async () => {
   });
 });
 
-test("gate refuses an empty policy file instead of judging by the stack's policy", async () => {
+test("gate rejects an empty policy file instead of using the stack's policy", async () => {
   const folder = await mkdtemp(join(tmpdir(), "commands-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const policy = join(folder, "empty.yaml");
@@ -282,7 +282,7 @@ test("gate rejects an encrypted bound, and names its key", async () => {
   expect(err).not.toContain("evaluating");
 });
 
-test("deploy takes any stack, and needs --yes where there is no terminal", async () => {
+test("deploy accepts any stack, and requires --yes without a terminal", async () => {
   const unknown = await run("deploy/deploy.ts", ["up", "fraud-live", "--yes"], {});
   expect(unknown).toMatchObject({ exitCode: 1, err: expect.stringContaining("stack fraud-live has no file") });
   const refused = await run("deploy/deploy.ts", ["up", "production"], { MODEL_VERSION: "7" });

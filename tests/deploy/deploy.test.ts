@@ -23,7 +23,7 @@ test("the version to promote and the reason of an override become settings", () 
   expect(configFor(STAGING, {})).toEqual([]);
 });
 
-test("a version that is none, and a version for staging, are refused", () => {
+test("rejects an invalid version, and a version for staging", () => {
   expect(() => configFor(PRODUCTION, { MODEL_VERSION: "3 --yes" })).toThrow(
     'version number, such as 3; it is "3 --yes"',
   );
@@ -39,7 +39,7 @@ const BLOCKED = [
   "    error: quality gate failed for churn-model version 1: accuracy 0.8975 < 0.90 required",
 ].join("\n");
 
-test("the summary says what it came to, and what the gate said, once", () => {
+test("the summary has the result and the gate's messages, each once", () => {
   const text = summaryOf({ command: "up", stack: "staging", exitCode: 255, output: BLOCKED });
   expect(text).toContain("### pulumi up of staging failed with exit code 255");
   const [head = ""] = text.split("<details>");
@@ -47,13 +47,13 @@ test("the summary says what it came to, and what the gate said, once", () => {
   expect(head).toContain('- `version    : "1"`');
 });
 
-test("the summary says that a gate is inconclusive", () => {
+test("the summary shows an inconclusive gate", () => {
   const output = "error: quality gate inconclusive for churn-model version 1: too few rows to tell";
   const [head = ""] = summaryOf({ command: "up", stack: "staging", exitCode: 1, output }).split("<details>");
   expect(head).toContain("- `error: quality gate inconclusive for churn-model version 1: too few rows to tell`");
 });
 
-test("what others have a say in is no Markdown: neither image nor mention, and no end of what quotes it", () => {
+test("text that others control cannot inject Markdown: no images, mentions or closing fences", () => {
   const output = "error: quality gate failed for churn-model version 1: ` ![x](https://attacker.example/x) @everyone";
   const [head = ""] = summaryOf({ command: "up", stack: "staging", exitCode: 1, output }).split("<details>");
   expect(head).toContain(
@@ -61,7 +61,7 @@ test("what others have a say in is no Markdown: neither image nor mention, and n
   );
 });
 
-test("no output breaks out of its block, and none is too long for GitHub", () => {
+test("output cannot break out of its block or exceed GitHub's limit", () => {
   const text = summaryOf({
     command: "preview",
     stack: "staging",
@@ -69,7 +69,7 @@ test("no output breaks out of its block, and none is too long for GitHub", () =>
     output: `${"x".repeat(90_000)}\n\`\`\`\n# hi`,
   });
   expect(text.match(/```/g)).toHaveLength(2);
-  // What it ends with is what is kept.
+  // The end of the output is kept.
   expect(text).toContain("xxx\n'''\n# hi\n```\n");
   expect(text.length).toBeLessThan(65_536);
 });
@@ -102,7 +102,7 @@ async function gitHub(comments: object[], status = 200) {
   return { asked, env, [Symbol.asyncDispose]: dispose };
 }
 
-test("the first preview of a pull request makes a comment, the next one takes its place", async () => {
+test("the first preview of a pull request creates a comment, the next one replaces it", async () => {
   await using first = await gitHub([{ id: 1, body: "somebody's" }]);
   expect(await commentOnPullRequest("fraud-test", "hello", first.env)).toBe("https://example.org/comment");
   expect(first.asked[1]).toMatchObject({
@@ -127,7 +127,7 @@ test("each stack has a comment of its own on a pull request", async () => {
   expect(server.asked[1]).toMatchObject({ method: "POST" });
 });
 
-test("no comment on a laptop; a refusal says what GitHub said", async () => {
+test("writes no comment on a laptop; an error includes GitHub's response", async () => {
   expect(await commentOnPullRequest("fraud-test", "hello", {})).toBeUndefined();
   await using refusing = await gitHub([{ message: "Resource not accessible" }], 403);
   await expect(commentOnPullRequest("fraud-test", "hello", refusing.env)).rejects.toThrow(

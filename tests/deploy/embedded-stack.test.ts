@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
 import { PASSPHRASE, runEngine } from "../helpers/project.ts";
 
-/** A production stack that the embedded engine keeps, with a registry that knows no version. */
+/** A production stack that the embedded engine manages, with an empty registry. */
 async function embeddedStack() {
   const registry = await serve(({ path }, response) => {
     if (path.includes("registered-models/search")) return json(response, { registered_models: [] });
@@ -43,12 +43,12 @@ async function embeddedStack() {
   return { state, rollback, requests: registry.requests };
 }
 
-/** As the CLI records it. */
+/** An update as the CLI records it. */
 const CLI = { "exec.kind": "cli", "pulumi.arch": "amd64", "pulumi.os": "linux", "pulumi.version": "v3.274.1" };
 
-test("the embedded engine rolls back a stack that it keeps, and refuses one whose last update the Pulumi CLI made", async () => {
+test("the embedded engine rolls back a stack that it manages, and rejects one that the Pulumi CLI updated last", async () => {
   const { state, rollback, requests } = await embeddedStack();
-  // It gets as far as the registry, which has nothing to go back to.
+  // It gets as far as the registry, which has no version to go back to.
   expect(await rollback()).not.toContain("--engine embedded");
   const asked = requests.length;
   expect(asked).toBeGreaterThan(0);
@@ -59,7 +59,7 @@ test("the embedded engine rolls back a stack that it keeps, and refuses one whos
   await writeFile(join(history, file), JSON.stringify({ ...update, environment: CLI }));
   expect(await rollback()).toBe(
     "rollback: --engine embedded is not supported for stack live: the Pulumi CLI v3.274.1 made its last update, and the embedded engine is for " +
-      "first tries, tests and closed networks. Leave the option out: npm run rollback -- --stack live uses the CLI on PATH, else the npm package\n",
+      "first tries, tests and closed networks. Omit the option: npm run rollback -- --stack live uses the CLI on PATH, else the npm package\n",
   );
   expect(requests).toHaveLength(asked);
 }, 120_000);

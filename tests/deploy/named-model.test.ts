@@ -7,7 +7,7 @@ import type { Terminal } from "../../deploy/terminal.ts";
 
 const RUN = { cwd: "." };
 const ENV = { MLFLOW_TRACKING_URI: "http://mlflow.example" };
-/** Types the answers, one after the other. */
+/** A terminal on which the answers are typed in order. */
 const typing = (...answers: string[]): Terminal & { readonly asked: string[] } => {
   const asked: string[] = [];
   return {
@@ -19,21 +19,21 @@ const typing = (...answers: string[]): Terminal & { readonly asked: string[] } =
   };
 };
 
-test("the option, then MODEL_NAME, name the model; its registry is MLFLOW_TRACKING_URI", async () => {
+test("--model, or else MODEL_NAME, names the model in the registry at MLFLOW_TRACKING_URI", async () => {
   const named = { modelName: "fraud", trackingUri: "http://mlflow.example" };
   expect(await nameModel({ model: "fraud" }, RUN, undefined, { ...ENV, MODEL_NAME: "churn" })).toEqual(named);
   expect(await nameModel({}, RUN, undefined, { ...ENV, MODEL_NAME: "fraud" })).toEqual(named);
   await expect(nameModel({ model: "fraud" }, RUN, undefined, {})).rejects.toThrow("MLFLOW_TRACKING_URI is not set");
 });
 
-test("nothing is guessed: without a name and a terminal the error says which option is missing", async () => {
+test("without a name and a terminal, the error names the missing option", async () => {
   for (const env of [ENV, { ...ENV, MODEL_NAME: "" }])
     await expect(nameModel({}, RUN, undefined, env)).rejects.toThrow(
       "no model given: name the stack with --stack <name>, or the model with --model <name> (or MODEL_NAME)",
     );
 });
 
-test("a stack and another model than its own are refused; MODEL_NAME does not count beside a stack", async () => {
+test("rejects a stack with the name of another model; --stack overrides MODEL_NAME", async () => {
   const given = { stack: "production", model: "fraud" };
   await expect(nameModel(given, RUN, undefined, ENV)).rejects.toThrow(
     "--model fraud is not the model of stack production, which is churn-model: pass only one of them",
@@ -42,7 +42,7 @@ test("a stack and another model than its own are refused; MODEL_NAME does not co
   expect(await nameModel({ stack: "production" }, RUN, undefined, env)).toMatchObject({ modelName: "churn-model" });
 });
 
-test("an encrypted model name is refused by its key, and --model says it instead", async () => {
+test("rejects an encrypted modelName, which --model can supply", async () => {
   const folder = await mkdtemp(join(tmpdir(), "named-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await copyFile("Pulumi.yaml", join(folder, "Pulumi.yaml"));
@@ -62,7 +62,7 @@ test("an encrypted model name is refused by its key, and --model says it instead
   });
 });
 
-test("on a terminal the stacks are shown, and chosen by number or name", async () => {
+test("on a terminal, lists the stacks to choose from by number or name", async () => {
   const folder = await mkdtemp(join(tmpdir(), "named-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await copyFile("Pulumi.yaml", join(folder, "Pulumi.yaml"));
@@ -82,7 +82,7 @@ test("on a terminal the stacks are shown, and chosen by number or name", async (
   await expect(nameModel({}, run, typing("2"), {})).rejects.toThrow('"2" is not one of production');
 });
 
-/** A project whose stacks have these outputs: none before their first successful update. */
+/** A project whose stacks have these outputs, or none before their first successful update. */
 async function stacksWith(outputs: Readonly<Record<"staging" | "production", object>>) {
   const folder = await mkdtemp(join(tmpdir(), "named-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
@@ -101,11 +101,11 @@ async function stacksWith(outputs: Readonly<Record<"staging" | "production", obj
   return { cwd: folder, engine: "embedded", environment } as const;
 }
 
-/** Each reading of outputs starts a process. */
+/** Reading outputs starts a process each time. */
 const STARTS_PROCESSES = { timeout: 60_000 };
 
 test(
-  "a stack whose first update failed names the way out, and MLFLOW_TRACKING_URI is one",
+  "the error for a stack whose first update failed has the remedies, such as MLFLOW_TRACKING_URI",
   STARTS_PROCESSES,
   async () => {
     const run = await stacksWith({ staging: {}, production: {} });
@@ -123,13 +123,9 @@ test(
   },
 );
 
-test(
-  "production that has not completed an update has the registry of its staging stack",
-  STARTS_PROCESSES,
-  async () => {
-    const run = await stacksWith({ staging: { trackingUri: "http://127.0.0.1:5050" }, production: {} });
-    expect(await nameModel({ stack: "production" }, run, undefined, {})).toMatchObject({
-      trackingUri: "http://127.0.0.1:5050",
-    });
-  },
-);
+test("production without a completed update uses the registry of its staging stack", STARTS_PROCESSES, async () => {
+  const run = await stacksWith({ staging: { trackingUri: "http://127.0.0.1:5050" }, production: {} });
+  expect(await nameModel({ stack: "production" }, run, undefined, {})).toMatchObject({
+    trackingUri: "http://127.0.0.1:5050",
+  });
+});

@@ -22,7 +22,7 @@ beforeAll(async () => {
 }, 300_000);
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** What a pattern's first group finds in the modules of the package. */
+/** Returns all matches of a pattern's first group in the modules of the package. */
 const found = (pattern: RegExp) =>
   new Set(sources.flatMap((text) => [...text.matchAll(pattern)].map(([, first = ""]) => first)));
 
@@ -30,7 +30,7 @@ test("the npm package is smaller than 2 MB", () => {
   expect(packed.size).toBeLessThan(2_000_000);
 });
 
-test("the npm package holds compiled modules, their types, and what they read", () => {
+test("the npm package contains compiled modules, their types, and the files that they read", () => {
   const others = paths().filter(
     (path) => !/^dist\/(data|dynamic|infra|registry|service|training)\/.*\.(m?js|d\.m?ts)$/.test(path),
   );
@@ -45,7 +45,7 @@ test("the npm package holds compiled modules, their types, and what they read", 
   ]);
 });
 
-test("the npm package leaves out this project's own program, and targets that it does not export", () => {
+test("the npm package omits this project's program and the targets that it does not export", () => {
   const own =
     /^dist\/infra\/(index|settings|load-settings|environments|render|targets\/(docker\/docker-target|kubernetes))\b/;
   expect(paths().filter((path) => own.test(path) && !path.endsWith(".d.ts"))).toEqual([]);

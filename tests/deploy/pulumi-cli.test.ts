@@ -8,7 +8,7 @@ import { pathWithThisNode } from "../../deploy/pulumi-run.ts";
 const WORKS = "#!/bin/sh\necho v3.1.0\n";
 const NO_NETWORK = "#!/bin/sh\necho 'Downloading pulumi v3.265.0...' >&2\necho 'pulumi: fetch failed' >&2\nexit 1\n";
 
-/** A machine: folders of PATH, npm's first as in npm's scripts, and the script of the npm package. */
+/** Creates the folders of PATH, npm's first as in npm scripts, and the script of the npm package. */
 async function machine({ installed, npm }: { installed?: string; npm?: string }) {
   const root = await mkdtemp(join(tmpdir(), "pulumi-cli-"));
   onTestFinished(() => rm(root, { recursive: true, force: true }));
@@ -29,13 +29,13 @@ async function machine({ installed, npm }: { installed?: string; npm?: string })
   };
 }
 
-test("the installed CLI comes first, also where npm has put its own folder before it", async () => {
+test("prefers the installed CLI, even if npm's folder precedes it in PATH", async () => {
   const { path, npm, usr } = await machine({ installed: WORKS, npm: NO_NETWORK });
   expect(await findPulumi(path, npm)).toBe(usr);
   expect(findInstalledPulumi(path)).toBe(usr);
 });
 
-test("the npm package comes second: where none is installed, and where the installed one does not work", async () => {
+test("falls back to the npm package if no working CLI is installed", async () => {
   const bare = await machine({ npm: WORKS });
   expect(await findPulumi(bare.path, bare.npm)).toBe(bare.npm);
   expect(findInstalledPulumi(bare.path)).toBeUndefined();
@@ -43,13 +43,13 @@ test("the npm package comes second: where none is installed, and where the insta
   expect(await findPulumi(broken.path, broken.npm)).toBe(broken.npm);
 });
 
-test("a file that cannot be executed is no CLI", async () => {
+test("ignores a file that is not executable", async () => {
   const { path, npm, usr } = await machine({ installed: WORKS, npm: WORKS });
   await chmod(usr, 0o644);
   expect(await findPulumi(path, npm)).toBe(npm);
 });
 
-test("where neither works the error names both, what they said, and the way out", async () => {
+test("if neither works, the error has both programs, their output and the remedy", async () => {
   const closed = await machine({ npm: NO_NETWORK });
   await expect(findPulumi(closed.path, closed.npm)).rejects.toThrow(
     [

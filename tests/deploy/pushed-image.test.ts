@@ -32,7 +32,7 @@ test("a stack that pushed nothing has no image to sign", () => {
   expect(pushedImage(state("churn:1", { skipPush: true }))).toBeUndefined();
 });
 
-test("an image without a digest, or with an encrypted name, is an error", () => {
+test("rejects an image without a digest or with an encrypted name", () => {
   expect(() => pushedImage(state("acme/churn:latest"))).toThrow(
     "acme/churn:latest is not an image by digest: expected <name>@sha256:<64 digits>",
   );
@@ -41,7 +41,7 @@ test("an image without a digest, or with an encrypted name, is an error", () => 
   );
 });
 
-test("the command prints the image of the stack's state, for GITHUB_OUTPUT", () => {
+test("prints the image in the stack's state for GITHUB_OUTPUT", () => {
   const folder = mkdtempSync(join(tmpdir(), "pushed-image-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   mkdirSync(join(folder, "state"));

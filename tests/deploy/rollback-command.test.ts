@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
 
-/** Runs the command with a Pulumi CLI that only notes what it is asked for, and a registry whose stage alone names a version. */
+/** Runs the command with a fake Pulumi CLI that records its calls, and a registry in which only the stage names a version. */
 async function rollback(modelName: string) {
   const held = { name: "churn-model", latest_versions: [{ version: "6", current_stage: "Production" }] };
   await using registry = await serve(({ path }, response) => {
@@ -39,12 +39,12 @@ async function rollback(modelName: string) {
 test("a config whose model was not brought up yet is refused before anything is planned or done", async () => {
   const { output, seen, ups } = await rollback("other-model");
   expect(output).toMatch(
-    /^rollback: the config of stack live was changed since .* modelName is other-model, and churn-model was brought up\. Run /,
+    /^rollback: the config of stack live was changed since .* modelName is other-model, but the last update used churn-model\. Run /,
   );
   expect([seen, ups]).toEqual([[], null]);
 });
 
-test("an encrypted model name is asked of the engine, and a model without history is told from one that never was in production", async () => {
+test("reads an encrypted modelName from the engine, and distinguishes a lost history from a model that was never in production", async () => {
   const { output } = await rollback('{ secure: "v1:x" }');
   expect(output).toBe(
     "rollback: churn-model has no history, although the stage Production is held by version 6: it was promoted manually or before this project was in use, " +

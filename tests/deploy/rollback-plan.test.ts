@@ -32,7 +32,7 @@ const promoted = (...versions: string[]): HistoryEvent[] =>
     ...{ kind: "promotion", to, when: `2026-02-0${day + 1}T00:00:00.000Z`, who: "ada", why: "" },
   }));
 
-/** What the guard says of versions that are proved, but for a withdrawal or a verdict. */
+/** The guard's reasons for versions that are verified, except for a withdrawal or a verdict. */
 const refusalsOf = (versions: readonly ModelVersion[]): Refusals =>
   new Map(
     versions.map((found) => {
@@ -49,7 +49,7 @@ const plan = (versions: readonly ModelVersion[], to?: string) =>
 
 const EVENTS = promoted("1", "2", "3");
 
-test("goes back to the last version that would pass the guard, and shows what that is", () => {
+test("goes back to the last version that would pass the guard, and describes it", () => {
   const found = plan([proved("1"), proved("2"), proved("3")]);
   expect(found).toMatchObject({ from: "3", to: "2" });
   expect(describePlan(found)).toBe(
@@ -69,7 +69,7 @@ const failedUpdate = (...more: ModelVersion[]) => {
     planRollback(events, versions, refusalsOf(versions), events.at(-1)?.to, { wanted, instead: "4" });
 };
 
-test("goes back to the registry's version where another one serves because its update failed", () => {
+test("goes back to the registry's version if callers reach one whose update failed", () => {
   const plan = failedUpdate(proved("4"));
   for (const wanted of [undefined, "3"]) {
     expect(plan(wanted)).toMatchObject({ from: "4", to: "3" });
@@ -80,17 +80,17 @@ test("goes back to the registry's version where another one serves because its u
   expect(plan("1")).toMatchObject({ from: "4", to: "1" });
 });
 
-test("goes back to the only good version there is", () => {
+test("goes back to the only good version", () => {
   expect(failedUpdate(proved("4"))(undefined, promoted("2"))).toMatchObject({ from: "4", to: "2" });
 });
 
-test("a version that serves after its update failed cannot be rolled back to", () => {
+test("does not roll back to a version that serves although its update failed", () => {
   expect(() => failedUpdate(proved("4"))("4")).toThrow(
     "version 4 serves already, although its update failed. To try that again, run pulumi up",
   );
 });
 
-test("passes over the registry's version if it was withdrawn, and says so if none is left", () => {
+test("skips the registry's version if it was withdrawn, and says so if no version is left", () => {
   const versions = [proved("2"), proved("3", { "gate.withdrawn": "leaks names" }), proved("4")];
   const plan = (events: HistoryEvent[]) => planRollback(events, versions, refusalsOf(versions), "3", { instead: "4" });
   expect(plan(EVENTS).to).toBe("2");
@@ -108,7 +108,7 @@ test.each([
   expect(servedInstead(served, configured, production)).toBe(instead);
 });
 
-test("an update that was killed early counts, because its rollout goes on; one to the version in production does not", () => {
+test("considers an update that was killed early, because its rollout continues, unless it was to the version in production", () => {
   expect(servedInstead(["2"], "3", "2", "3")).toBe("3");
   expect(servedInstead(["4"], "3", "2", "3")).toBe("4");
   expect(servedInstead(["2"], "2", "2", "2")).toBeUndefined();
@@ -116,18 +116,18 @@ test("an update that was killed early counts, because its rollout goes on; one t
 
 test.each([
   ["withdrawn", proved("2", { "gate.withdrawn": "leaks names" })],
-  ["judged anew and failed", proved("2", {}, "failed")],
+  ["judged again and failed", proved("2", {}, "failed")],
 ])("passes over a version that was %s", (_name, second) => {
   expect(plan([proved("1"), second, proved("3")]).to).toBe("1");
 });
 
-test("passes over a version whose verdict is not signed, where signatures are asked for", () => {
+test("skips a version without a signed verdict if signatures are required", () => {
   const versions = [proved("1"), proved("2"), proved("3")];
   const refusals = new Map([...refusalsOf(versions), ["2", ["signature: the gate's verdict is not signed"]]]);
   expect(planRollback(EVENTS, versions, refusals, "3").to).toBe("1");
 });
 
-test("lists the version that was rolled back from among those that are none to go back to", () => {
+test("lists the version that was rolled back from among the versions that are ruled out", () => {
   const events: HistoryEvent[] = [
     ...promoted("1", "2"),
     { kind: "rollback", to: "1", when: "2026-03-01T00:00:00.000Z", who: "ada", why: "" },
@@ -138,7 +138,7 @@ test("lists the version that was rolled back from among those that are none to g
   );
 });
 
-test("passes over a version that was deleted", () => {
+test("skips a version that was deleted", () => {
   expect(plan([proved("1"), proved("3")]).to).toBe("1");
 });
 
@@ -149,7 +149,7 @@ test("says why no version can be rolled back to", () => {
   );
 });
 
-test("goes to the version that was asked for, unless it is there, missing or refused", () => {
+test("goes to the requested version, unless it is in production, missing or refused", () => {
   const versions = [proved("1"), proved("2", { "gate.withdrawn": "leaks names" }), proved("3"), proved("4")];
   expect(plan(versions, "4")).toMatchObject({ to: "4", last: undefined });
   expect(() => plan(versions, "3")).toThrow("version 3 is in production already");

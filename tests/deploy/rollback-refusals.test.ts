@@ -6,8 +6,8 @@ import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { json, serve } from "../helpers/http-server.ts";
 import { versionWith } from "../registry/model-version.ts";
 
-test("evidence that cannot be read speaks against its own version only", async () => {
-  // No history, no production, and no artifact.
+test("unreadable evidence rules out only its own version", async () => {
+  // No history, no production version, no artifact.
   await using registry = await serve(({ path }, response) => {
     if (path.includes("get-by-name"))
       return json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: "none" }, 404);

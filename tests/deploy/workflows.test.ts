@@ -44,10 +44,10 @@ const isReusable = (file: string) => "workflow_call" in read(file).on;
 const OTHER_COMMANDS = ["npm ci", "cp -R .caller/models .caller/Pulumi.*.yaml .", 'cosign sign --yes "$NAME@$DIGEST"'];
 
 test.each(files)(
-  "%s: every command is an npm script or is in .ci, and contains no text of an event or an input",
+  "%s: every command is an npm script or in .ci, and contains no text from an event or input",
   (file) => {
     for (const { run } of stepsOf(file)) {
-      // A matrix is this file's own text.
+      // A matrix is defined in this file.
       if (run === undefined || OTHER_COMMANDS.includes(run) || /^\.ci\/run (\w+|\$\{\{ matrix\.part \}\})$/.test(run))
         continue;
       expect(run).not.toContain("${{");
@@ -60,7 +60,7 @@ test.each(files)(
   },
 );
 
-test.each(files)("%s: every action is pinned by its commit, and each workflow called is one of these", (file) => {
+test.each(files)("%s: every action is pinned to a commit, and each called workflow is in this repository", (file) => {
   for (const { uses } of stepsOf(file)) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
   for (const [, { uses }] of jobsOf(file))
     if (uses) expect(isReusable(uses.replace("./.github/workflows/", ""))).toBe(true);
@@ -74,7 +74,7 @@ test("an action is pinned to the same commit everywhere", () => {
   for (const pinned of commits.values()) expect(pinned).toHaveLength(1);
 });
 
-test("workflows may read the repository; only a preview comments, and only the job that signs has an identity", () => {
+test("workflows may only read the repository, except that previews comment and the signing job has an identity", () => {
   const readOnly = { contents: "read" };
   const sign = { contents: "read", "id-token": "write", attestations: "write" };
   const own = files.flatMap((file) =>
@@ -83,16 +83,16 @@ test("workflows may read the repository; only a preview comments, and only the j
   expect(Object.fromEntries(own)).toEqual({
     "changed-models.yml changed": readOnly,
     "ci.yml preview": { contents: "read", "pull-requests": "write" },
-    // The most that the workflow it calls may have.
+    // The maximum permissions of the workflow that it calls.
     "candidate-to-staging.yml staging": sign,
     "staging.yml deploy": readOnly,
     "staging.yml sign": sign,
   });
-  // A reusable workflow has its caller's.
+  // A reusable workflow has its caller's permissions.
   for (const file of files) expect(read(file).permissions, file).toEqual(isReusable(file) ? undefined : readOnly);
 });
 
-test("changed models go to staging on a push, a named model by hand; each is trained, then signed in another job", () => {
+test("a push updates staging of changed models, a manual run that of one model; a separate job signs", () => {
   const { on, jobs } = read("candidate-to-staging.yml");
   expect(Object.keys(on).sort()).toEqual(["push", "workflow_dispatch"]);
   expect(on.push?.branches).toEqual(["main"]);
@@ -164,7 +164,7 @@ test("each script that deploys passes the policy pack", () => {
   for (const [, command] of deploying) expect(command).toMatch(/ --policy-pack policy$/);
 });
 
-testNeeding(missing, { alsoInCi: false })("actionlint finds nothing to say", {}, () => {
+testNeeding(missing, { alsoInCi: false })("actionlint reports nothing", {}, () => {
   const { status, stdout, stderr } = spawnSync(actionlint ?? "", ["-no-color"], { encoding: "utf8" });
   expect({ status, said: stdout + stderr }).toEqual({ status: 0, said: "" });
 });

@@ -16,7 +16,7 @@ interface Saved {
   readonly dependencies?: readonly string[];
 }
 
-/** What is deleted only after a resource has been. */
+/** Returns the resources that are deleted only after a given one. */
 function dependenciesOf(resources: readonly Saved[], end: string): ReadonlySet<string> {
   const found = new Set<string>();
   const visit = ({ dependencies = [] }: Saved) => {
@@ -32,7 +32,7 @@ function dependenciesOf(resources: readonly Saved[], end: string): ReadonlySet<s
 const missing = missingForCli();
 
 describe.skipIf(missing.length > 0)(
-  `containers that have ended, on the official CLI (needs ${missing.join(", ") || "nothing more"})`,
+  `stopped containers, on the official CLI (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     let project: DockerProject;
     beforeAll(async () => {
@@ -73,7 +73,7 @@ describe.skipIf(missing.length > 0)(
       expect(shown.exitCode, shown.output).toBe(0);
       const resource = role === "mlflow" ? "mlflow-server" : `staging-${role}`;
       expect(shown.output).toMatch(new RegExp(`\\+-\\s+docker:index:Container ${resource} replace`));
-      // Another container of MLflow's is no reason to train.
+      // Replacing MLflow's container must not trigger training.
       expect(shown.output).not.toContain("churn-model-trainer");
 
       const up = await project.up("staging");
@@ -88,7 +88,7 @@ describe.skipIf(missing.length > 0)(
       expect(again.exitCode, again.output).toBe(0);
     });
 
-    test("a destroy begins with the registry's stage: everything in Docker waits for it", async () => {
+    test("a destroy starts with the registry's stage, before everything in Docker", async () => {
       const exported = await project.must("stack", "export", "--stack", "staging");
       const { deployment } = JSON.parse(exported.slice(exported.indexOf("{"))) as Exported;
       const after = dependenciesOf(deployment.resources, ":RegistryStage::staging-stage");
@@ -97,7 +97,7 @@ describe.skipIf(missing.length > 0)(
       expect(inDocker.filter(({ urn }) => !after.has(urn))).toEqual([]);
     });
 
-    test("a stage that cannot be given back stops a destroy before any container goes", async () => {
+    test("a stage that cannot be released stops a destroy before any container is removed", async () => {
       await docker(["stop", await nameOf("mlflow")]);
       const destroyed = await project.pulumi("destroy", "--yes", "--skip-preview", "--stack", "staging");
       expect(destroyed.exitCode, destroyed.output).not.toBe(0);

@@ -15,7 +15,7 @@ const missing = missingForEngine();
 const BODY = JSON.stringify({ features: [[0.5, 1, 2]] });
 
 describe.skipIf(missing.length > 0)(
-  `the gateway on a Docker engine (needs ${missing.join(", ") || "nothing more"})`,
+  `the gateway on a Docker engine (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     const name = `test-gateway-${process.pid}`;
     const containers: string[] = [name];
@@ -58,8 +58,8 @@ describe.skipIf(missing.length > 0)(
       await image?.[Symbol.asyncDispose]();
     });
 
-    test("answers 503 before it has been told where to go, and then serves", async () => {
-      // The engine takes connections for a container before there is a process in it.
+    test("returns 503 until it has a route, then serves", async () => {
+      // The engine accepts connections for a container before its process listens.
       const answered = () => fetch(`${url}/health`).catch(() => undefined);
       for (let tries = 0; tries < 100 && !(await answered()); tries++) await sleep(100);
       expect((await answered())?.status).toBe(503);
@@ -77,7 +77,7 @@ describe.skipIf(missing.length > 0)(
         expect(await served()).toBe(version);
         await sleep(300);
       }
-      // What the engine does last: the old container goes.
+      // The engine's last step: the old container is removed.
       await docker(["stop", "--time", "15", `${name}-v1`]);
       await sleep(300);
       const { sent, failed } = await load.stop();
@@ -85,7 +85,7 @@ describe.skipIf(missing.length > 0)(
       expect(sent).toBeGreaterThan(200);
     });
 
-    test("goes back to what served when the new container does not answer as it should, without a failed request", async () => {
+    test("goes back to the previous container if the new one responds incorrectly, without a failed request", async () => {
       await ready(await start("3"));
       const load = steadyLoad(`${url}/predict`, BODY, 200);
       await sleep(300);
@@ -100,7 +100,7 @@ describe.skipIf(missing.length > 0)(
       expect(sent).toBeGreaterThan(60);
     });
 
-    test("serves what it was last told after a restart", async () => {
+    test("keeps its route after a restart", async () => {
       await docker(["restart", name]);
       for (let tries = 0; tries < 50 && !(await fetch(`${url}/ready`).catch(() => undefined))?.ok; tries++)
         await sleep(100);

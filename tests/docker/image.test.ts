@@ -17,7 +17,7 @@ const missing = missingForEngine();
 const REFERENCE = "models/churn/data/reference.csv";
 
 describe.skipIf(missing.length > 0)(
-  `the model's image on a Docker engine (needs ${missing.join(", ") || "nothing more"})`,
+  `the model's image on a Docker engine (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     let image: BuiltImage;
     const containers: string[] = [];
@@ -40,14 +40,14 @@ describe.skipIf(missing.length > 0)(
       });
     };
 
-    test("has the same layers when it is built again from nothing, and under 260 MB beyond its base", async () => {
+    test("has the same layers after a rebuild without cache, and adds less than 260 MB to its base", async () => {
       await using again = await buildImage({ cache: false });
       expect(again.layers).toEqual(image.layers);
       expect(image.bytes / 1e6).toBeLessThan(260);
       expect(image.bytes / 1e6).toBeGreaterThan(10);
     });
 
-    test("says what it is: user, health check, labels", async () => {
+    test("has user, health check and labels", async () => {
       const [{ Config: config }] = JSON.parse(await docker(["image", "inspect", image.name]));
       expect(config.User).toBe("1000:1000");
       expect(config.Healthcheck.Test[0]).toBe("CMD");
@@ -59,7 +59,7 @@ describe.skipIf(missing.length > 0)(
       });
     });
 
-    test("serves as the program describes its container, confined, and proves it", async () => {
+    test("serves in a confined container, and passes the container checks", async () => {
       const id = await start("serves");
       await docker(["update", "--pids-limit", "128", id]);
       const url = await publishedUrl(id, 8000);
@@ -70,7 +70,7 @@ describe.skipIf(missing.length > 0)(
       });
       await observe(url, [{ features: [1, 2, 3] }]);
       const watched = (await (await fetch(`${url}/watch`)).json()) as ReturnType<typeof summarise>;
-      // The model names no columns: these are the first ones. The check's own requests are no caller's.
+      // The model names no columns, so these are positions. The check's own requests are not counted as callers'.
       expect(watched).toMatchObject({ requests: {}, drift: { rows: 0, psi: { f0: null, f1: null, f2: null } } });
       const expected = {
         ...{ id, image: image.name, limits: { memoryMb: 512, cpus: 1, pids: 128 } },
@@ -86,7 +86,7 @@ describe.skipIf(missing.length > 0)(
       expect((await docker(["inspect", "--format", "{{.State.ExitCode}}", id])).trim()).toBe("0");
     });
 
-    test("is told apart from a container without limits", async () => {
+    test("fails the checks in a container without limits", async () => {
       const id = await start("free", { readOnly: undefined, memory: undefined, memorySwap: undefined, user: "0:0" });
       const expected = { id, image: image.name, limits: { memoryMb: 512, cpus: 1, pids: 128 } };
       const [, , limits] = judgeContainer(await observeContainer(expected), expected);
@@ -100,7 +100,7 @@ describe.skipIf(missing.length > 0)(
         expect(limits?.detail).toContain(problem);
     });
 
-    test("does not start with a model that is not the one approved", async () => {
+    test("does not start with a model other than the approved one", async () => {
       await using other = await buildImage({ version: "2", claimedSha256: "f".repeat(64) });
       const id = await start("tampered", { image: other.name });
       expect((await docker(["wait", id])).trim()).toBe("1");

@@ -10,7 +10,7 @@ const missing = missingForCli();
 const MARK = "written-by-a-test";
 
 describe.skipIf(missing.length > 0)(
-  `MLflow's data on target docker, on the official CLI (needs ${missing.join(", ") || "nothing more"})`,
+  `MLflow's data on target docker, on the official CLI (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     let project: DockerProject;
     const staging = ["--yes", "--skip-preview", "--non-interactive", "--stack", "staging"];
@@ -19,7 +19,7 @@ describe.skipIf(missing.length > 0)(
       (await docker(["volume", "ls", "--quiet", "--filter", `name=${volume()}`])).split("\n").filter(Boolean);
     const inVolume = (command: string) =>
       docker(["run", "--rm", "--volume", `${volume()}:/data`, NODE, "sh", "-c", command]);
-    /** Of the very volume that the first update made: one that is made by the same name has no such file. */
+    /** Marker file in the first update's volume; a new volume of the same name would not have it. */
     const hasMark = async () => (await inVolume("cat /data/mark || true")) === MARK;
     const hasVersion = async (version: string) =>
       (await getModelVersion(new MlflowClient({ trackingUri: project.trackingUri }), "churn-model", version)).version;
@@ -42,7 +42,7 @@ describe.skipIf(missing.length > 0)(
       "docker:index/image:Image::mlflow-image",
       "pulumi:providers:docker::docker",
     ])("a forced replacement of %s leaves them", async (resource) => {
-      // With the key that lets a destroy remove them, too.
+      // Also with the setting that lets a destroy remove the data.
       await project.set("staging", "docker.keepData", false);
       const replaced = await project.pulumi("up", ...staging, "--replace", urn(resource));
       expect(replaced.exitCode, replaced.output).toBe(0);
@@ -56,7 +56,7 @@ describe.skipIf(missing.length > 0)(
       expect(await hasVersion("1")).toBe("1");
     });
 
-    test("a stack that no longer describes a server leaves them, and takes them up again", async () => {
+    test("a stack that no longer has a server keeps the data, and reuses it later", async () => {
       await project.set("staging", "mlflow.trackingUri", project.trackingUri);
       const without = await project.pulumi("up", ...staging);
       expect(without.exitCode, without.output).toBe(0);
@@ -67,7 +67,7 @@ describe.skipIf(missing.length > 0)(
       expect(await hasVersion("1")).toBe("1");
     });
 
-    test("another stack's server does not get them while one runs on them", async () => {
+    test("another stack's server cannot use the data while a server uses it", async () => {
       await using clone = await makeDockerProject(project.name);
       const up = await clone.pulumi("up", ...staging);
       expect(up.exitCode, up.output).not.toBe(0);
@@ -77,7 +77,7 @@ describe.skipIf(missing.length > 0)(
       expect(up.output).toContain("pulumi config set --path mlflow.volume <name>");
     });
 
-    test("destroy ends well, keeps them and says where; the next update goes on with them", async () => {
+    test("destroy succeeds, keeps the data and says where; the next update continues with it", async () => {
       await project.set("staging", "docker.keepData", undefined);
       await project.must("up", ...staging);
       const destroyed = await project.pulumi("destroy", ...staging);
@@ -90,11 +90,11 @@ describe.skipIf(missing.length > 0)(
       expect(again.exitCode, again.output).toBe(0);
       expect(await hasMark()).toBe(true);
       expect(await hasVersion("1")).toBe("1");
-      // A new stack trains; versions go on.
+      // A new stack trains; version numbers continue.
       expect(await hasVersion("2")).toBe("2");
     });
 
-    test("destroy removes them where config says so", async () => {
+    test("destroy removes the data if configured", async () => {
       await project.set("staging", "docker.keepData", false);
       await project.must("up", ...staging);
       expect(await volumes()).toEqual([volume()]);

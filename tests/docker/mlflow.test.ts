@@ -15,13 +15,13 @@ import { pythonStandIn } from "./helpers/stand-in-images.ts";
 const missing = missingForEngine();
 
 describe.skipIf(missing.length > 0)(
-  `MLflow's container on a Docker engine (needs ${missing.join(", ") || "nothing more"})`,
+  `MLflow's container on a Docker engine (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     const name = `test-mlflow-${process.pid}`;
     let port: number;
     const client = () => new MlflowClient({ trackingUri: `http://127.0.0.1:${port}` });
     const format = async (text: string) => (await docker(["inspect", "--format", text, name])).trim();
-    /** As the program describes it, from the image that `mlflow.image: build` makes. */
+    /** MLflow's container as the program describes it, from the image that `mlflow.image: build` builds. */
     const start = async () => {
       const settings = { mlflow: { image: "build", port }, docker: { protect: false } };
       const { resource } = await mockedStaging({ settings });
@@ -53,7 +53,7 @@ describe.skipIf(missing.length > 0)(
       await docker(["rmi", "--force", name]);
     });
 
-    test("keeps runs and artifacts on its volume: another container finds them", async () => {
+    test("keeps runs and artifacts on its volume, where another container finds them", async () => {
       const experiment = await getOrCreateExperiment(client(), "churn-model");
       const { runId, artifactUri } = await createRun(client(), experiment, "by-a-test");
       await uploadArtifact(client(), artifactUri, "notes/what.txt", "kept");
@@ -64,7 +64,7 @@ describe.skipIf(missing.length > 0)(
       expect(new TextDecoder().decode(await downloadArtifact(client(), artifactUri, "notes/what.txt"))).toBe("kept");
     });
 
-    test("answers on the loopback interface only, and to the names that it was told", async () => {
+    test("listens only on the loopback interface, and accepts only configured host names", async () => {
       expect(await format("{{json .HostConfig.PortBindings}}")).toBe(
         JSON.stringify({ "5000/tcp": [{ HostIp: "127.0.0.1", HostPort: String(port) }] }),
       );
@@ -73,7 +73,7 @@ describe.skipIf(missing.length > 0)(
       expect(await requestAs(url, "evil.example.org")).toBe(403);
     });
 
-    test("is confined: nothing can be written to its image, no capability is left, memory is bound", async () => {
+    test("is confined: read-only image, no capabilities, limited memory", async () => {
       await expect(docker(["exec", name, "sh", "-c", "echo > /usr/local/bin/python"])).rejects.toThrow(/[Rr]ead-only/);
       expect(await docker(["exec", name, "sh", "-c", "grep CapEff /proc/1/status"])).toMatch(/:\s0+$/m);
       expect(await format("{{.HostConfig.Memory}} {{.HostConfig.NanoCpus}} {{.HostConfig.CpuQuota}}")).toBe(
@@ -81,8 +81,8 @@ describe.skipIf(missing.length > 0)(
       );
     });
 
-    test("has the drivers for Postgres and S3 that the settings may ask for", async () => {
-      // As MLflow finds it: by the scheme of the URL that the settings make.
+    test("has the drivers for Postgres and S3", async () => {
+      // Resolved like MLflow does, by the scheme of the settings' URL.
       const { backendStoreUri } = mlflowContainerSettings;
       const url = backendStoreUri.parse("postgresql://user:word@db/mlflow");
       const program = `import boto3; from sqlalchemy import create_engine; create_engine("${url}"); print("both")`;
@@ -91,7 +91,7 @@ describe.skipIf(missing.length > 0)(
   },
 );
 
-/** Status of the answer to a request that calls the server by another name. */
+/** Returns the status of a request with another host name. */
 const requestAs = (url: string, host: string) =>
   new Promise<number | undefined>((done, fail) => {
     get(url, { headers: { host } }, (response) => {

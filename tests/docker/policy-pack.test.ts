@@ -10,13 +10,13 @@ const missing = missingForCli();
 const PACK = ["--policy-pack", resolve("policy")];
 
 describe.skipIf(missing.length > 0)(
-  `the default config of target docker and the policy pack, on the official CLI (needs ${missing.join(", ") || "nothing more"})`,
+  `the default config of target docker and the policy pack, on the official CLI (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     let project: DockerProject;
     let released: string;
     beforeAll(async () => {
       project = await makeDockerProject();
-      // Named as the default one is: by the tag of a release, in a registry.
+      // Named like the default image: by a release's tag in a registry.
       released = `${project.registry.address}/mlflow:v3.17.2`;
       const dockerfile = ["--file", "infra/targets/docker/mlflow.Dockerfile", "infra/targets"];
       const base = ["--build-arg", `PYTHON_IMAGE=${await pythonStandIn()}`];
@@ -34,14 +34,14 @@ describe.skipIf(missing.length > 0)(
       if (released) await docker(["rmi", "--force", released]).catch(() => "");
     });
 
-    test.each(["staging", "production"])("%s passes, first in a preview and then in the update", async (stack) => {
+    test.each(["staging", "production"])("%s passes, in the preview and in the update", async (stack) => {
       const up = await project.up(stack, ...PACK);
       expect(up.exitCode, up.output).toBe(0);
       expect(up.output).toMatch(/✅ model-promotion@v[\d.]+/);
       expect(up.output).not.toContain("[mandatory]");
     });
 
-    test("MLflow runs by the digest that its tag meant, and a tag that moves changes nothing", async () => {
+    test("MLflow runs by the digest that its tag resolved to, and a moved tag changes nothing", async () => {
       const port = Number(new URL(project.trackingUri).port);
       const server = (await listContainers(undefined)).find(({ ports }) => ports.some((each) => each.port === port));
       expect(server?.image).toMatch(/\/mlflow@sha256:[0-9a-f]{64}$/);

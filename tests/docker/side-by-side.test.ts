@@ -9,14 +9,14 @@ import { missingForCli } from "./helpers/engine.ts";
 const missing = missingForCli();
 
 describe.skipIf(missing.length > 0)(
-  `stacks of one clone side by side, on the official CLI (needs ${missing.join(", ") || "nothing more"})`,
+  `stacks of one clone side by side, on the official CLI (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     let project: DockerProject;
     const STACKS = ["staging", "cancer-staging", "second-staging"] as const;
     type Stack = (typeof STACKS)[number];
     const MODELS: Readonly<Record<Stack, string>> = {
       staging: "churn-model",
-      // Another model, whose name differs in what Docker does not tell apart.
+      // Another model, whose name differs only in characters that Docker treats alike.
       "cancer-staging": "Churn-Model",
       "second-staging": "churn-model",
     };
@@ -46,7 +46,7 @@ describe.skipIf(missing.length > 0)(
         const config = { modelName: MODELS[stack], "service.port": own.service, "mlflow.port": own.mlflow };
         await project.addStaging(stack, config);
       }
-      // At the same time, as two terminals would.
+      // At the same time, as from two terminals.
       const ups = await Promise.all(STACKS.map((stack) => project.up(stack)));
       for (const up of ups) expect(up.exitCode, up.output).toBe(0);
     }, 1_500_000);
@@ -54,7 +54,7 @@ describe.skipIf(missing.length > 0)(
       await project?.[Symbol.asyncDispose]();
     });
 
-    test("each serves its own model, from a registry of its own", async () => {
+    test("each stack serves its own model from its own registry", async () => {
       for (const stack of STACKS) {
         expect(await served(stack)).toMatchObject({ model: MODELS[stack], version: "1" });
         expect(await containersOf(stack)).toHaveLength(3);
@@ -62,14 +62,14 @@ describe.skipIf(missing.length > 0)(
       expect(await volumes()).toEqual([...STACKS].sort().map((stack) => `${project.name}_${stack}_mlflow-data`));
     });
 
-    test("another update of each changes nothing", async () => {
+    test("a second update of each stack changes nothing", async () => {
       for (const stack of STACKS) {
         const again = await project.pulumi("preview", "--non-interactive", "--expect-no-changes", "--stack", stack);
         expect(again.exitCode, again.output).toBe(0);
       }
     });
 
-    test("a port of another stack is refused by the name of that stack and its container, in a preview too", async () => {
+    test("rejects another stack's port with the stack's and the container's name, also in a preview", async () => {
       const holder = ports.get("staging");
       for (const [key, port, role] of [
         ["service.port", holder?.service, "gateway"],
@@ -90,7 +90,7 @@ describe.skipIf(missing.length > 0)(
       }
     });
 
-    test("what one stack's update replaces is no other's", async () => {
+    test("an update replaces only its own stack's objects", async () => {
       const before = await Promise.all(STACKS.map(namesOf));
       const service = (await containersOf("second-staging")).find(({ labels }) => labels.role === "inference");
       await docker(["stop", service?.name ?? ""]);
@@ -102,7 +102,7 @@ describe.skipIf(missing.length > 0)(
       for (const stack of STACKS) expect((await served(stack)).model).toBe(MODELS[stack]);
     });
 
-    test("a destroy takes its own things away, and no other's", async () => {
+    test("a destroy removes only its own stack's objects", async () => {
       await project.must("destroy", "--yes", "--skip-preview", "--non-interactive", "--stack", "second-staging");
       expect(await namesOf("second-staging")).toEqual([]);
       for (const stack of ["staging", "cancer-staging"] as const) {

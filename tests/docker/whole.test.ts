@@ -10,7 +10,7 @@ import { missingForCli } from "./helpers/engine.ts";
 const missing = missingForCli();
 
 describe.skipIf(missing.length > 0)(
-  `the whole docker target on the official CLI (needs ${missing.join(", ") || "nothing more"})`,
+  `the whole docker target on the official CLI (requires ${missing.join(", ") || "nothing more"})`,
   () => {
     let project: DockerProject;
     let story: DockerStory;
@@ -24,14 +24,14 @@ describe.skipIf(missing.length > 0)(
       await project?.[Symbol.asyncDispose]();
     });
 
-    test("runs the local image where there is nowhere to push, and promotion says why it cannot go on", () => {
+    test("runs the local image without a repository, and the promotion is refused with the reason", () => {
       expect(story.local.exitCode, story.local.output).toBe(0);
       expect(story.refused.exitCode, story.refused.output).not.toBe(0);
       expect(story.refused.output).toContain("in an image that exists only on that machine (sha256:");
       expect(story.refused.output).toContain("pulumi config set --path image.repository");
     });
 
-    test("proves each thing that staging is for, one line each", () => {
+    test("passes each of staging's checks, with one line per check", () => {
       for (const proof of [
         "starts",
         "loads",
@@ -47,12 +47,12 @@ describe.skipIf(missing.length > 0)(
       expect(readDeploymentEvidence(version, "staging")).toMatchObject({ verdict: "passed" });
     });
 
-    test("changes nothing for an edit that is no part of the image, nor at a second update", () => {
+    test("changes nothing after an edit outside the image, nor at a second update", () => {
       expect(story.unrelated.exitCode, story.unrelated.output).toBe(0);
       expect(story.again.exitCode, story.again.output).toBe(0);
     });
 
-    test("promotes the digest that staging verified, and makes no image, whatever the working tree says", () => {
+    test("promotes the digest that staging verified, and builds no image, regardless of the working tree", () => {
       expect(story.promoted.exitCode, story.promoted.output).toBe(0);
       expect(story.promoted.imagesMade).toBe(0);
       expect(version.tags["staging.image"]).toMatch(/\/acme\/churn-model@sha256:[0-9a-f]{64}$/);
@@ -66,7 +66,7 @@ describe.skipIf(missing.length > 0)(
       expect(story.preflight.load.sent).toBeGreaterThan(200);
     });
 
-    test("switches without a failed request, and leaves production alone", () => {
+    test("switches without a failed request, and does not affect production", () => {
       expect(story.switched.exitCode, story.switched.output).toBe(0);
       expect(story.switched).toMatchObject({ served: "2", load: { failed: [] } });
       expect(story.pushed.load.failed).toEqual([]);
@@ -74,7 +74,7 @@ describe.skipIf(missing.length > 0)(
       expect(story.production).toBe("1");
     });
 
-    test("watches the drift of each feature, from bins in the container's environment", async () => {
+    test("measures each feature's drift, from bins in the container's environment", async () => {
       const [head = ""] = (await readFile("models/churn/data/reference.csv", "utf8")).split("\n");
       expect(story.drifting).toEqual(head.split(",").slice(0, -1));
     });

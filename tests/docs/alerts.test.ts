@@ -23,7 +23,7 @@ test("every metric of an alert is one that the service exports", () => {
   expect([...exported].filter((name) => !monitoring.includes(`| \`${name}\` |`))).toEqual([]);
 });
 
-test("docs/monitoring.md says of each alert what to do, and of no other", () => {
+test("docs/monitoring.md explains exactly the alerts of docs/alerts.yaml", () => {
   const documented = [...monitoring.matchAll(/^\| `(Inference\w+)` \|/gm)].map(([, name]) => name);
   expect(documented).toEqual(rules.map(({ alert }) => alert));
 });

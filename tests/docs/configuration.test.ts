@@ -11,7 +11,7 @@ test("every setting has a type and a meaning", () => {
   expect(rows.filter(({ type, meaning }) => !type || !meaning).map(({ key }) => key)).toEqual([]);
 });
 
-test("a row has the path, the default of the project before that of the schema, and no digest", () => {
+test("a row has the path and the default, preferably the project's, without its digest", () => {
   const find = (key: string) => rows.find((row) => row.key === key);
   expect(find("data.training")?.preset).toBe("`training/data/churn/train.csv`");
   expect(find("data.csv.decimal")?.type).toBe("`.`, `,`");

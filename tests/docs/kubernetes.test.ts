@@ -13,7 +13,7 @@ const commands = [...setup.matchAll(/^```bash\n(.*?)^```$/gms)].flatMap(([, bloc
   block.trimEnd().split("\n"),
 );
 
-/** What the shell puts in the place of a command or variable. */
+/** Values that the shell substitutes for commands and variables. */
 const SUBSTITUTED: readonly [RegExp, string][] = [
   [/"\$\(kubectl .*?\)"/, "my-cluster"],
   [/"\$\(pulumi stack output .*?\)"/, "1"],
@@ -22,14 +22,14 @@ const SUBSTITUTED: readonly [RegExp, string][] = [
 
 type Config = Record<string, unknown>;
 
-/** A copy of a config value, set at a path as `config set --path` does. */
+/** Returns a copy of a config with a value set at a path, as `config set --path` does. */
 function withValue(config: unknown, [key, ...inner]: readonly string[], value: unknown): unknown {
   if (key === undefined) return value;
   const outer = (config ?? {}) as Config;
   return { ...outer, [key]: withValue(outer[key], inner, value) };
 }
 
-/** The committed config of a stack, with what the page sets. */
+/** Returns the committed config of a stack with the page's settings. */
 function configOf(stack: string): Config {
   const { config: declared } = parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, Config> };
   const { config } = parse(readFileSync(`Pulumi.${stack}.yaml`, "utf8")) as { config: Config };
@@ -46,20 +46,17 @@ function configOf(stack: string): Config {
   return raw;
 }
 
-test.each(["staging", "production"])(
-  "the commands give %s a config without a mistake or a key that is not read",
-  (stack) => {
-    const raw = configOf(stack);
-    const settings = parseSettings(raw, stack);
-    expect(settings).toMatchObject({
-      target: "kubernetes",
-      kubernetes: { access: "port-forward", context: "my-cluster" },
-    });
-    expect(unreadKeys(raw, settings, stack)).toEqual([]);
-  },
-);
+test.each(["staging", "production"])("the commands give %s a valid config without unused keys", (stack) => {
+  const raw = configOf(stack);
+  const settings = parseSettings(raw, stack);
+  expect(settings).toMatchObject({
+    target: "kubernetes",
+    kubernetes: { access: "port-forward", context: "my-cluster" },
+  });
+  expect(unreadKeys(raw, settings, stack)).toEqual([]);
+});
 
-test("the commands come in the order in which they work", () => {
+test("the commands are in a working order", () => {
   const at = (pattern: RegExp) => {
     const found = commands.findIndex((line) => pattern.test(line));
     expect(found, String(pattern)).toBeGreaterThanOrEqual(0);
@@ -82,7 +79,7 @@ test("the commands come in the order in which they work", () => {
   expect(setup).toContain(`imagetools inspect ${mlflowContainerSettings.image.parse(undefined)} `);
 });
 
-test("the requests are those of the defaults", () => {
+test("the documented requests are the defaults", () => {
   const { service, mlflow, training } = kubernetesSettings.parse({});
   const requests = section("What the pods request");
   const rows = requests.split("\n").map((line) => line.split("|").map((cell) => cell.trim()));

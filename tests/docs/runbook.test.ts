@@ -21,7 +21,7 @@ import {
   withReport,
 } from "../registry/promotion-case.ts";
 
-/** What each section's tables quote in their first column: `…` and N stand for anything. */
+/** Quotations in the first column of each section's tables; `…` and N match anything. */
 const sections = new Map(
   readFileSync("docs/runbook.md", "utf8")
     .split(/^## /m)
@@ -36,7 +36,7 @@ const sections = new Map(
 );
 const quotedIn = (section: string) => sections.get(section) ?? [];
 
-/** Whether a quotation is one of the text: its pieces stand in it, in their order. */
+/** Whether the text contains the pieces of the quotation, in order. */
 function quotes(quotation: string, text: string): boolean {
   let at = 0;
   return quotation.split(/\s*…\s*|\bN\b/).every((piece) => {
@@ -117,11 +117,11 @@ const overridden = [
   { ...override, expires: new Date(Date.now() + 60_000).toISOString() },
 ].flatMap((given) => decidePromotion("4", guards, given, new Date()).lines);
 
-/** The same, from the text's beginning: else `report: …` would stand for whatever has the word in it. */
+/** Whether the quotation also matches from the start of the text; otherwise `report: …` would match any text with that word. */
 const begins = (quotation: string, text: string) =>
   quotes(quotation, text) && text.startsWith(quotation.split(/\s*…\s*|\bN\b/)[0] ?? "");
 
-test("each reason that the guard can have stands in the runbook, and the runbook has no others", () => {
+test("the runbook has exactly the reasons that the guard can give", () => {
   const reasons = [...guards.map(({ reason }) => reason), ...images, ...signatures, ...overridden];
   const quotations = quotedIn("The guard refuses");
   expect(reasons.length).toBeGreaterThan(20);
@@ -129,44 +129,44 @@ test("each reason that the guard can have stands in the runbook, and the runbook
   expect(quotations.filter((quotation) => !reasons.some((reason) => begins(quotation, reason)))).toEqual([]);
 });
 
-test("what the runbook quotes is said by the code still", () => {
+test("every message that the runbook quotes is still in the code", () => {
   const code = globSync("{infra,registry,deploy,service}/**/*.{ts,mjs}")
     .map((file) => readFileSync(file, "utf8"))
     .join("\n")
-    // Texts that are put together over lines.
+    // Joins texts that are split over several lines.
     .replace(/["`] \+\s+["`]/g, "");
   const pieces = ["A switch fails", "A service does not start", "A command refuses"]
     .flatMap(quotedIn)
     .flatMap((quotation) => quotation.split(/\s*…\s*|\bN\b/))
-    // The name of a setting is put before what is wrong with it.
+    // The code adds the name of a setting before its problem.
     .filter((piece) => piece.length > 3 && !piece.startsWith("promotion."));
   expect(pieces.length).toBeGreaterThan(30);
   expect(pieces.filter((piece) => !code.includes(piece))).toEqual([]);
 });
 
 /** Files whose errors end an update or a command. */
-const TELLING = [
+const FILES_WITH_ERRORS = [
   ...["move-callers.ts", "fetch-model.ts", "local-process-provider.ts", "detached-process.ts", "claim.ts"].map(
     (file) => `infra/targets/local/${file}`,
   ),
   ...["infra/targets/docker/move-gateway.ts", "infra/targets/docker/image-context.ts"],
   ...["infra/deployment-check/verify.ts", "infra/environments/production.ts", "registry/promotion-provider.ts"],
   ...[
-    "deploy/brought-up.ts",
+    "deploy/unchanged-config.ts",
     "deploy/embedded-stack.ts",
     "deploy/rollback.ts",
     "deploy/rollback-plan.ts",
     "deploy/stack-outputs.ts",
-    "deploy/stack-facts.ts",
+    "deploy/stack-file.ts",
     "deploy/named-model.ts",
     "service/model-source.ts",
   ],
   "registry/model-versions.ts",
 ];
 
-test.each(TELLING)("each error of %s stands in the runbook", (file) => {
+test.each(FILES_WITH_ERRORS)("the runbook has every error of %s", (file) => {
   const quotations = [...sections.values()].flat();
-  // What is passed on as it came, or under another head, stands there as what it was first.
+  // Errors that are only passed on are documented where they are created.
   const texts = errorTexts(file).filter((text) => /\w/.test(text.replaceAll("…", "")));
   expect(texts.length).toBeGreaterThan(0);
   expect(texts.filter((text) => !quotations.some((quotation) => quotes(quotation, text)))).toEqual([]);

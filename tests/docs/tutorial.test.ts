@@ -7,7 +7,7 @@ import { TUTORIAL, tutorialCommands } from "../helpers/tutorial.ts";
 const commands = tutorialCommands();
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
 
-test("the tutorial's sections with commands are those that tests/slow/new-model.test.ts runs", () => {
+test("the tutorial's sections with commands are the ones that tests/slow/new-model.test.ts runs", () => {
   expect([...commands].map(([section, lines]) => [section, lines.length])).toEqual([
     [1, 2],
     [2, 1],
@@ -19,7 +19,7 @@ test("the tutorial's sections with commands are those that tests/slow/new-model.
   ]);
 });
 
-test("the commands that take the model to production are those that `npm run new` prints", async () => {
+test("the commands that take the model to production are the ones that `npm run new` prints", async () => {
   const { ports } = await usedByStacks(".");
   const [staging = 0, production = 0] = nextFreePorts(ports, 8000, 2);
   expect(commands.get(3)).toEqual(nextCommands({ name: "fraud", ports: { staging, production } }));

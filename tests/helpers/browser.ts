@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { type Missing, testNeeding } from "./test-needing.ts";
 
-/** Where distributions and macOS put it. */
+/** Paths on Linux distributions and macOS. */
 const PLACES = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
@@ -10,7 +10,7 @@ const PLACES = [
   "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
-/** Path of the machine's Chromium, CHROMIUM's first. */
+/** Returns the path of the machine's Chromium; CHROMIUM takes precedence. */
 export const findBrowser = (chromiumVariable = process.env.CHROMIUM, places = PLACES): string | Missing => {
   const looked = chromiumVariable ? [chromiumVariable] : places;
   return (
@@ -24,7 +24,7 @@ export const findBrowser = (chromiumVariable = process.env.CHROMIUM, places = PL
 const found = findBrowser();
 const declare = testNeeding(typeof found === "string" ? undefined : found);
 
-/** Declares a test with the machine's Chromium, which reaches this machine only. Without one it is skipped, and fails where CI=true. */
+/** Declares a test with the machine's Chromium, which can reach only this machine. Without Chromium, it is skipped, or fails with CI=true. */
 export function testInBrowser(name: string, run: (browser: Browser) => Promise<void>): void {
   declare(name, {}, async () => {
     const browser = await startBrowser(String(found));

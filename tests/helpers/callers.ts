@@ -5,9 +5,8 @@ const ROW = JSON.stringify({ features: [[0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0
 const KINDS = ["kept", "own"];
 
 /**
- * Callers of /predict, 200 requests a second unless it is said otherwise: half of them over connections that are used again, half
- * over one for each request.
- * @param url base URL of the service, without a slash at the end
+ * Starts callers of /predict: half of the requests over persistent connections, half over a new connection each.
+ * @param url base URL of the service, without a trailing slash
  */
 export function callersOf(url: string, perSecond = 200): SteadyLoad {
   const loads = KINDS.map((kind) => steadyLoad(`${url}/predict`, ROW, perSecond / 2, kind === "kept"));

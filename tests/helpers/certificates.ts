@@ -28,7 +28,7 @@ const pem = (bytes: Uint8Array) =>
 const ECDSA_WITH_SHA256 = sequence(oid("2a8648ce3d040302"));
 const DAY_MS = 86_400_000;
 
-/** Makes a certificate for 127.0.0.1 and registry.test, signed by an authority; without one it is an authority itself. */
+/** Creates a certificate for 127.0.0.1 and registry.test, signed by the authority; without one, creates an authority. */
 export function certify(name: string, authority?: Certified): Certified {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const extensions = authority

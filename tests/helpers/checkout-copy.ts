@@ -6,7 +6,7 @@ import { stopDetached } from "../../infra/targets/local/detached-process.ts";
 import { TEST_VENV } from "./python.ts";
 
 /**
- * Copies what git would clone, with today's changes and without tests, and links what is already installed.
+ * Copies the files that git would clone, with uncommitted changes and without tests, and links the installed packages.
  * Do not run `npm ci` there: it would empty this project's node_modules through the link.
  */
 export async function copyCheckout(folder: string): Promise<void> {
@@ -21,7 +21,7 @@ export async function copyCheckout(folder: string): Promise<void> {
   await symlink(resolve(TEST_VENV), join(folder, ".venv"));
 }
 
-/** Stops every process that target local started there, the registry last. */
+/** Stops every process that target local started in the folder, the registry last. */
 export async function stopLocalProcesses(folder: string): Promise<void> {
   const processes = join(folder, ".local/processes");
   const files = (await readdir(processes).catch(() => [])).filter((file) => file.endsWith(".pid"));

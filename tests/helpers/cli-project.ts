@@ -8,17 +8,17 @@ import { runCli } from "./pulumi-cli.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** The committed program on the official CLI, with a name, a state and stacks of its own. */
+/** The committed program on the official CLI, with its own name, state and stacks. */
 export interface CliProject {
   readonly name: string;
   readonly folder: string;
   pulumi(...args: string[]): Promise<Ran>;
-  /** Runs one that has to end well, and answers what it printed. */
+  /** Runs a command that must succeed, and returns its output. */
   must(...args: string[]): Promise<string>;
   up(stack: string, ...args: string[]): Promise<Ran>;
-  /** What `pulumi config set --path`, or without a value `config rm --path`, does to the stack's file. */
+  /** Edits the stack's file like `pulumi config set --path` or, without a value, `config rm --path`. */
   set(stack: string, path: string, value: unknown): Promise<void>;
-  /** One more stack: the committed config of its environment, with other values by key. */
+  /** Creates another stack: the committed config of its environment, with changed values by key. */
   add(stack: string, environment: "staging" | "production", config: Readonly<Record<string, unknown>>): Promise<void>;
   /** Destroys the stacks, the last one first. */
   destroy(): Promise<void>;
@@ -26,7 +26,7 @@ export interface CliProject {
   remove(): Promise<void>;
 }
 
-/** @param name of a project that is to be another clone's */
+/** @param name project name, to simulate another clone */
 export async function makeCliProject(name = `promotion-${randomBytes(3).toString("hex")}`): Promise<CliProject> {
   const folder = await mkdtemp(join(tmpdir(), "cli-project-"));
   const stacks: string[] = [];

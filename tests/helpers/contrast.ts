@@ -1,4 +1,4 @@
-/** Contrast of two colours such as `#1b1f24` or `#fff`, from 1 to 21 (WCAG 2.2). */
+/** Returns the contrast of two colours such as `#1b1f24` or `#fff`, from 1 to 21 (WCAG 2.2). */
 export function contrast(one: string, other: string): number {
   const [high, low] = [luminance(one), luminance(other)].sort((a, b) => b - a) as [number, number];
   return (high + 0.05) / (low + 0.05);

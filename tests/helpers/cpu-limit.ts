@@ -5,19 +5,19 @@ import type { Missing } from "./test-needing.ts";
 const MOUNT = "/sys/fs/cgroup";
 const PERIOD_US = 100_000;
 
-/** A control group whose processes get a CPU limit, as a container's do. */
+/** A control group whose processes have a CPU limit, like a container's. */
 export interface CpuLimited extends AsyncDisposable {
   /** Shell command that moves the shell into the group. */
   readonly enter: string;
 }
 
-/** Beside other groups each gets what it wants, as a pod gets what it requests: ten times the weight of one without. */
+/** Ten times the default weight, so that the group gets its share beside others, like a pod's request. */
 const versions = [
   { folder: `${MOUNT}/cpu`, files: (us: number) => ({ "cpu.cfs_quota_us": String(us), "cpu.shares": "10240" }) },
   { folder: MOUNT, files: (us: number) => ({ "cpu.max": `${us} ${PERIOD_US}`, "cpu.weight": "1000" }) },
 ];
 
-/** @throws Error where this user must not make groups, or the CPU controller is not there */
+/** @throws Error if this user may not create groups, or the CPU controller is missing */
 export function limitCpu(cpus: number): CpuLimited {
   const name = `model-promotion-${process.pid}-${Math.random().toString(36).slice(2)}`;
   const failures: unknown[] = [];
@@ -40,7 +40,7 @@ export function limitCpu(cpus: number): CpuLimited {
   throw new AggregateError(failures, `no control group with a limit of ${cpus} CPUs: ${failures.join("; ")}`);
 }
 
-/** The kernel keeps a group for some moments after its last process. */
+/** Retries, because the kernel keeps a group for a moment after its last process. */
 async function remove(group: string): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {

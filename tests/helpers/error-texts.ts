@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import ts from "typescript";
 
-/** The texts of the Errors that a TypeScript file makes, with `…` for each value in them. */
+/** Returns the messages of the Errors that a TypeScript file creates, with `…` for each value in them. */
 export function errorTexts(path: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

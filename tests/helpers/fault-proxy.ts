@@ -3,24 +3,24 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, 
 import { buffer } from "node:stream/consumers";
 
 export const FAULTS = [
-  /** The server is gone: this connection is reset, new ones are refused. */
+  /** The server is down: this connection is reset, new ones are refused. */
   "down",
-  /** No answer, for as long as the client waits. */
+  /** No response for as long as the client waits. */
   "slow",
   "error-500",
   "busy-503",
-  /** The connection is cut when the server has half of the request's body. */
+  /** The connection is cut after half of the request's body. */
   "cut-request",
-  /** The server did what was asked, and its answer never comes. */
+  /** The server executes the request, but the response is lost. */
   "lost-answer",
-  /** The connection is cut in the middle of the answer's body. */
+  /** The connection is cut in the middle of the response's body. */
   "cut-response",
-  /** Half of the answer's body, which ends as if it were all. */
+  /** Half of the response's body, which ends as if it were complete. */
   "half-answer",
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** A request that came through. */
+/** A forwarded request. */
 export interface Step {
   readonly method: string;
   /** Without query, below `/api/2.0/`. */
@@ -31,34 +31,34 @@ export interface Step {
 
 export interface ArmedFault {
   readonly fault: Fault;
-  /** Which of the requests that match, counted from 1 since the fault was armed. */
+  /** Number of the matching request to hit, counted from 1 since the fault was armed. */
   readonly nth: number;
-  /** All, unless given. */
+  /** Paths that match; by default, all. */
   readonly method?: string;
   readonly path?: RegExp;
-  /** From the n-th on, or only at it. */
+  /** Whether the fault lasts from the n-th request on, or hits only that one. */
   readonly forGood: boolean;
 }
 
 export interface FaultProxy extends AsyncDisposable {
   readonly url: string;
-  /** Requests since the last `record`, those that were hit included. */
+  /** Requests since the last `record`, including those that were hit. */
   readonly steps: readonly Step[];
-  /** How often the armed fault has struck. */
+  /** Number of times that the armed fault has struck. */
   readonly hits: number;
   /** Forgets the requests so far. */
   record(): void;
   arm(fault: ArmedFault): void;
-  /** Everything works again. */
+  /** Disarms the fault. */
   disarm(): Promise<void>;
-  /** Called when the n-th request from now arrives, before it is passed on; it never is when this answers false. */
+  /** Calls a function when the n-th request from now arrives; if it returns false, the request is not forwarded. */
   intercept(nth: number, strike: () => boolean): void;
 }
 
-/** A server that was down at one request only is back after this. */
+/** Time until a server that was down for one request is back. */
 const BACK_MS = 150;
 
-/** Stands between the program and a real MLflow server, and does what networks and servers do at their worst. */
+/** Starts a proxy between the program and a real MLflow server that injects faults of networks and servers. */
 export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   const target = new URL(upstream);
   let steps: Step[] = [];
@@ -70,7 +70,7 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   const server = createServer((incoming, response) => {
     handle(incoming, response).catch(() => response.destroy());
   });
-  // A connection that was kept while the server "went down" would be reset in the next case.
+  // A connection kept open while the server "went down" would be reset in the next case.
   server.keepAliveTimeout = 0;
   const listen = async () => {
     if (server.listening) return;
@@ -103,7 +103,7 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
       case "down":
         return goDown(incoming);
       case "slow":
-        // Until the client gives up, or all works again.
+        // Until the client gives up, or the fault is disarmed.
         return void held.add(response);
       case "error-500":
         return void response.writeHead(500).end("something broke");
@@ -159,7 +159,7 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
     armed = undefined;
     for (const response of held) response.destroy();
     held.clear();
-    // One that was down once may be about to come back by itself.
+    // A server that was down for one request may be about to restart by itself.
     await listen().catch(async () => server.listening || once(server, "listening"));
   };
   return {

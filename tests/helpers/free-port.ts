@@ -2,8 +2,8 @@ import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /**
- * A TCP port of the loopback interface that nothing listens on. It is below the ports that systems hand out by themselves
- * (Linux from 32768, macOS from 49152), so that no server on port 0 of a test beside this one takes it before it is used.
+ * Returns an unused TCP port of the loopback interface, below the ephemeral ports (Linux from 32768, macOS from 49152). A server on
+ * port 0 in a concurrent test can therefore not take it first.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

@@ -1,4 +1,4 @@
-// Judges a model on a snapshot in a process of its own: gate-peak.ts <model's folder> <snapshot>. Prints {"rows", "metrics", "isHeld", "peakMiB", "ms"} as JSON.
+// Judges a model on a snapshot in its own process: gate-peak.ts <model's folder> <snapshot>. Prints {"rows", "metrics", "isHeld", "peakMiB", "ms"} as JSON.
 
 import { checkModel } from "../../training/gate/check-model.ts";
 import { evaluationData, isHeld } from "../../training/gate/evaluation-data.ts";

@@ -1,6 +1,6 @@
 import { testPython } from "./python.ts";
 
-/** The Python environment is made once, before the first integration test, and kept. */
+/** Creates the Python environment once, before the first integration test, and keeps it. */
 export async function setup() {
   await testPython((line) => console.log(line));
 }

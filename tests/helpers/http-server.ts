@@ -12,19 +12,19 @@ export interface SeenRequest {
 export type Handler = (request: SeenRequest, response: ServerResponse) => void;
 
 export interface TestServer extends AsyncDisposable {
-  /** Base URL without a slash at the end. */
+  /** Base URL without a trailing slash. */
   readonly url: string;
   readonly port: number;
   readonly requests: readonly SeenRequest[];
 }
 
-/** A real HTTP server on the loopback interface, on a port of its own unless one is given; ended, with its connections, when the `await using` ends. */
+/** Starts an HTTP server on the loopback interface, by default on a free port. Disposing it closes its connections. */
 export async function serve(handle: Handler, wanted = 0): Promise<TestServer> {
   const requests: SeenRequest[] = [];
   const server = createServer(async (incoming, response) => {
     const { method = "", url: path = "", headers } = incoming;
     const body = await text(incoming).catch(() => undefined);
-    // Cut off in the middle.
+    // The request was cut off.
     if (body === undefined) return;
     const request = { method, path, headers, body };
     requests.push(request);
@@ -41,7 +41,7 @@ export async function serve(handle: Handler, wanted = 0): Promise<TestServer> {
   return { url: `http://127.0.0.1:${port}`, port, requests, [Symbol.asyncDispose]: dispose };
 }
 
-/** Answers with JSON. */
+/** Responds with JSON. */
 export function json(response: ServerResponse, value: unknown, status = 200, contentType = "application/json"): void {
   response.writeHead(status, { "content-type": contentType }).end(JSON.stringify(value));
 }

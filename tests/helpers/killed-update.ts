@@ -9,7 +9,7 @@ import type { Project } from "./project.ts";
 
 const checkpoint = (project: Project) => join(project.folder, "state/.pulumi/stacks/model-promotion/staging.json");
 
-/** Waits until the engine has noted that it works on this resource. */
+/** Waits until the engine's checkpoint has a pending operation on this resource. */
 async function untilPending(project: Project, resource: string, ended: Promise<unknown>): Promise<void> {
   let over = false;
   ended.finally(() => {
@@ -17,7 +17,7 @@ async function untilPending(project: Project, resource: string, ended: Promise<u
   });
   while (!over) {
     const text = await readFile(checkpoint(project), "utf8").catch(() => "");
-    // Readable at any moment, or this test fails on it.
+    // The checkpoint must be readable at any moment.
     const state = text ? JSON.parse(text) : {};
     const pending: { resource: { urn: string } }[] = state.checkpoint?.latest?.pending_operations ?? [];
     if (pending.some(({ resource: { urn } }) => urn.endsWith(`::${resource}`))) return;
@@ -26,9 +26,9 @@ async function untilPending(project: Project, resource: string, ended: Promise<u
   throw new Error(`the update ended before ${resource} was worked on`);
 }
 
-/** Kills the engine while it works on a resource of staging; the next update has to finish its work, and the one after has none. */
+/** Kills the engine during an operation on a resource of staging. The next update must finish it, and the one after must change nothing. */
 export async function convergesAfterKill(project: Project, resource: string): Promise<void> {
-  // Each round trains anew, so that every resource has something to do.
+  // Each round trains again, so that every resource changes.
   await project.set("staging", "training.params.C", String(1 + Math.random()));
   const child = project.start("up", "--yes", "--skip-preview", "--non-interactive", "--stack", "staging");
   const ended = new Promise((done) => child.once("close", done));

@@ -14,11 +14,11 @@ export interface RunningMlflow {
   readonly python: string;
   /** Path of its SQLite database. */
   readonly database: string;
-  /** Ends the server and removes its data. May be called twice. */
+  /** Stops the server and removes its data. May be called twice. */
   stop(): Promise<void>;
 }
 
-/** A real MLflow server on a free port, with a database of its own. */
+/** Starts a real MLflow server on a free port, with its own database. */
 export async function startMlflow(): Promise<RunningMlflow> {
   const python = await testPython();
   const folder = await mkdtemp(join(tmpdir(), "mlflow-"));
@@ -32,7 +32,7 @@ export async function startMlflow(): Promise<RunningMlflow> {
     env: { ...process.env, ...MLFLOW_ENVIRONMENT },
   });
   const ended = new Promise<void>((done) => server.once("exit", () => done()));
-  // Its workers are in its process group. A test that dies must not leave them behind.
+  // Its workers are in its process group, so that a test that crashes does not leave them behind.
   const kill = () => {
     try {
       if (server.pid) process.kill(-server.pid, "SIGKILL");

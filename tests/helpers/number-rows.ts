@@ -2,7 +2,7 @@ import { denseTable } from "../../data/table.ts";
 import { labelledNumbers } from "../../training/labelled-numbers.ts";
 import { loadSnapshot, type Snapshot } from "../../training/snapshot.ts";
 
-/** A snapshot of numbers and of the labels 0 and 1, as plain arrays that a test may change. */
+/** A snapshot of numbers and labels 0 and 1, as plain arrays that a test may change. */
 export interface NumberRows {
   readonly path: string;
   readonly md5: string;

@@ -1,17 +1,17 @@
 import { spawn } from "node:child_process";
 import type { Ran } from "./project.ts";
 
-/** Python can give a program a terminal; Node cannot. */
+/** Python can run a program in a pseudo-terminal; Node cannot. */
 const PTY = "import os, pty, sys; sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))";
 
 export interface Dialogue {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
-  /** Each answer is typed when its question appears, in this order. */
+  /** Answers, each typed when its question appears, in this order. */
   readonly answers?: readonly (readonly [question: string, answer: string])[];
 }
 
-/** Runs a program on a terminal of its own. */
+/** Runs a program in a pseudo-terminal. */
 export async function onTerminal(command: readonly string[], { env, cwd, answers = [] }: Dialogue): Promise<Ran> {
   const child = spawn("python3", ["-c", PTY, ...command], {
     env: { ...process.env, ...env },

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 export interface Packed {
   readonly filename: string;
-  /** Bytes of the tarball. */
+  /** Size of the tarball, bytes. */
   readonly size: number;
   readonly files: readonly { readonly path: string }[];
 }
@@ -19,7 +19,7 @@ export async function packInto(folder: string): Promise<Packed> {
   return packed;
 }
 
-/** A Pulumi project with the package in its node_modules, as npm unpacks it, and everything else linked from the checkout. */
+/** Creates a Pulumi project with the unpacked package in its node_modules; its dependencies are linked from the checkout. */
 export async function installPacked(folder: string, tarball: string): Promise<void> {
   const modules = join(folder, "node_modules");
   const own = join(modules, "model-promotion");

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { text } from "node:stream/consumers";
 import { PASSPHRASE, type Project, type Ran } from "./project.ts";
 
-/** Runs a script of this checkout as whoever has the project's passphrase would: without a terminal. */
+/** Runs a script of this checkout with the project's passphrase, without a terminal. */
 export async function commandIn(project: Project, script: string, ...args: string[]): Promise<Ran> {
   const child = spawn(process.execPath, [resolve(script), ...args], {
     env: {
@@ -20,7 +20,7 @@ export async function commandIn(project: Project, script: string, ...args: strin
   return { exitCode: await ended, output: out + err };
 }
 
-/** `npm run rollback` of the project. */
+/** Runs `npm run rollback` in the project. */
 export const rollbackOf = (project: Project, ...args: string[]): Promise<Ran> =>
   commandIn(
     project,
@@ -34,9 +34,9 @@ export const rollbackOf = (project: Project, ...args: string[]): Promise<Ran> =>
     ...args,
   );
 
-/** The seconds that it tells. Throws with all that it said when it tells none. */
+/** Returns the seconds that a rollback printed. @throws Error with its output if it printed none */
 export function secondsToServed({ output }: Ran): number {
   const [, seconds] = /serves at \S+: ([\d.]+) s from command to served/.exec(output) ?? [];
-  if (seconds === undefined) throw new Error(`the rollback tells no seconds:\n${output}`);
+  if (seconds === undefined) throw new Error(`the rollback printed no seconds:\n${output}`);
   return Number(seconds);
 }

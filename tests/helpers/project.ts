@@ -13,7 +13,7 @@ export interface Ran {
   readonly output: string;
 }
 
-/** The real program in a Pulumi project of its own: own state, data, ports. */
+/** The real program in its own Pulumi project, with its own state, data and ports. */
 export interface Project {
   readonly folder: string;
   readonly dataFolder: string;
@@ -21,13 +21,13 @@ export interface Project {
   readonly trackingUri: string;
   /** Runs a command of the embedded engine. */
   pulumi(...args: string[]): Promise<Ran>;
-  /** Starts one and does not wait: for tests that kill it. */
+  /** Starts a command without waiting, for tests that kill it. */
   start(...args: string[]): ReturnType<typeof startEngine>;
   up(stack: string, ...args: string[]): Promise<Ran>;
   /** Changes the stack's config: `set("staging", "gate.accuracy.min", "0.9")`. */
   set(stack: string, path: string, value: string): Promise<void>;
   state(stack: string): Promise<{ deployment: { resources: { urn: string; outputs?: Record<string, unknown> }[] } }>;
-  /** Ends every process that it started and removes its files. */
+  /** Stops every process that the project started, and removes its files. */
   remove(): Promise<void>;
 }
 
@@ -37,8 +37,8 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const EMBEDDED = [process.execPath, join(ROOT, "packages/engine/cli.ts")] as const;
 
 /**
- * Starts a command of the embedded engine in a project's folder, with its state in another. It leads a process group of its own:
- * a test that kills it can kill what it has started with it.
+ * Starts a command of the embedded engine in a project's folder, with its state in another. It has its own process group, so that
+ * a test can kill it with its child processes.
  */
 export const startEngine = (folder: string, stateFolder: string, ...args: string[]) =>
   startCommand([...EMBEDDED, ...args], folder, stateFolder);
@@ -58,7 +58,7 @@ function startCommand([program, ...args]: readonly [string, ...string[]], folder
   });
 }
 
-/** Runs one to its end. */
+/** Runs a command of the embedded engine to its end. */
 export async function runEngine(folder: string, stateFolder: string, ...args: string[]): Promise<Ran> {
   await mkdir(stateFolder, { recursive: true });
   return outcomeOf(startEngine(folder, stateFolder, ...args));
@@ -77,8 +77,8 @@ async function outcomeOf(child: ReturnType<typeof startCommand>): Promise<Ran> {
 }
 
 /**
- * Makes a project with the stacks staging and production on target local.
- * @param cli path of a Pulumi CLI, for a project that it runs instead of the embedded engine
+ * Creates a project with the stacks staging and production on target local.
+ * @param cli path of a Pulumi CLI that runs the project instead of the embedded engine
  */
 export async function makeProject(cli?: string): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), "project-"));
@@ -91,7 +91,7 @@ export async function makeProject(cli?: string): Promise<Project> {
     ["staging", ports.staging],
     ["production", ports.production],
   ] as const) {
-    // The quickstart's stacks, but for ports and folders; production takes the registry from staging.
+    // The quickstart's stacks with other ports and folders; production takes the registry from staging.
     const { config } = parse(await readFile(join(ROOT, `quickstart/Pulumi.${stack}.yaml`), "utf8"));
     config["model-promotion:service"].port = port;
     config["model-promotion:local"] = { dataFolder, pythonVenv: TEST_VENV };

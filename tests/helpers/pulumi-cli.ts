@@ -5,14 +5,14 @@ import type { Ran } from "./project.ts";
 
 const PASSPHRASE = "passphrase-of-a-test";
 
-/** The folders of PATH without npm's: its `pulumi` is a script that downloads the CLI. */
+/** PATH without npm's folders, whose `pulumi` is a script that downloads the CLI. */
 const FOLDERS = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.endsWith("node_modules/.bin"));
 
-/** Where a program that is installed on the machine is. */
+/** Returns the path of a program that is installed on the machine. */
 export const installed = (program: string): string | undefined =>
   FOLDERS.map((folder) => join(folder, program)).find((path) => existsSync(path));
 
-/** Programs that a stack needs beside the CLI itself, by what they are. */
+/** Programs that a stack requires besides the CLI, by description. */
 export const missingOfPulumi = (...providers: string[]): string[] => [
   ...(installed("pulumi") && installed("pulumi-language-nodejs") ? [] : ["the Pulumi CLI (pulumi)"]),
   ...providers.flatMap((name) => {
@@ -21,14 +21,14 @@ export const missingOfPulumi = (...providers: string[]): string[] => [
   }),
 ];
 
-/** Environment in which programs use a project's folder, which holds the state as well. */
+/** Environment for programs in a project's folder, which also contains the state. */
 export const cliEnvironment = (folder: string): NodeJS.ProcessEnv => ({
   ...process.env,
   PULUMI_BACKEND_URL: `file://${resolve(folder)}`,
   PULUMI_HOME: join(folder, "home"),
   PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
   PULUMI_SKIP_UPDATE_CHECK: "true",
-  // Every provider that a stack of these tests has is installed; one that it has not is not fetched.
+  // Every provider of these tests' stacks is installed; others must not be downloaded.
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   NO_COLOR: "1",
 });
@@ -37,7 +37,7 @@ export const cliEnvironment = (folder: string): NodeJS.ProcessEnv => ({
 export const runCli = (folder: string, args: readonly string[]): Promise<Ran> =>
   runIn(folder, installed("pulumi") ?? "pulumi", args);
 
-/** Runs a program that is to use the project. */
+/** Runs a program in the project's environment. */
 export async function runIn(folder: string, program: string, args: readonly string[], cwd = folder): Promise<Ran> {
   const child = spawn(program, args, { cwd, env: cliEnvironment(folder), stdio: ["ignore", "pipe", "pipe"] });
   let output = "";

@@ -9,7 +9,7 @@ import { type RunningMlflow, startMlflow } from "./mlflow-server.ts";
 
 export const MODEL = "churn-model";
 
-/** An MLflow server with version 1 of the sample's model, trained by the project's own command, and a folder for a test's files. */
+/** An MLflow server with version 1 of the sample model, trained by the project's own command, and a folder for a test's files. */
 export interface RegisteredChurn extends AsyncDisposable {
   readonly mlflow: RunningMlflow;
   readonly client: MlflowClient;

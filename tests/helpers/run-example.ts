@@ -16,7 +16,7 @@ export async function runExample(folder: string, name: string, ...command: strin
   return { exitCode: await ended, output: out + err };
 }
 
-/** Rows of an example's evaluation snapshot as JSON has them: numbers, texts, null for a missing value. */
+/** Reads an example's evaluation snapshot as JSON values: numbers, texts, null for a missing value. */
 export async function readExampleRows(
   name: string,
   without: readonly string[],

@@ -3,20 +3,20 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 export interface LoadReport {
   readonly sent: number;
-  /** What was wrong with each request that was not answered with 200. */
+  /** Reason for each request without status 200. */
   readonly failed: readonly string[];
-  /** Slowest answer, milliseconds. */
+  /** Slowest response, milliseconds. */
   readonly slowestMs: number;
 }
 
 export interface SteadyLoad {
-  /** Ends the load when all that was sent has been answered. */
+  /** Stops the load, and resolves when all requests have been answered. */
   stop(): Promise<LoadReport>;
 }
 
 /**
- * Sends requests at a fixed rate, whether or not the ones before have been answered.
- * @param keepAlive over connections that are used again; else each over one of its own
+ * Sends requests at a fixed rate, independent of earlier responses.
+ * @param keepAlive whether to use persistent connections instead of a new one for each request
  */
 export function steadyLoad(url: string, body: string, perSecond: number, keepAlive = true): SteadyLoad {
   const agent = new Agent({ keepAlive });

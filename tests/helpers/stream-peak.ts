@@ -1,4 +1,4 @@
-// Streams a snapshot in a process of its own: stream-peak.ts <path>. Prints {"rows", "sum", "batches", "peakMiB"} as JSON.
+// Streams a snapshot in its own process: stream-peak.ts <path>. Prints {"rows", "sum", "batches", "peakMiB"} as JSON.
 import { streamTable } from "../../data/reader/read-table.ts";
 
 const [path = ""] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-/** HTML of what a terminal shows after a program's output: the last state of each line, with bold, dim and colours. */
+/** Renders a program's output as HTML as a terminal shows it: the last state of each line, with bold, dim and colours. */
 export function terminalPage(output: string): string {
   const lines = output.replaceAll("\r\n", "\n").trimEnd().split("\n").map(lastState);
   return `<!doctype html><meta charset="utf-8"><style>
@@ -12,7 +12,7 @@ export function terminalPage(output: string): string {
 const ESCAPE = String.fromCharCode(27);
 const SEQUENCE = `${ESCAPE}\\[([\\d;]*)([A-Za-z])`;
 
-/** What remains of a line after the cursor went back to its start and the line was cleared. */
+/** Returns the rest of a line after the cursor went back to its start and the line was cleared. */
 const lastState = (line: string): string =>
   line
     .split(new RegExp(`\r|${ESCAPE}\\[1G|${ESCAPE}\\[2K`))

@@ -1,7 +1,7 @@
 import { testPython } from "./python.ts";
 import { type Missing, testNeeding } from "./test-needing.ts";
 
-/** Declares tests that run Python with scikit-learn and MLflow; the environment is made when it is not there yet. */
+/** Declares tests that run Python with scikit-learn and MLflow; creates the environment if it does not exist. */
 export async function testNeedingPython() {
   let python = "";
   let missing: Missing | undefined;

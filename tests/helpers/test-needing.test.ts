@@ -4,7 +4,7 @@ import { fateOf, missingProgram } from "./test-needing.ts";
 
 const missing = { what: "no wings", remedy: "grow some" };
 
-test("a test runs where nothing is missing, is skipped on a laptop that lacks something, and fails in CI", () => {
+test("a test runs if nothing is missing; otherwise it is skipped on a laptop and fails in CI", () => {
   expect(fateOf(undefined, undefined)).toBe("run");
   expect(fateOf(undefined, "true")).toBe("run");
   expect(fateOf(missing, undefined)).toBe("skip");
@@ -12,7 +12,7 @@ test("a test runs where nothing is missing, is skipped on a laptop that lacks so
   expect(fateOf(missing, "true")).toBe("fail");
 });
 
-test("a browser is found at CHROMIUM or at the usual places, or the answer says where it was looked for and what to do", () => {
+test("finds a browser at CHROMIUM or the usual paths, or returns the searched paths and the remedy", () => {
   expect(findBrowser(undefined, ["/no/such/file", process.execPath])).toBe(process.execPath);
   expect(findBrowser(process.execPath, [])).toBe(process.execPath);
   expect(findBrowser("/no/such/file", [process.execPath])).toEqual({
@@ -21,7 +21,7 @@ test("a browser is found at CHROMIUM or at the usual places, or the answer says 
   });
 });
 
-test("a program that is not there is missing, with the way to get it", () => {
+test("reports a missing program with the remedy", () => {
   expect(missingProgram(process.execPath, ["--version"], "")).toBeUndefined();
   expect(missingProgram("no-such-program", [], "buy it")).toEqual({
     what: "no-such-program does not start",

@@ -7,15 +7,15 @@ export interface Missing {
   readonly remedy: string;
 }
 
-/** What happens to a test: where CI has to run everything, a test that cannot run fails. */
+/** Returns whether a test runs, is skipped, or fails because CI must run everything. */
 export function fateOf(missing: Missing | undefined, ci: string | undefined): "run" | "skip" | "fail" {
   if (!missing) return "run";
   return ci === "true" ? "fail" : "skip";
 }
 
 /**
- * Declares tests that need a program of the machine. Without it each is skipped, and its name and the reason are printed; it fails
- * where CI=true, unless CI need not have the program.
+ * Declares tests that require an installed program. Without it, each is skipped, and its name and the reason are printed. With CI=true,
+ * it fails instead, unless the program is optional in CI.
  */
 export function testNeeding(missing: Missing | undefined, { alsoInCi = true } = {}) {
   return (name: string, options: TestOptions, run: TestFunction): void => {
@@ -34,7 +34,7 @@ export function testNeeding(missing: Missing | undefined, { alsoInCi = true } = 
   };
 }
 
-/** Undefined when the program starts. */
+/** Returns undefined if the program starts. */
 export function missingProgram(command: string, args: readonly string[], remedy: string): Missing | undefined {
   return spawnSync(command, args).status === 0 ? undefined : { what: `${command} does not start`, remedy };
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll } from "vitest";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { type RunningMlflow, startMlflow } from "./mlflow-server.ts";
 
-/** A real MLflow server for the tests of a file: it runs from before the first one until after the last one. */
+/** Runs a real MLflow server for all tests of a file. */
 export interface TestRegistry extends Pick<RunningMlflow, "url" | "python"> {
   readonly client: MlflowClient;
 }

@@ -8,11 +8,11 @@ export interface TinyDisk extends AsyncDisposable {
   readonly folder: string;
   /** To so many kilobytes. */
   grow(kilobytes: number): Promise<unknown>;
-  /** Leaves no byte free. */
+  /** Fills the disk completely. */
   fill(): Promise<void>;
 }
 
-/** A file system of so many kilobytes; where it cannot be had (it takes root) the reason. */
+/** Creates a file system of this size in kilobytes, or returns why not (it requires root). */
 export async function tinyDisk(kilobytes: number): Promise<TinyDisk | string> {
   const folder = await mkdtemp(join(tmpdir(), "full-disk-"));
   const run = promisify(execFile);

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from "vitest";
 import { addedOutput, definedOutputs } from "../../infra/added-output.ts";
 import { Promotion } from "../../registry/promotion.ts";
 
-/** A state's outputs as a preview gets them: those that are absent are unknown to the SDK. */
+/** A state's outputs as a preview gets them: the SDK treats absent ones as unknown. */
 let outputs: Record<string, unknown> = {};
 beforeAll(() =>
   pulumi.runtime.setMocks(
@@ -14,7 +14,7 @@ beforeAll(() =>
   ),
 );
 
-/** What a preview knows of a promotion whose state has these outputs; "unknown" when it knows nothing. */
+/** Returns the output that a preview sees for a promotion whose state has these outputs, or "unknown". */
 async function preview(name: string, state: Record<string, unknown>): Promise<unknown> {
   outputs = state;
   const task = { registry: { trackingUri: "http://m" }, modelName: "m", version: "1", needsImage: false };
@@ -26,13 +26,13 @@ async function preview(name: string, state: Record<string, unknown>): Promise<un
   return (await output.isKnown) ? output.promise() : "unknown";
 }
 
-test("a preview knows that an earlier release's state does not have an output, unless the resource changes", async () => {
+test("a preview treats an output that an earlier release's state lacks as absent, unless the resource changes", async () => {
   expect(await preview("earlier", { approvedVersion: "1" })).toBeUndefined();
   expect(await preview("today", { approvedVersion: "1", reportPage: "p" })).toBe("p");
   expect(await preview("changes", {})).toBe("unknown");
 });
 
-test("stack outputs without a value are left out, those of the coming update are not", async () => {
+test("stack outputs without a value are omitted, unknown ones are not", async () => {
   outputs = { approvedVersion: "1" };
   const task = { registry: { trackingUri: "http://m" }, modelName: "m", version: "1", needsImage: false };
   const { approvedVersion, reportPage } = new Promotion("stack", task);

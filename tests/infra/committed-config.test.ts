@@ -19,7 +19,7 @@ const defaults = Object.entries(project.config).flatMap(([key, { default: value 
   value === undefined ? [] : [[key, value] as const],
 );
 
-/** The stack's values over the project's defaults, as the engine hands them to the program. */
+/** Returns the stack's values over the project's defaults, as the engine passes them to the program. */
 async function configOf(file: string): Promise<Record<string, unknown>> {
   const { config } = Stack.parse(parse(await readFile(file, "utf8")));
   const entries = Object.entries(config).map(([key, value]) => {
@@ -33,11 +33,11 @@ test("Pulumi.yaml declares every setting, and no other key", () => {
   expect(Object.keys(project.config).toSorted()).toEqual(settingKeys.toSorted());
 });
 
-test("Pulumi.yaml says each key's type as its default has it", () => {
+test("the types in Pulumi.yaml match the defaults", () => {
   for (const [key, value] of defaults) expect(project.config[key]?.type, key).toBe(typeof value);
 });
 
-// The engine asks every stack for a declared key that has no default.
+// The engine requires every declared key without a default in each stack.
 test.each(["", "quickstart/", ...EXAMPLES.map((name) => `examples/${name}/`)])(
   "the stack files in ./%s set every key that has no default",
   async (folder) => {
@@ -63,7 +63,7 @@ test.each([
   expect(settings.canary).toBeUndefined();
 });
 
-test("the quickstart begins with a gate of 0.90 and promotes version 1", async () => {
+test("the quickstart starts with a gate of 0.90 and promotes version 1", async () => {
   const staging = parseSettings(await configOf("quickstart/Pulumi.staging.yaml"), "staging");
   const production = parseSettings(await configOf("quickstart/Pulumi.production.yaml"), "production");
   expect(staging.gate).toEqual({ accuracy: { min: 0.9 } });
@@ -71,7 +71,7 @@ test("the quickstart begins with a gate of 0.90 and promotes version 1", async (
   expect(production.mlflow.trackingUri).toBe(`http://127.0.0.1:${staging.mlflow.port}`);
 });
 
-test("the examples are there, run beside each other and beside the quickstart, and promote version 1", async () => {
+test("the examples have ports of their own, also beside the quickstart, and promote version 1", async () => {
   expect(EXAMPLES).toEqual(["breast-cancer", "diabetes", "penguins"]);
   const ports: number[] = [5050, 8000, 8001];
   for (const name of EXAMPLES) {

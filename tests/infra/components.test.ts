@@ -31,7 +31,7 @@ test.each([
   );
 });
 
-test("shows only the beginning of a long line", () => {
+test("cuts off a long line", () => {
   expect(() => parseTrainerOutput("x".repeat(5_000))).toThrow(/but was: x{200}$/);
 });
 
@@ -43,7 +43,7 @@ async function folder(): Promise<string> {
   return made;
 }
 
-test("hashes files by name and content, whatever order they are named in", async () => {
+test("hashes files by name and content, independent of their order", async () => {
   const sources = await folder();
   const [a, b] = [join(sources, "a.ts"), join(sources, "b.ts")];
   const hash = sourceHash([sources]);
@@ -56,13 +56,13 @@ test("hashes files by name and content, whatever order they are named in", async
   expect(new Set([hash, changed, sourceHash([sources]), sourceHash([a])]).size).toBe(4);
 });
 
-test("names the setting when a source is not there", () => {
+test("names the setting of a missing source", () => {
   expect(() => sourceHash(["examples/no-such-trainer.py"])).toThrow(
     /^training\.sources names examples\/no-such-trainer\.py, which does not exist in \/.*\. It lists the trainer's files and folders$/,
   );
 });
 
-test("hashes no subfolder", async () => {
+test("does not hash subfolders", async () => {
   const sources = await folder();
   const hash = sourceHash([sources]);
   await mkdir(join(sources, "data"));
@@ -70,7 +70,7 @@ test("hashes no subfolder", async () => {
   expect(sourceHash([sources])).toBe(hash);
 });
 
-test("does not take content that moves from one file to the next for the same", async () => {
+test("detects content that moves from one file to the next", async () => {
   const sources = await folder();
   await writeFile(join(sources, "a.ts"), "ab");
   await writeFile(join(sources, "b.ts"), "");
@@ -80,6 +80,6 @@ test("does not take content that moves from one file to the next for the same", 
   expect(sourceHash([sources])).not.toBe(hash);
 });
 
-test("names the source that is not there", () => {
+test("names the missing source", () => {
   expect(() => sourceHash(["no/such/source.ts"])).toThrow("no/such/source.ts");
 });

@@ -19,7 +19,7 @@ const judge = (inside: Partial<InsideContainer> = {}, seen = {}) =>
 const failed = (proofs: ReturnType<typeof judge>) =>
   proofs.filter(({ passed }) => !passed).map(({ proof, detail }) => `${proof}: ${detail}`);
 
-test("a container that is as described passes, one line for each proof", () => {
+test("passes a container that is as described, with one line per proof", () => {
   expect(judge()).toEqual([
     { proof: "image", passed: true, detail: "runs acme/m@sha256:1" },
     { proof: "dependencies", passed: true, detail: "1 packages at their locked versions, Node 24.21.0" },
@@ -32,7 +32,7 @@ test("a container that is as described passes, one line for each proof", () => {
   ]);
 });
 
-test("another image, and a container that cannot be seen, fail", () => {
+test("fails another image, and a container that cannot be inspected", () => {
   expect(failed(judge({}, { runs: "sha256:2" }))).toEqual([
     "image: runs sha256:2, approved is acme/m@sha256:1 (sha256:1)",
   ]);

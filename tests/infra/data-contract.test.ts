@@ -14,7 +14,7 @@ const CONTRACT = { rows: { min: 1 }, columns: { f0: { min: -9, unique: true }, i
 const OF_SERVICE = JSON.stringify({ columns: { f0: { min: -9 } } });
 const PROMOTION = { promotion: { version: "1" }, mlflow: { stack: "organization/model-promotion/staging" } };
 
-test("the contract's file reaches the gate as what it says, and the service as the rules of a row", async () => {
+test("passes the content of the contract's file to the gate, and the rules of a row to the service", async () => {
   const path = join(await temporaryFolder(), "contract.yaml");
   await writeFile(
     path,
@@ -27,7 +27,7 @@ test("the contract's file reaches the gate as what it says, and the service as t
   expect(environment.DATA_CONTRACT_MODE).toBe("count");
 });
 
-test("a contract in the config itself is the same; without one nothing is added", async () => {
+test("accepts a contract in the config itself, and adds nothing without one", async () => {
   const service = { port: 8000, contract: "refuse" };
   const run = await runProgram(configOf("staging", { data: { ...SNAPSHOTS, contract: CONTRACT }, service }));
   expect(named(run.declared, "churn-model-gate").inputs.contract).toEqual(CONTRACT);
@@ -39,7 +39,7 @@ test("a contract in the config itself is the same; without one nothing is added"
   expect(JSON.stringify(named(without.declared, "staging-service").inputs)).not.toContain("DATA_CONTRACT");
 });
 
-test("production's service gets the contract that the version's gate judged by", async () => {
+test("production's service gets the contract that the version's gate used", async () => {
   const promoted = { approvedVersion: "1", modelSha256: "b".repeat(64), runId: "r", why: "passed", gateReport: "" };
   const answers = { "pulumi-nodejs:dynamic/promotion:Promotion": { ...promoted, dataContract: OF_SERVICE } };
   const service = { port: 8001, contract: "refuse" };
@@ -54,7 +54,7 @@ test("production's service gets the contract that the version's gate judged by",
   expect(JSON.stringify(named(unasked.declared, "production-service").inputs)).not.toContain("DATA_CONTRACT");
 });
 
-test("containers of target docker get it as well", async () => {
+test("containers of target docker get the contract", async () => {
   const envsOf = ({ resource }: Awaited<ReturnType<typeof mockedStaging>>, name: string) =>
     (resource(name).inputs as { envs: string[] }).envs;
   const settings = { data: { ...SNAPSHOTS, contract: CONTRACT }, service: { port: 8000, contract: "count" } };
@@ -70,7 +70,7 @@ test("containers of target docker get it as well", async () => {
   ]);
 });
 
-test("pods get it by their ConfigMap", async () => {
+test("pods get the contract from their ConfigMap", async () => {
   const manifests = await render({ contract: CONTRACT });
   const config = manifests.find(
     ({ kind, metadata }) => kind === "ConfigMap" && metadata.name.startsWith("churn-model-"),
@@ -78,7 +78,7 @@ test("pods get it by their ConfigMap", async () => {
   expect((config as never as { data: Record<string, string> }).data.DATA_CONTRACT).toBe(OF_SERVICE);
 });
 
-test("a wrong contract ends the program with file, column and nearest key", async () => {
+test("the error for an invalid contract names file, column and nearest key", async () => {
   const data = { ...SNAPSHOTS, contract: { columns: { f0: { mni: 1 } } } };
   await expect(runProgram(configOf("staging", { data }))).rejects.toThrow(
     /^data\.contract: columns\.f0\.mni is not a setting\. The nearest is columns\.f0\.min$/,

@@ -4,10 +4,10 @@ import type { Mocked } from "./helpers/mocked-program.ts";
 import { mockedKubernetes } from "./kubernetes/kubernetes-program.ts";
 import { TRAINER_IMAGE } from "./kubernetes/render.ts";
 
-// A destroy goes the other way round: the registry's stage is given back first, or the destroy stops there and everything goes on serving.
+// A destroy runs in reverse: it releases the registry's stage first. If that fails, the destroy stops there and everything keeps serving.
 
 const SERVING = /^(docker|kubernetes):|:(LocalProcess|LocalService|LocalRelease|GatewayRoute)$/;
-/** Closes the namespace for pods that no other policy selects. Without it none of them is lost. */
+/** Isolates pods that no other policy selects. Deleting it affects none of them. */
 const NO_PART = ["default-deny"];
 
 const SECRETS = {
@@ -41,14 +41,14 @@ test.each([
   },
 );
 
-test("target kubernetes: who needs MLflow waits for its Service, and a destroy takes the Service away after them", async () => {
+test("target kubernetes: resources that need MLflow depend on its Service, so a destroy deletes the Service after them", async () => {
   const { before } = await mockedKubernetes();
   for (const name of ["churn-model-trainer", "churn-model-gate", "staging-check", "staging-stage"])
     for (const object of ["mlflow-server", "mlflow-service", "mlflow-network"])
       expect(before(name), name).toContain(object);
 });
 
-test("target kubernetes: pods wait for what they refer to by name, and are not deleted with it when somebody replaced it by hand", async () => {
+test("target kubernetes: pods depend on the objects that they reference by name, but are not deleted if one is replaced manually", async () => {
   const settings = { training: { runner: "job" }, service: { port: 8000 } };
   const kubernetes = { training: { image: TRAINER_IMAGE } };
   for (const { resources, before, readsOutputsOf } of [

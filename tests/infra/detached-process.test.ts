@@ -11,7 +11,7 @@ import { ask, runs, serverCommand, specOf } from "./test-process.ts";
 
 const Environment = z.record(z.string(), z.string());
 
-test("starts a process that answers, and leaves its identity in a file", async () => {
+test("starts a process, and records its identity in a file", async () => {
   const spec = await specOf();
   const identity = await startDetached(spec);
   expect(await ask(`${spec.url}/pid`)).toBe(identity.pid);
@@ -26,7 +26,7 @@ test("waits until the process is ready", async () => {
   expect((await fetch(`${spec.url}/health`)).status).toBe(200);
 });
 
-test("ends the process and its children, and does nothing the second time", async () => {
+test("stops the process and its children, and does nothing the second time", async () => {
   const spec = await specOf();
   const identity = await startDetached(spec);
   const child = z.number().parse(await ask(`${spec.url}/child`));
@@ -39,7 +39,7 @@ test("ends the process and its children, and does nothing the second time", asyn
   await stopDetached(spec.identityFile);
 });
 
-test("ends the process that the file names before it starts the next one", async () => {
+test("stops the recorded process before it starts the next one", async () => {
   const spec = await specOf();
   const first = await startDetached(spec);
   const second = await startDetached(spec);
@@ -47,7 +47,7 @@ test("ends the process that the file names before it starts the next one", async
   expect(await isAlive(first)).toBe(false);
 });
 
-test("leaves a process alone that got the number of the one that it started", async () => {
+test("does not stop another process that reuses the recorded PID", async () => {
   const spec = await specOf();
   const stranger = await startDetached(spec);
   const recycled = { pid: stranger.pid, startTime: `${Number(stranger.startTime) - 1}` };
@@ -59,7 +59,7 @@ test("leaves a process alone that got the number of the one that it started", as
   expect(existsSync(file)).toBe(false);
 });
 
-test("gives the process its variables and what programs need, and no secret of the engine", async () => {
+test("passes the process its variables and the usual ones, but no secret of the engine", async () => {
   vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", "s3cret");
   vi.stubEnv("PULUMI_ACCESS_TOKEN", "s3cret");
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", "s3cret");
@@ -74,7 +74,7 @@ test("gives the process its variables and what programs need, and no secret of t
   expect(Object.keys(environment).filter((name) => /PULUMI|AWS/.test(name))).toEqual([]);
 });
 
-test("refuses a port that another program uses, and starts nothing", async () => {
+test("rejects a port that another program uses, and starts nothing", async () => {
   await using other = await serve((_, response) => response.end());
   const spec = await specOf({ port: other.port });
   await expect(startDetached(spec)).rejects.toThrow(
@@ -83,7 +83,7 @@ test("refuses a port that another program uses, and starts nothing", async () =>
   expect(existsSync(spec.identityFile)).toBe(false);
 });
 
-test("shows how a process ended at once, with its last lines, and stops asking for it", async () => {
+test("reports a process that exits at once with its last lines, and stops waiting", async () => {
   const spec = await specOf({ command: ["sh", "-c", "echo no module named mlflow >&2; exit 3"], startSeconds: 60 });
   const started = performance.now();
   const error = await startDetached(spec).catch((error) => error);
@@ -97,12 +97,12 @@ test("shows how a process ended at once, with its last lines, and stops asking f
   expect(later.requests).toEqual([]);
 });
 
-test("names a program that is not there", async () => {
+test("names a missing program", async () => {
   const spec = await specOf({ command: ["no-such-program", "x"] });
   await expect(startDetached(spec)).rejects.toThrow(/it exited with code 127\n.*no-such-program/s);
 });
 
-test("ends a process that does not get ready in time, and says how long it waited", async () => {
+test("stops a process that is not ready in time, and says how long it waited", async () => {
   const port = await freePort();
   const spec = await specOf({ port, command: serverCommand(port, { delay: 60_000 }), startSeconds: 0.5 });
   await expect(startDetached(spec)).rejects.toThrow(`${spec.url}/health did not answer within 0.5 s`);
@@ -110,14 +110,14 @@ test("ends a process that does not get ready in time, and says how long it waite
   expect(existsSync(spec.identityFile)).toBe(false);
 });
 
-test("appends to the log of the processes before", async () => {
+test("appends to the log of earlier processes", async () => {
   const spec = await specOf();
   await writeFile(spec.logFile, "earlier\n");
   await startDetached(spec);
   expect(await readFile(spec.logFile, "utf8")).toContain("earlier");
 });
 
-test("does nothing for a file that is not there, or that names nothing", async () => {
+test("does nothing if the file is missing or names no process", async () => {
   const { identityFile } = await specOf();
   await stopDetached(identityFile);
   await writeFile(identityFile, "not an identity");

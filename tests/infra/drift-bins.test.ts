@@ -17,20 +17,20 @@ const PARQUET = "tests/fixtures/training/parquet/reference.parquet";
 const md5Of = async (path: string) => (await readDvcPointer(`${path}.dvc`)).md5;
 const ROWS = `x,y,label\n${"1,2,0\n".repeat(10)}`;
 
-/** SHA-256 of what the service's own CSV reader made of this snapshot. */
+/** SHA-256 of the bins that an earlier release computed from this snapshot. */
 const EARLIER = "7c1006b77ed1e564e12eaba544066ad78127093b08ee25b673ad5387c2cfd3cf";
 
-test("a snapshot's bins, as the state of earlier releases has them: an upgrade restarts no container", async () => {
+test("a snapshot's bins equal those of earlier releases, so an upgrade restarts no container", async () => {
   const { outs } = await provider.create({ path: CHURN, md5: await md5Of(CHURN) });
   const columns: { name: string }[] = JSON.parse(outs.bins);
   expect(columns.map(({ name }) => name)).toEqual([...Array.from({ length: 10 }, (_, index) => `f${index}`), "label"]);
   expect(sha256(outs.bins)).toBe(EARLIER);
   expect(await readDriftReference(outs.bins, floats(10))).toHaveLength(10);
-  // A variable has room for hundreds of columns.
+  // An environment variable can hold hundreds of columns.
   expect(outs.bins.length / 11).toBeLessThan(400);
 });
 
-test("Parquet as well as CSV: the same rows make the same bins", async () => {
+test("the same rows as Parquet and CSV give the same bins", async () => {
   const lines = (await readFile(CHURN, "utf8")).split("\n").slice(0, 121);
   const csv = await pinnedCsv(`${lines.join("\n")}\n`);
   const parquet = join(await temporaryFolder(), "reference.parquet");
@@ -43,7 +43,7 @@ test("Parquet as well as CSV: the same rows make the same bins", async () => {
   expect(ofParquet).toBe(ofCsv);
 });
 
-test("a snapshot's bins as the stack says that it is written, and new ones when it says otherwise", async () => {
+test("reads a snapshot in the stack's format, and again when the format changes", async () => {
   const path = await pinnedCsv(ROWS.replaceAll(",", ";").replace("label", "churned"));
   const md5 = await md5Of(path);
   const format = { label: "churned" };
@@ -53,14 +53,14 @@ test("a snapshot's bins as the stack says that it is written, and new ones when 
   expect(await provider.diff("", outs, { path, md5 })).toEqual({ changes: true });
 });
 
-test("a machine without the data changes nothing, and another snapshot is read", async () => {
+test("a machine without the data changes nothing; another snapshot is read", async () => {
   const path = join(await temporaryFolder(), "elsewhere.csv");
   const olds = { path, md5: "m", bins: "[]" };
   expect(await provider.diff("", olds, { path, md5: "m" })).toEqual({ changes: false });
   expect(await provider.diff("", olds, { path, md5: "other" })).toEqual({ changes: true });
 });
 
-test("data that are not here are told, and read once they are", async () => {
+test("warns about missing data, and reads it once it exists", async () => {
   const say = vi.spyOn(console, "error").mockImplementation(() => {});
   const folder = await temporaryFolder();
   const path = join(folder, "later.csv");
@@ -75,7 +75,7 @@ test("data that are not here are told, and read once they are", async () => {
   say.mockRestore();
 });
 
-test("data that are not those of the pointer make no bins", async () => {
+test("computes no bins from data that does not match its pointer", async () => {
   const say = vi.spyOn(console, "error").mockImplementation(() => {});
   const path = await pinnedCsv(ROWS);
   const md5 = await md5Of(path);
@@ -90,7 +90,7 @@ const typed = (...columns: readonly (readonly [string, FieldType])[]): Signature
   isNamed: true,
 });
 
-test("the model's types decide what a column's bins are: ids that look like numbers, dates, booleans", async () => {
+test("reads columns with the model's types: ids that look like numbers, dates, booleans", async () => {
   const rows = Array.from({ length: 40 }, (_, row) => {
     const day = String(1 + (row % 20)).padStart(2, "0");
     return `00${row % 4},2026-01-${day},${row % 2 ? "True" : "False"},${row % 8 ? row : ""},${row % 2}`;
@@ -113,14 +113,14 @@ test("the model's types decide what a column's bins are: ids that look like numb
   log.mockRestore();
 });
 
-test("a column that is not the model's type leaves the others their bins", async () => {
+test("a column of the wrong type does not affect the other columns' bins", async () => {
   const path = await pinnedCsv(`x,y,label\n${"1,many,0\n".repeat(10)}`);
   const signature = typed(["x", "float32"], ["y", "float32"]);
   const { columns } = JSON.parse(await readReferenceBins(path, { signature }));
   expect(columns).toMatchObject([{ name: "x", edges: [expect.any(Number), 1] }, { categories: ["many"] }, {}]);
 });
 
-test("a gate that is still to judge changes nothing in a preview", async () => {
+test("a gate that has not run yet changes nothing in a preview", async () => {
   const unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   const olds = { path: "r.csv", md5: "m", bins: "[]" };
   const pending = { ofGate: unknown, path: unknown, md5: unknown };

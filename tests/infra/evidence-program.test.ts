@@ -3,17 +3,17 @@ import { expect, test, vi } from "vitest";
 import { mockedStaging } from "./docker/docker-program.ts";
 import { configOf, named, runProgram } from "./program.ts";
 
-// The first run loads the SDK; a run that is given up goes on and meets the config of the next one.
+// The first run loads the SDK. A run that times out would continue with the config of the next one.
 vi.setConfig({ testTimeout: 60_000 });
 
 const keys = generateKeyPairSync("ed25519");
 const gateSigningKey = keys.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
 const gatePublicKey = keys.publicKey.export({ type: "spki", format: "pem" }).toString();
-/** How the SDK marks a secret on the wire. */
+/** The SDK's wire format of a secret. */
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 const DATA = { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" };
 
-test("fetches the data before training, anew for whatever makes trainer or gate run again", async () => {
+test("fetches the data before training, and again whenever trainer or gate run again", async () => {
   const { declared } = await runProgram(configOf("staging", { data: { ...DATA, pull: "dvc pull" } }));
   const { create, triggers } = named(declared, "churn-model-data").inputs;
   expect(create).toBe("dvc pull");
@@ -25,7 +25,7 @@ test("fetches the data before training, anew for whatever makes trainer or gate 
     expect(before(reader)).toContain("churn-model-data");
 });
 
-test("signs with the stack's secret, and its services check with the public key", async () => {
+test("signs with the stack's secret; its services verify with the public key", async () => {
   const config = configOf("staging", { gateSigningKey, gatePublicKey });
   const { declared } = await runProgram(config, ["gateSigningKey"]);
   expect(named(declared, "churn-model-gate").inputs.signingKey).toEqual({ ...SECRET, value: gateSigningKey });
@@ -35,7 +35,7 @@ test("signs with the stack's secret, and its services check with the public key"
   expect(JSON.stringify(elsewhere)).not.toContain("PRIVATE KEY");
 });
 
-test("gives production's guard the public key and the override", async () => {
+test("passes the public key and the override to production's guard", async () => {
   const override = { version: 1, reason: "outage", who: "ada", expires: new Date(Date.now() + 3.6e6).toISOString() };
   const changes = { mlflow: { trackingUri: "http://mlflow.example" }, gatePublicKey };
   const { declared } = await runProgram(configOf("production", { ...changes, promotion: { version: 1, override } }));

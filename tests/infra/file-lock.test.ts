@@ -12,7 +12,7 @@ async function lockFile(): Promise<{ folder: string; file: string }> {
   return { folder, file: join(folder, "x.lock") };
 }
 
-test("takes over the lock of a process that has died, and leaves nothing behind", async () => {
+test("takes over the lock of a dead process, and leaves nothing behind", async () => {
   const { folder, file } = await lockFile();
   const { pid } = spawnSync("true");
   await writeFile(file, String(pid));
@@ -20,7 +20,7 @@ test("takes over the lock of a process that has died, and leaves nothing behind"
   expect(await readdir(folder)).toEqual([]);
 });
 
-test("removes what interrupted processes left, and nothing else", async () => {
+test("removes only the files of interrupted processes", async () => {
   const { folder, file } = await lockFile();
   const { pid } = spawnSync("true");
   const kept = [`x.lock.${process.ppid}`, `x.lock.${pid}.txt`, `y.lock.${pid}`];
@@ -40,7 +40,7 @@ test("git ignores the lock's files", () => {
   expect(stdout.trim().split("\n")).toEqual([".venv.lock", ".venv.lock.4790", ".venv.old-4790/x"]);
 });
 
-test("waits for a process that lives", async () => {
+test("waits for a live process", async () => {
   const { file } = await lockFile();
   await writeFile(file, String(process.ppid));
   let worked = false;
@@ -54,7 +54,7 @@ test("waits for a process that lives", async () => {
   expect(worked).toBe(true);
 });
 
-test("is free again when the work has failed", async () => {
+test("releases the lock if the work fails", async () => {
   const { folder, file } = await lockFile();
   await expect(
     withFileLock(file, async () => {

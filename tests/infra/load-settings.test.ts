@@ -8,7 +8,7 @@ await pulumi.runtime.setMocks(
   "staging",
 );
 
-/** As the engine hands it over: objects as JSON, the rest as text. */
+/** Config as the engine passes it: objects as JSON, the rest as text. */
 const CONFIG: Record<string, string> = {
   ...{ environment: "staging", target: "local", modelName: "churn-model" },
   ...{ mlflow: "{}", training: "{}", promotion: "{}", local: "{}" },
@@ -26,7 +26,7 @@ function load(changes: Record<string, string> = {}) {
   return loadSettings().settings;
 }
 
-test("leaves the texts of data as they are written, such as that of a missing value", () => {
+test("keeps texts of `data` exactly, such as those for missing values", () => {
   const data = {
     training: "a",
     evaluation: "b",
@@ -55,7 +55,7 @@ test("reads numbers that `config set --path` wrote as text", () => {
   expect(settings.promotion.version).toBe("2");
 });
 
-test("names a key of this project that nobody reads, and lets other namespaces be", () => {
+test("names an unknown key of this project, and ignores other namespaces", () => {
   expect(() => load({ gates: "{}" })).toThrow("gates is not a setting (stack staging)");
   expect(() => load({ mlflowPasword: "s3cret" })).toThrow(
     /^mlflowPasword is not a setting \(stack staging\)\. The nearest is mlflowPassword\. Remove it with: pulumi config rm --path mlflowPasword$/,
@@ -68,7 +68,7 @@ test("names the key of an object that is not JSON", () => {
   expect(() => load({ gate: "{accuracy" })).toThrow('gate must be an object, got "{accuracy" (stack staging)');
 });
 
-test("refuses what the service would refuse at its start, and shows no token", () => {
+test("rejects settings that the service would reject at its start, and shows no token", () => {
   const refused = "the service would refuse to start: ";
   expect(() => load({ serviceApiToken: "s3cr3t8!" })).toThrow(
     `${refused}serviceApiToken is set, but must have at least 16 characters without white space`,
@@ -80,11 +80,11 @@ test("refuses what the service would refuse at its start, and shows no token", (
   );
 });
 
-test("throws what the engine shows without a stack trace", () => {
+test("throws an error that the engine shows without a stack trace", () => {
   expect(() => load({ target: "k8s" })).toThrow(pulumi.RunError);
 });
 
-test("warns of keys that this stack does not read: secrets, too, without their values", () => {
+test("warns about keys that this stack does not use, including secrets, without their values", () => {
   const production = { environment: "production", mlflow: '{"trackingUri":"http://m"}', gateSigningKey: "s3cret" };
   load(production);
   expect(loadSettings().warnings).toEqual([
@@ -96,7 +96,7 @@ test("warns of keys that this stack does not read: secrets, too, without their v
   expect(loadSettings().warnings).toEqual([]);
 });
 
-test("warns of an encrypted user name, which Pulumi masks in every image name, and of no other", () => {
+test("warns about an encrypted registry user name, which Pulumi would mask in every image name", () => {
   const key = "model-promotion:imageRegistryUsername";
   for (const secretKeys of [[], [key]]) {
     load({ imageRegistryUsername: "acme" });

@@ -14,7 +14,7 @@ async function inputsOf(): Promise<LocalProcessInputs> {
   };
 }
 
-test("starts, is found, is replaced by its successor, and ends", async () => {
+test("starts, reads, replaces and stops a process", async () => {
   const olds = await inputsOf();
   const { id, outs } = await provider.create(olds);
   expect(id).toMatch(/^test#\w{12}$/);
@@ -31,7 +31,7 @@ test("starts, is found, is replaced by its successor, and ends", async () => {
   expect(await provider.read(id, updated.outs)).toEqual({ id: "", props: {} });
 });
 
-test("starts the old process again when the new one does not get ready", async () => {
+test("restarts the old process if the new one is not ready in time", async () => {
   const olds = await inputsOf();
   const { id, outs } = await provider.create(olds);
   const news = { ...olds, command: ["sh", "-c", "echo broken model >&2; exit 1"] };
@@ -41,7 +41,7 @@ test("starts the old process again when the new one does not get ready", async (
   expect(await ask(`${olds.url}/name`)).toBe("old");
 });
 
-test("tells both failures when the old process cannot be started again either", async () => {
+test("reports both failures if the old process cannot be restarted either", async () => {
   const olds = { ...(await inputsOf()), command: ["sh", "-c", "echo old is broken; exit 1"] };
   const error = await provider
     .update("test", olds, { ...olds, command: ["sh", "-c", "exit 2"] })
@@ -52,21 +52,21 @@ test("tells both failures when the old process cannot be started again either", 
   );
 });
 
-test("sees a process that ended by itself", async () => {
+test("detects a process that exited", async () => {
   const inputs = await inputsOf();
   const { id, outs } = await provider.create(inputs);
   await stopDetached(`${inputs.folder}/test.pid`);
   expect(await provider.read(id, outs)).toEqual({ id: "", props: {} });
 });
 
-test("says which port is in use", async () => {
+test("names the port that is in use", async () => {
   await using other = await serve((_, response) => response.end());
   await expect(provider.create({ ...(await inputsOf()), port: other.port })).rejects.toThrow(
     `port ${other.port} is in use by another program`,
   );
 });
 
-test("starts a process again that has ended, though nothing else has changed", async () => {
+test("restarts a process that has exited, even without other changes", async () => {
   const inputs = await inputsOf();
   const { id, outs } = await provider.create(inputs);
   expect(await provider.diff(id, outs, inputs)).toMatchObject({ changes: false });
@@ -96,7 +96,7 @@ const data = (folder: string) => ({
   formerName: "mlflow",
 });
 
-test("a resource that is replaced by force leaves the process to its successor, which the delete that comes last does not end", async () => {
+test("a forced replacement hands the process to its successor, which the final delete does not stop", async () => {
   const inputs = { ...(await inputsOf()), stack: "project/staging" };
   const old = await provider.create(inputs);
   const next = await provider.create(inputs);
@@ -107,7 +107,7 @@ test("a resource that is replaced by force leaves the process to its successor, 
   await expect(ask(`${inputs.url}/name`)).rejects.toThrow();
 });
 
-test("the process of another stack is neither ended nor taken, and the refusal names the stack", async () => {
+test("neither stops nor takes over another stack's process, and names the stack", async () => {
   const mine = { ...(await inputsOf()), stack: "project/staging" };
   const { id, outs } = await provider.create(mine);
   const theirs = { ...mine, port: await freePort(), stack: "project/cancer-staging" };
@@ -117,7 +117,7 @@ test("the process of another stack is neither ended nor taken, and the refusal n
   await expect(provider.update("test#other", theirs, theirs)).rejects.toThrow("belongs to stack project/staging");
   await provider.delete("test#other", { ...theirs });
   expect(await ask(`${mine.url}/name`)).toBe("old");
-  // Its port is named, too.
+  // The error also names its port.
   const elsewhere = { ...mine, processName: "other", stack: "project/cancer-staging" };
   await expect(provider.create(elsewhere)).rejects.toThrow(
     `port ${mine.port} is in use by stack project/staging (test). Stop it`,
@@ -135,7 +135,7 @@ test("a stack that was renamed keeps its process", async () => {
   await expect(ask(`${mine.url}/name`)).rejects.toThrow();
 });
 
-test("keeps the name that an earlier release gave it, until another stack has taken that", async () => {
+test("keeps the name from an earlier release until another stack has taken it", async () => {
   const inputs = await inputsOf();
   const news = { ...inputs, processName: "project.staging.test", stack: "project/staging" };
   expect((await provider.check(inputs, news)).inputs.processName).toBe("test");
@@ -148,7 +148,7 @@ test("keeps the name that an earlier release gave it, until another stack has ta
   await provider.delete(id, outs);
 });
 
-test("data that another stack works on are refused, also after that stack was taken down", async () => {
+test("rejects data that belongs to another stack, even after that stack was destroyed", async () => {
   const inputs = await inputsOf();
   const mine = { ...inputs, stack: "project/staging", data: data(inputs.folder) };
   const { id, outs } = await provider.create(mine);
@@ -162,7 +162,7 @@ test("data that another stack works on are refused, also after that stack was ta
   await provider.delete(again.id, again.outs);
 });
 
-test("says once where the data of a server that is taken down is kept, and not for a resource that was replaced", async () => {
+test("a destroy prints once where the server's data is kept; a replacement does not", async () => {
   const inputs = await inputsOf();
   const mine = { ...inputs, stack: "project/staging", data: data(inputs.folder) };
   const old = await provider.create(mine);
@@ -181,7 +181,7 @@ test("says once where the data of a server that is taken down is kept, and not f
   ]);
 });
 
-test("data that a process of an earlier release works on, which claimed nothing, are refused", async () => {
+test("rejects data that a process of an earlier release uses without a claim", async () => {
   const former = { ...(await inputsOf()), processName: "mlflow" };
   const { id, outs } = await provider.create(former);
   const news = {
@@ -193,7 +193,7 @@ test("data that a process of an earlier release works on, which claimed nothing,
   await expect(provider.create({ ...news, port: await freePort() })).rejects.toThrow(
     /^the registry is in use by the process mlflow in \S+, which another stack started/,
   );
-  // Its own stack goes on with it.
+  // Its own stack continues to use it.
   const { inputs } = await provider.check(former, news);
   expect(inputs.processName).toBe("mlflow");
   const updated = await provider.update(id, outs, inputs);

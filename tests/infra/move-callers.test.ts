@@ -9,10 +9,10 @@ import { serve } from "../helpers/http-server.ts";
 import { processFolder, runs } from "./test-process.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
-// There is no registry: nobody waits for it.
+// There is no registry, so no call may wait for one.
 vi.stubEnv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
 
-/** Speaks the service's contract: PORT at once, SHARED_PORT from SIGUSR2 on. Callers may be told another version than on PORT. */
+/** A service that listens on PORT at once, and on SHARED_PORT after SIGUSR2, where its version may differ. */
 const SERVER = `
   const { createServer } = require("node:http");
   const { PORT, SHARED_PORT, VERSION, TOLD = VERSION, DIES } = process.env;
@@ -49,14 +49,14 @@ const inputsOf = (where: Place, version: string, more: Record<string, string> = 
 const releaseOf = ({ folder, port }: Place, instance: string, version: string, autoRollback = true) => ({
   ...{ processName: "production", folder, instance, version, sha256: version.repeat(64), port, autoRollback },
   url: `http://127.0.0.1:${port}`,
-  // Nothing answers there: a failure must be told all the same.
+  // Nothing responds there; failures must still be reported.
   ...{ registry: { trackingUri: "http://127.0.0.1:1" }, environment: "production" as const, modelName: "m" },
 });
 
 const served = async ({ port }: Place) => describeServed(`http://127.0.0.1:${port}`);
 const pidOf = (instance: string) => Number(instance.split("@")[0]);
 
-test("callers stay with the old process until they are moved to the new one, and the old one ends then", async () => {
+test("callers stay with the old process until they move to the new one; then the old one exits", async () => {
   const where = await place();
   const { outs: old } = await service.create(inputsOf(where, "1"));
   expect(await served(where)).toContain("nothing serves callers at");
@@ -78,7 +78,7 @@ test("callers stay with the old process until they are moved to the new one, and
   expect(await release.read("id", released)).toEqual({ id: "", props: {} });
 });
 
-test("a process that does not start, or fails its check, costs callers nothing; the next one takes its slot", async () => {
+test("a process that does not start, or fails its check, does not affect callers; the next one takes its slot", async () => {
   const where = await place();
   const { outs: old } = await service.create(inputsOf(where, "1"));
   await release.create(releaseOf(where, old.instance, "1"));
@@ -93,7 +93,7 @@ test("a process that does not start, or fails its check, costs callers nothing; 
   expect([runs(pidOf(old.instance)), runs(pidOf(again.instance))]).toEqual([false, true]);
 });
 
-test("callers who do not get what was verified are back with the version before", async () => {
+test("callers that do not reach the verified version move back to the previous one", async () => {
   const where = await place();
   const { outs: old } = await service.create(inputsOf(where, "1"));
   await release.create(releaseOf(where, old.instance, "1"));
@@ -108,11 +108,11 @@ test("callers who do not get what was verified are back with the version before"
   expect(error.message).toContain("the failure could not be recorded in the history");
   for (let look = 0; look < 10; look++) expect(await served(where)).toContain("version 1");
   expect([runs(pidOf(old.instance)), runs(pidOf(next.instance))]).toEqual([true, false]);
-  // The next update starts another process, though no input has changed.
+  // The next update starts another process, although no input has changed.
   expect(await service.diff("", next, inputsOf(where, "2", { TOLD: "3" }))).toMatchObject({ changes: true });
 });
 
-test("without autoRollback they stay with what failed", async () => {
+test("without autoRollback, callers stay on the failed version", async () => {
   const where = await place();
   const { outs: old } = await service.create(inputsOf(where, "1"));
   await release.create(releaseOf(where, old.instance, "1"));
@@ -126,7 +126,7 @@ test("without autoRollback they stay with what failed", async () => {
   expect([runs(pidOf(old.instance)), runs(pidOf(next.instance))]).toEqual([false, true]);
 });
 
-test("says so when the process dies, or has died, and callers keep what they had", async () => {
+test("reports a process that dies, or has died, and callers keep their version", async () => {
   const where = await place();
   const { outs: old } = await service.create(inputsOf(where, "1"));
   await release.create(releaseOf(where, old.instance, "1"));
@@ -137,14 +137,14 @@ test("says so when the process dies, or has died, and callers keep what they had
   expect(await served(where)).toContain("version 1");
 });
 
-test("a port that another program holds is said before anything starts", async () => {
+test("names a port that another program uses before anything starts", async () => {
   const where = await place();
   await using _other = await serve((_, response) => response.end(), where.port);
   await expect(service.create(inputsOf(where, "1"))).rejects.toThrow(`port ${where.port} is in use by another program`);
   expect(await readdir(where.folder)).toEqual([]);
 });
 
-test("gives the process both ports, and of the engine's environment only what programs need", async () => {
+test("passes the process both ports, and only the usual variables of the engine's environment", async () => {
   const where = await place();
   vi.stubEnv("PULUMI_CONFIG_PASSPHRASE", "secret");
   vi.stubEnv("ANYTHING_ELSE", "secret");
@@ -159,7 +159,7 @@ test("gives the process both ports, and of the engine's environment only what pr
   expect(Object.values(environment)).not.toContain("secret");
 });
 
-test("a service that is replaced by force serves on: its successor takes the callers over, and the delete comes last", async () => {
+test("a forced replacement keeps serving: its successor takes over the callers, and the delete comes last", async () => {
   const where = await place();
   const inputs = { ...inputsOf(where, "1"), stack: "project/production" };
   const old = await service.create(inputs);
@@ -174,12 +174,12 @@ test("a service that is replaced by force serves on: its successor takes the cal
   expect(await readdir(where.folder)).toEqual(["production.log"]);
 });
 
-test("a replacement that fails costs callers nothing, and the delete that is left over does not end what serves them", async () => {
+test("a failed replacement does not affect callers, and the pending delete does not stop their process", async () => {
   const where = await place();
   const inputs = { ...inputsOf(where, "1"), stack: "project/production" };
   const old = await service.create(inputs);
   await release.create(releaseOf(where, old.outs.instance, "1"));
-  // It was started, and its check failed: the update ends before callers are moved.
+  // It started, but its check failed: the update ends before callers move.
   const next = await service.create(inputs);
   await service.delete(old.id, old.outs);
   expect(await served(where)).toContain("version 1 serves callers at");
@@ -189,7 +189,7 @@ test("a replacement that fails costs callers nothing, and the delete that is lef
   await service.delete(next.id, next.outs);
 });
 
-test("two stacks never share a service: the second is refused by the first one's name", async () => {
+test("rejects a second stack's use of a service, with the first stack's name", async () => {
   const where = await place();
   const mine = await service.create({ ...inputsOf(where, "1"), stack: "project/production" });
   await release.create(releaseOf(where, mine.outs.instance, "1"));

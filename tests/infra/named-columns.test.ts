@@ -19,7 +19,7 @@ async function problems(data: object, changes?: object) {
   return columnProblems(configuredColumns(settings, "staging"));
 }
 
-test("every column that the config names and the snapshots have is fine", async () => {
+test("accepts every configured column that the snapshots have", async () => {
   const gate = { slices: { region: { column: "region", accuracy: { min: 0.5 } } } };
   const data = { weights: "exposure", id: "customer", ignore: ["age"] };
   expect(await problems(data, { gate })).toEqual({ errors: [], warnings: [] });
@@ -54,14 +54,14 @@ test.each<[string, object, object | undefined, string]>([
   expect(errors.join("\n")).toContain(message);
 });
 
-test("a misspelled column of data.ignore is a warning, because snapshots may lack it", async () => {
+test("warns about a misspelled column of data.ignore, because snapshots may lack it", async () => {
   expect(await problems({ ignore: ["customr"] })).toEqual({
     errors: [],
     warnings: [`data.ignore names the column "customr", which no snapshot has: ${HAS}. The nearest is "customer"`],
   });
 });
 
-test("reads Parquet, and leaves what is missing or unreadable to those who read it", async () => {
+test("reads Parquet, and leaves missing or unreadable files to their readers", async () => {
   const parquet = await writeParquet("SELECT 1 AS age, 0 AS Churned");
   const { errors } = await problems({ evaluation: parquet });
   expect(errors).toEqual([expect.stringContaining('it has age, Churned. The nearest is "Churned"')]);
@@ -69,14 +69,14 @@ test("reads Parquet, and leaves what is missing or unreadable to those who read 
     expect((await problems({ evaluation })).errors).toEqual([]);
 });
 
-test("only the built-in trainer needs the label in the training snapshot", async () => {
+test("requires the label in the training snapshot only for the built-in trainer", async () => {
   const training = await rows("age,region,exposure,customer,x");
   expect((await problems({ training })).errors).toHaveLength(1);
   expect((await problems({ training }, { training: { command: "python train.py" } })).errors).toEqual([]);
   expect((await problems({ training }, { training: { version: "1" } })).errors).toEqual([]);
 });
 
-test("the program declares nothing with a wrong label, unless the update fetches the data", async () => {
+test("with a wrong label, the program declares nothing, unless the update fetches the data", async () => {
   const data = { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" };
   const wrong = { ...data, label: "labl" };
   await expect(runProgram(configOf("staging", { data: wrong }))).rejects.toThrow('The nearest is "label"');

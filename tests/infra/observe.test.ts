@@ -11,7 +11,7 @@ const SAMPLES = [
 ];
 const EXPECTED = { version: "3", sha256: SHA, stage: "Staging", samples: SAMPLES, maxLatencyMs: 5_000 };
 
-/** A service that answers SAMPLES as the gate did. */
+/** A service that returns the gate's predictions for SAMPLES. */
 const good: Handler = ({ path, body }, response) => {
   if (path === "/ready") return json(response, { status: "ready" });
   if (path === "/health")
@@ -33,7 +33,7 @@ async function failures(handle: Handler) {
   return failed.map(({ proof, detail }) => `${proof}: ${detail.replace(server.url, "URL")}`);
 }
 
-test("sees a good service, with 60 requests timed after 10 that are not", async () => {
+test("observes a good service, timing 60 requests after 10 for warm-up", async () => {
   await using server = await serve(good);
   const seen = await observe(server.url, SAMPLES);
   expect(seen).toMatchObject({ ready: true, health: { version: "3" }, malformed: { status: 422 } });
@@ -44,7 +44,7 @@ test("sees a good service, with 60 requests timed after 10 that are not", async 
   expect(new Set(predicts.map(({ headers }) => headers["x-inference-probe"]))).toEqual(new Set(["deployment-check"]));
 });
 
-test("sees another version", async () => {
+test("detects another version", async () => {
   const other: Handler = (request, response) =>
     request.path === "/health"
       ? json(response, { status: "ok", stage: "Staging", model: "m", version: "2", sha256: SHA })
@@ -52,7 +52,7 @@ test("sees another version", async () => {
   expect(await failures(other)).toEqual([`loads: serves version 2, sha256 ${SHA}; approved is 3, ${SHA}`]);
 });
 
-test("sees a model that looks at the rows beside one", async () => {
+test("detects a model whose predictions depend on neighboring rows", async () => {
   const mixing: Handler = (request, response) =>
     request.path === "/predict" && JSON.parse(request.body).features.length === 1
       ? good({ ...request, body: '{"features":[[-9,0]]}' }, response)
@@ -68,7 +68,7 @@ test("waits for a service that is not ready at once", async () => {
   expect(await failures(slow)).toEqual([]);
 });
 
-test("says how long it waited for a service that never gets ready, and what it last said", async () => {
+test("reports how long it waited for a service that never becomes ready, and its last response", async () => {
   const stopping: Handler = (_, response) => json(response, {}, 503);
   const all = await failures(stopping);
   expect(all).toHaveLength(6);
@@ -77,13 +77,13 @@ test("says how long it waited for a service that never gets ready, and what it l
   );
 });
 
-test("says why nobody answers", async () => {
+test("reports why there is no response", async () => {
   const { ready, answers } = await observe(`http://127.0.0.1:${await freePort()}`, SAMPLES, { readySeconds: 0.1 });
   expect(ready).toMatch(/\/ready did not answer 200 within 0\.1 s \(last: fetch failed: connect ECONNREFUSED .*\)$/);
   expect(answers).toBe(ready);
 });
 
-test("shows the page that a proxy answers with, in one line", async () => {
+test("shows a proxy's error page in one line", async () => {
   const page: Handler = ({ path }, response) =>
     path === "/ready" ? json(response, {}) : response.writeHead(502).end("<html>\n  Bad Gateway\n</html>");
   const told = "answered 502: <html> Bad Gateway </html>";
@@ -96,7 +96,7 @@ test("shows the page that a proxy answers with, in one line", async () => {
   ]);
 });
 
-test("shows answers that break the contract, in one line", async () => {
+test("shows responses that violate the contract in one line", async () => {
   const other: Handler = (request, response) =>
     request.path === "/ready" ? json(response, {}) : json(response, { status: "UP" });
   expect((await failures(other)).slice(0, 2)).toEqual([
@@ -105,7 +105,7 @@ test("shows answers that break the contract, in one line", async () => {
   ]);
 });
 
-test("says so when an answer breaks off", async () => {
+test("reports a truncated response", async () => {
   const cut: Handler = (request, response) => {
     if (request.path !== "/health") return good(request, response);
     response.writeHead(200, { "content-length": "100" });
@@ -114,14 +114,14 @@ test("says so when an answer breaks off", async () => {
   expect((await failures(cut))[0]).toMatch(/^loads: terminated/);
 });
 
-test("has nothing to measure with where the gate left no samples", async () => {
+test("measures nothing if the gate recorded no samples", async () => {
   await using server = await serve(good);
   const seen = await observe(server.url, []);
   expect(seen.latenciesMs).toBe("no rows to measure with");
 });
 
-test("a name that only a cluster resolves says how this machine can reach it", async () => {
-  // Of a namespace that no cluster around this machine has.
+test("the error for a name that only a cluster resolves says how to reach it", async () => {
+  // In a namespace that does not exist in any cluster.
   const { ready } = await observe("http://churn.no-such-namespace.svc:8000", SAMPLES, { readySeconds: 0.3 });
   expect(ready).toMatch(/ENOTFOUND|EAI_AGAIN/);
   expect(ready).toMatch(/resolves only inside the cluster.*pulumi config set --path kubernetes.access port-forward$/);

@@ -11,7 +11,7 @@ import { CHURN } from "../fixtures/training/recorded.ts";
 const md5 = (content: string) => createHash("md5").update(content).digest("hex");
 const CONTENT = "a,label\n1,0\n";
 
-test("the committed snapshots are what their pointers pin", async () => {
+test("the committed snapshots match their pointers", async () => {
   for (const name of ["train", "evaluation", "reference"])
     expect(await readPinnedSnapshot(`${CHURN}/${name}.csv`, false)).toEqual({
       path: `${CHURN}/${name}.csv`,
@@ -19,7 +19,7 @@ test("the committed snapshots are what their pointers pin", async () => {
     });
 });
 
-test("the default data has the paths and versions that today's stacks have in their state, and lies in models/churn", async () => {
+test("the default data has the paths and versions in the state of existing stacks, and is in models/churn", async () => {
   const { config } = parse(await readFile("Pulumi.yaml", "utf8"));
   const recorded = {
     training: { path: "training/data/churn/train.csv", md5: "823c7d11ba47cc5342be77bd71a0d886" },
@@ -34,7 +34,7 @@ test("the default data has the paths and versions that today's stacks have in th
 });
 
 test.each(["2,1\n", undefined])(
-  "the way out names the file behind a linked folder, because DVC and git follow no link: %j",
+  "the remedy names the file behind a linked folder, because DVC and git do not follow links: %j",
   async (content) => {
     const folder = await temporaryFolder();
     await mkdir(join(folder, "new"));
@@ -55,7 +55,7 @@ test.each(["2,1\n", undefined])(
   },
 );
 
-test("a file that was edited is named with both MD5, and the way out", async () => {
+test("names an edited file with both MD5s and the remedy", async () => {
   const path = await pinnedCsv(CONTENT);
   const edited = CONTENT.replace("1,0", "1,1");
   await writeFile(path, edited);
@@ -68,7 +68,7 @@ test("a file that was edited is named with both MD5, and the way out", async () 
   );
 });
 
-test("a folder is known by the list of its files", async () => {
+test("identifies a folder by the list of its files", async () => {
   const folder = join(await temporaryFolder(), "data");
   await mkdir(join(folder, "sub"), { recursive: true });
   await writeFile(join(folder, "sub", "a.parquet"), "1");
@@ -79,7 +79,7 @@ test("a folder is known by the list of its files", async () => {
   expect((await readPinnedSnapshot(folder, false)).warning).toContain(`pointer says MD5 ${md5(pin)}.dir (1 bytes)`);
 });
 
-test("a file that grew is named with both sizes", async () => {
+test("names a file of another size with both sizes", async () => {
   const path = await pinnedCsv(CONTENT);
   await appendFile(path, "2,1\n");
   const { warning } = await readPinnedSnapshot(path, true);
@@ -88,7 +88,7 @@ test("a file that grew is named with both sizes", async () => {
   );
 });
 
-test("of a very large file only the size is compared, and that is said", async () => {
+test("compares only the size of a very large file, and says so", async () => {
   const path = await pinnedCsv(CONTENT);
   const size = 64 * 2 ** 20 + 1;
   await truncate(path, size);
@@ -102,7 +102,7 @@ test("of a very large file only the size is compared, and that is said", async (
   );
 });
 
-test("a file that is not there is missed, unless the update fetches it", async () => {
+test("reports a missing file, unless the update fetches it", async () => {
   const path = await pinnedCsv(CONTENT);
   await rm(path);
   expect((await readPinnedSnapshot(path, false)).warning).toMatch(
@@ -113,7 +113,7 @@ test("a file that is not there is missed, unless the update fetches it", async (
   expect(await readPinnedSnapshot(path, true)).toEqual({ path, md5: md5(CONTENT) });
 });
 
-test("a pointer that is not there is an error with what to do", async () => {
+test("the error for a missing pointer says what to do", async () => {
   const path = await pinnedCsv(CONTENT);
   await rm(`${path}.dvc`);
   await expect(readPinnedSnapshot(path, true)).rejects.toThrow(

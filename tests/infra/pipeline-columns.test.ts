@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
 
-/** A program of another project, which prints what it declares. */
+/** A program of another project that prints the resources it declares. */
 const PROGRAM = `
 import * as pulumi from "@pulumi/pulumi";
 const args = JSON.parse(process.argv[2]);
@@ -28,7 +28,7 @@ const pipeline = new TrainingPipeline("model", {
 
 let folder: string;
 beforeAll(async () => {
-  // Inside the project, so that its packages are found.
+  // Inside this project, so that packages resolve.
   folder = await mkdtemp(join(import.meta.dirname, ".program-"));
   await writeFile(join(folder, "program.ts"), PROGRAM.replaceAll("../../infra", "../../../infra"));
 });
@@ -45,7 +45,7 @@ async function run(args: object): Promise<{ readonly code: unknown; readonly out
   );
 }
 
-test("a pipeline of another program trains nothing if the snapshots lack a column that its arguments name", async () => {
+test("another program's pipeline trains nothing if the snapshots lack a column in its arguments", async () => {
   const { code, output } = await run({
     dataFormat: { label: "churn" },
     policy: { slices: { region: { column: "regoin", accuracy: { min: 0.5 } } } },
@@ -57,7 +57,7 @@ test("a pipeline of another program trains nothing if the snapshots lack a colum
   expect(output).not.toContain("declared model-trainer");
 });
 
-test("it trains if the columns are there, or if the update fetches the data", async () => {
+test("trains if the columns exist, or if the update fetches the data", async () => {
   const runs = await Promise.all([
     run({ dataFormat: { label: "churned" } }),
     run({ dataFormat: { label: "churn" }, pull: "dvc pull" }),

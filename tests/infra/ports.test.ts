@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isBlockedPort } from "../../infra/ports.ts";
 
-/** Whether Node's own fetch refuses the port; it connects to none. */
+/** Whether Node's fetch refuses the port; never connects. */
 async function nodeRefuses(port: number): Promise<boolean> {
   const dispatcher = {
     dispatch() {
@@ -13,7 +13,7 @@ async function nodeRefuses(port: number): Promise<boolean> {
   return cause.message === "bad port";
 }
 
-test("are those that Node's fetch refuses", async () => {
+test("blocked ports are the ones that Node's fetch refuses", async () => {
   const ports = Array.from({ length: 11_000 }, (_, port) => port + 1);
   const refused: number[] = [];
   for (const port of ports) if (await nodeRefuses(port)) refused.push(port);

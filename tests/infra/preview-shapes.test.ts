@@ -11,8 +11,8 @@ import type { Target } from "../../infra/targets/target.ts";
 import { assemble, MODEL_SHA256, PROVED, WORK } from "./docker/docker-program.ts";
 import { type Answers, type Mocked, runMocked } from "./helpers/mocked-program.ts";
 
-// A provider may panic at a map or a list that it is not told: the docker plugin does, at an unknown build.args. So what is a map or a list in an
-// update is one in the preview of a stack that has nothing yet, with unknown values in it.
+// A provider may crash on an unknown map or list, as the docker plugin does on an unknown build.args. A map or list in an update must therefore also be
+// one in the first preview of a stack, although its values may be unknown.
 
 const DIGEST = `sha256:${"d".repeat(64)}`;
 const REGISTRY = "organization/model-promotion/staging";
@@ -27,7 +27,7 @@ const image = { repository: "acme/churn-model", buildNetwork: "host" };
 const gateway = { kind: "gateway", host: "churn.example.com", gateway: { name: "public" } };
 const trainer = { training: { image: `trainer@${DIGEST}` } };
 
-/** Of ours, whose providers are not asked before an update creates them; and of Kubernetes, whose plugin takes any unknown map (its SDK makes one of every Secret). */
+/** Exempt types: ours, whose providers run only when an update creates them, and Kubernetes', whose plugin accepts unknown maps (its SDK creates one for every Secret). */
 const ALLOWED = [
   /^pulumi-nodejs:dynamic\/promotion:DeploymentCheck \S+\.container\.dependencies$/,
   /^kubernetes:core\/v1:Secret \S+\.stringData$/,
@@ -39,7 +39,7 @@ interface Case {
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** Options that change what a stack declares. */
+/** Options that change the declared resources. */
 const CASES: Readonly<Record<Settings["target"], Readonly<Record<string, Case>>>> = {
   local: {
     plain: {},
@@ -122,7 +122,7 @@ function run(environment: Settings["environment"], target: Settings["target"], g
   );
 }
 
-/** Where a map or a list of an update is unknown as a whole in a preview. */
+/** Returns the paths of maps and lists of an update that are entirely unknown in a preview. */
 function unknownShapes(updated: unknown, previewed: unknown, path: string): string[] {
   if (!(updated instanceof Object)) return [];
   if (isUnknown(previewed)) return [path];

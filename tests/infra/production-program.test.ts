@@ -3,17 +3,17 @@ import { readDvcPointer } from "../../training/dvc-pointer.ts";
 import { json, serve } from "../helpers/http-server.ts";
 import { configOf, FOLDER_URL, named, PAGE_URL, REPORT, runProgram } from "./program.ts";
 
-// The first run loads the SDK; a run that is given up goes on and meets the config of the next one.
+// The first run loads the SDK. A run that times out would continue with the config of the next one.
 vi.setConfig({ testTimeout: 60_000 });
 
 const STACK = "organization/model-promotion/staging";
 const SHA = "b".repeat(64);
 const REGISTRY = { trackingUri: "http://127.0.0.1:5050" };
-/** A state of an earlier release does not have these. */
+/** Outputs that a state of an earlier release does not have. */
 const EARLIER = { reportPage: undefined, driftReference: undefined };
 const PROMOTED = { promotion: { version: "1" }, mlflow: { stack: STACK } };
 
-test("declares a guard, a service, its check and the stage: no training, no gate, no MLflow server", async () => {
+test("declares only a guard, a service, its check and the stage", async () => {
   const { declared, outputs } = await runProgram(configOf("production", PROMOTED));
   expect(declared.map(({ type, name }) => `${name}: ${type}`)).toEqual([
     `${STACK}: pulumi:pulumi:StackReference`,
@@ -34,14 +34,14 @@ test("declares a guard, a service, its check and the stage: no training, no gate
   });
 });
 
-test("without outputs of staging it ends with one sentence, before it declares anything that needs the registry", async () => {
+test("without staging's outputs, fails with one sentence before it declares anything that needs the registry", async () => {
   const empty = { "pulumi:pulumi:StackReference": { outputs: {} } };
   await expect(runProgram(configOf("production", PROMOTED), [], empty)).rejects.toThrow(
     /^stack organization\/model-promotion\/staging has no MLflow server yet, which production needs as its registry\. Run `pulumi up -s staging` first$/,
   );
 });
 
-test("the page gets the bins that the version's gate had, no snapshot of this stack, and the other environment's URL", async () => {
+test("the page gets the bins of the version's gate, no snapshot of this stack, and the other environment's URL", async () => {
   const service = { port: 8001, otherUrl: "http://127.0.0.1:8000" };
   const { declared } = await runProgram(configOf("production", { ...PROMOTED, service }));
   expect(named(declared, "production-drift").inputs).toEqual({ ofGate: "[bins]", after: SHA });
@@ -50,19 +50,19 @@ test("the page gets the bins that the version's gate had, no snapshot of this st
   });
 });
 
-test("a version that an earlier release promoted keeps its link, and its bins: those of the stack's own snapshot", async () => {
+test("a version that an earlier release promoted keeps its link, and the bins of the stack's own snapshot", async () => {
   const reference = "training/data/churn/reference.csv";
   const { md5 } = await readDvcPointer(`${reference}.dvc`);
   const data = { training: "t.csv", evaluation: "e.csv", reference };
   const earlier = { "pulumi-nodejs:dynamic/promotion:Promotion": EARLIER };
   const { declared } = await runProgram(configOf("production", { ...PROMOTED, data }), [], earlier);
-  // What the state of a container's stack has: nothing changes there.
+  // The same as in the state of a container's stack, so nothing changes there.
   expect(named(declared, "production-drift").inputs).toEqual({ path: reference, md5, after: SHA });
   const { environment } = named(declared, "production-service").inputs as { environment: { MODEL_CARD: string } };
   expect(JSON.parse(environment.MODEL_CARD).reportUrl).toBe(FOLDER_URL);
 });
 
-test("asks the guard for the version that config names, in staging's registry, and serves what it lets pass", async () => {
+test("passes the configured version to the guard, with staging's registry, and serves the approved version", async () => {
   const { declared } = await runProgram(configOf("production", PROMOTED));
   const task = { registry: REGISTRY, modelName: "churn-model", version: "1" };
   expect(named(declared, "promotion").inputs).toEqual({ ...task, needsImage: false });
@@ -88,7 +88,7 @@ const OF_FRAUD = {
   "pulumi:pulumi:StackReference": { outputs: { trackingUri: "http://127.0.0.1:5051", modelName: "fraud" } },
 };
 
-test("takes the model of the stack that its registry is of, where it names none", async () => {
+test("without modelName, takes the model of the registry's stack", async () => {
   const { declared, outputs } = await runProgram(configOf("production", { ...PROMOTED, modelName: "" }), [], OF_FRAUD);
   const registry = { trackingUri: "http://127.0.0.1:5051" };
   expect(named(declared, "promotion").inputs).toEqual({
@@ -103,32 +103,32 @@ test("takes the model of the stack that its registry is of, where it names none"
   expect(outputs).toMatchObject({ modelName: "fraud", ...registry });
 });
 
-test("a model that production names itself counts", async () => {
+test("production's own modelName takes precedence", async () => {
   const { declared } = await runProgram(configOf("production", PROMOTED), [], OF_FRAUD);
   expect(named(declared, "promotion").inputs).toMatchObject({ modelName: "churn-model" });
 });
 
-test("a model name of staging that is no text is refused", async () => {
+test("rejects a modelName output of staging that is not text", async () => {
   const odd = { "pulumi:pulumi:StackReference": { outputs: { trackingUri: "http://127.0.0.1:5051", modelName: 7 } } };
   await expect(runProgram(configOf("production", { ...PROMOTED, modelName: "" }), [], odd)).rejects.toThrow(
     `output modelName of stack ${STACK} is 7, which is not a model's name. Set this stack's own: pulumi config set modelName <name>`,
   );
 });
 
-test("beside a staging of an earlier release, which has no output modelName, all is as it was", async () => {
+test("with a staging stack of an earlier release, without output modelName, nothing changes", async () => {
   const before = await runProgram(configOf("production", PROMOTED));
   const now = await runProgram(configOf("production", { ...PROMOTED, modelName: "" }));
   expect(now).toEqual(before);
 });
 
-test("with a registry of its own URL it reads no other stack, and its model is the sample", async () => {
+test("with mlflow.trackingUri, reads no other stack, and its model is the sample", async () => {
   const config = configOf("production", { ...PROMOTED, mlflow: { stack: STACK, ...REGISTRY }, modelName: "" });
   const { declared, outputs } = await runProgram(config, [], OF_FRAUD);
   expect(declared.filter(({ type }) => type.endsWith(":StackReference"))).toEqual([]);
   expect(outputs.modelName).toBe("churn-model");
 });
 
-test("keeps the registry's version in Production where config names none", async () => {
+test("without promotion.version, keeps the registry's Production version", async () => {
   const held = { name: "churn-model", aliases: [{ alias: "production", version: "7" }] };
   await using server = await serve(({ path }, response) =>
     json(response, path.includes("registered-models/search") ? { registered_models: [held] } : { experiment: {} }),
@@ -137,11 +137,11 @@ test("keeps the registry's version in Production where config names none", async
   expect(named(declared, "promotion").inputs).toMatchObject({ version: "7" });
 });
 
-/** How the SDK marks a secret on the wire. */
+/** The SDK's wire format of a secret. */
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
 
 test.each(["staging", "production"] as const)(
-  "%s marks how to sign in as secret wherever it goes",
+  "%s marks registry credentials as secret everywhere",
   async (environment) => {
     const signIn = { mlflowUsername: "ann", mlflowPassword: "s3cret-value" };
     const changes = { mlflow: { trackingUri: "http://mlflow.example" }, promotion: { version: 1 }, ...signIn };
@@ -157,7 +157,7 @@ test.each(["staging", "production"] as const)(
   },
 );
 
-test("staging with a registry of its own starts no MLflow server", async () => {
+test("staging with an external registry starts no MLflow server", async () => {
   const { declared } = await runProgram(configOf("staging", { mlflow: { trackingUri: "http://mlflow.example" } }));
   expect(declared).toHaveLength(9);
   expect(declared.filter(({ name }) => name.startsWith("mlflow"))).toEqual([]);

@@ -4,21 +4,21 @@ import type { Settings } from "../../infra/settings.ts";
 export interface Declared {
   readonly type: string;
   readonly name: string;
-  /** Without the stored text of a dynamic provider. */
+  /** Inputs without the stored code of a dynamic provider. */
   readonly inputs: Record<string, unknown>;
 }
 
 const ARTIFACTS = `mlflow-artifacts:/1/${"c".repeat(32)}/artifacts/gate`;
 const UI = `http://127.0.0.1:5050/#/experiments/1/runs/${"c".repeat(32)}/artifacts/gate`;
-/** A gate's report, and its page in MLflow's UI. */
+/** URI of a gate's report, and its page in MLflow's UI. */
 export const REPORT = `${ARTIFACTS}/report-1.json`;
 export const REPORT_URL = `${UI}/report-1.html?workflowType=machine_learning`;
-/** The page of the version's last gate, and in MLflow's UI; where its folder is there. */
+/** The page of the version's last report, and its folder in MLflow's UI. */
 const REPORT_PAGE = `${ARTIFACTS}/report.html`;
 export const PAGE_URL = `${UI}/report.html?workflowType=machine_learning`;
 export const FOLDER_URL = UI;
 
-/** Outputs that the program takes from a resource and that are no inputs. */
+/** Outputs that the program reads from a resource and that are not inputs. */
 const OUTPUTS: Readonly<Record<string, object>> = {
   "command:local:Command": { stdout: 'trained\n{"run_id":"r","version":"3"}' },
   "pulumi-nodejs:dynamic/promotion:QualityGate": {
@@ -41,7 +41,7 @@ const OUTPUTS: Readonly<Record<string, object>> = {
   "pulumi:pulumi:StackReference": { outputs: { trackingUri: "http://127.0.0.1:5050" } },
 };
 
-/** Runs the program with this config; answers what it declared, in the order of names, and its outputs. */
+/** Runs the program with this config; returns its resources, sorted by name, and its outputs. */
 export async function runProgram(
   config: Readonly<Record<string, unknown>>,
   secrets: readonly string[] = [],
@@ -80,7 +80,7 @@ export async function runProgram(
 
 const promiseOf = (output: pulumi.Output<unknown>) => new Promise((done) => output.apply(done));
 
-/** A resource by its name. */
+/** Returns a resource by name. */
 export function named(declared: readonly Declared[], name: string): Declared {
   const found = declared.find((resource) => resource.name === name);
   if (!found) throw new Error(`no resource ${name} among ${declared.map((resource) => resource.name).join(", ")}`);

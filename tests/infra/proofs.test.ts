@@ -30,7 +30,7 @@ const failures = (seen: Partial<Observation>, expected: Partial<Expectation> = {
     .filter(({ passed }) => !passed)
     .map(({ proof, detail }) => `${proof}: ${detail}`);
 
-test("proves a good deployment, one line a proof", () => {
+test("passes a good deployment, with one line per proof", () => {
   const proofs = judgeDeployment(GOOD, EXPECTED);
   expect(proofs.map(({ proof }) => proof)).toEqual(["starts", "loads", "serves", "schema", "environment", "latency"]);
   expect(failures({})).toEqual([]);
@@ -106,7 +106,7 @@ test.each<[string, Partial<Observation>, string]>([
   expect(failures(seen)).toEqual([failure]);
 });
 
-test("fails everything that could not be seen, with the reason", () => {
+test("fails every check that could not be made, with the reason", () => {
   const nothing = {
     ready: "dead",
     health: "dead",
@@ -120,7 +120,7 @@ test("fails everything that could not be seen, with the reason", () => {
   );
 });
 
-test("proofs that fail for the same reason share a line", () => {
+test("joins checks that fail for the same reason in one line", () => {
   const gone = "http://churn.example/ready did not answer 200 within 15 s";
   const nothing = { ready: gone, health: gone, answers: gone, alone: gone, malformed: gone, latenciesMs: gone };
   expect(describeProofs(judgeDeployment(nothing, EXPECTED))).toEqual([
@@ -133,24 +133,24 @@ test("proofs that fail for the same reason share a line", () => {
   ]);
 });
 
-test("proves nothing by a gate report without samples", () => {
+test("a gate report without samples proves nothing", () => {
   expect(failures({ answers: [] }, { samples: [] })).toEqual([
     "serves: the gate's report has no samples to compare with",
   ]);
 });
 
-test("lets the last bit of a float32 differ", () => {
+test("tolerates a difference in the last bit of a float32", () => {
   expect(failures({ answers: SAMPLES.map(({ label, positive }) => ({ label, positive: positive + 6e-8 })) })).toEqual(
     [],
   );
 });
 
-test("agrees with a gate whose model gave no probabilities", () => {
+test("accepts a gate report of a model without probabilities", () => {
   const bare = SAMPLES.map(({ label }) => ({ label, positive: null }));
   expect(failures({ answers: bare, alone: bare }, { samples: asSamples(bare) })).toEqual([]);
 });
 
-test("takes the nearest-rank percentile, in any order of values", () => {
+test("computes the nearest-rank percentile of unsorted values", () => {
   const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
   expect(percentile(hundred, 0.95)).toBe(95);
   expect(percentile([10, 9, 1], 0.95)).toBe(10);

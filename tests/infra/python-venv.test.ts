@@ -19,7 +19,7 @@ function withPython(path: string) {
   });
 }
 
-test("hashes what the requirements say, not where they are", async () => {
+test("hashes the content of the requirements, not their paths", async () => {
   const [one, other] = [await folderOf({ "a.txt": "mlflow==3.1\n" }), await folderOf({ "b.txt": "mlflow==3.1\n" })];
   const hash = await hashOf([join(one, "a.txt")]);
   expect(hash).toMatch(/^[0-9a-f]{64}$/);
@@ -28,11 +28,11 @@ test("hashes what the requirements say, not where they are", async () => {
   expect(await hashOf([join(one, "a.txt")])).not.toBe(hash);
 });
 
-test("names a requirements file that is not there", async () => {
+test("names a missing requirements file", async () => {
   await expect(hashOf(["no/such/requirements.txt"])).rejects.toThrow("no/such/requirements.txt");
 });
 
-test("says what is needed when there is no Python, and leaves what is there alone", async () => {
+test("says what is required if there is no Python, and keeps the existing folder", async () => {
   withPython("/no/such/python3");
   const folder = await folderOf({ "requirements.txt": "x", keep: "" });
   await expect(ensurePythonVenv({ folder, requirements: [join(folder, "requirements.txt")] })).rejects.toThrow(
@@ -42,7 +42,7 @@ test("says what is needed when there is no Python, and leaves what is there alon
   expect(existsSync(join(folder, "keep"))).toBe(true);
 });
 
-test.each(["3.9", "2.7"])("says which Python is too old: %s", async (version) => {
+test.each(["3.9", "2.7"])("names a Python that is too old: %s", async (version) => {
   const folder = await folderOf({ "requirements.txt": "x", python: `#!/bin/sh\necho ${version}\n` });
   const python = join(folder, "python");
   await chmod(python, 0o755);
@@ -52,7 +52,7 @@ test.each(["3.9", "2.7"])("says which Python is too old: %s", async (version) =>
   ).rejects.toThrow(`found ${python} is ${version}. Install it`);
 });
 
-test("keeps an environment made from the same requirements, and makes one anew whose interpreter is gone", async () => {
+test("keeps an environment with the same requirements, and recreates one without an interpreter", async () => {
   withPython("/no/such/python3");
   const folder = await folderOf({ "requirements.txt": "x", interpreter: "" });
   const requirements = [join(folder, "requirements.txt")];
@@ -66,7 +66,7 @@ test("keeps an environment made from the same requirements, and makes one anew w
   await expect(ensurePythonVenv({ folder: venv, requirements })).rejects.toThrow("Python 3.10 or newer is required");
 });
 
-test("takes an environment that has more than is asked for", async () => {
+test("accepts an environment with more packages than required", async () => {
   const folder = await folderOf({ "server.txt": "x", "tests.txt": "y", interpreter: "" });
   const [server, tests] = [join(folder, "server.txt"), join(folder, "tests.txt")];
   const venv = join(folder, "venv");
@@ -84,13 +84,13 @@ test("removes no folder that is not a Python environment", async () => {
   expect(existsSync(join(folder, "precious"))).toBe(true);
 });
 
-test("says how to make an environment that must be there", async () => {
+test("says how to create an environment that must exist", async () => {
   await expect(requirePython("no/such/venv")).rejects.toThrow(
     "there is no Python environment in no/such/venv; create it with: npm run setup:python",
   );
 });
 
-test("replaces no Python environment that others have made", async () => {
+test("does not replace a Python environment that it did not create", async () => {
   const folder = await folderOf({ "requirements.txt": "x", "pyvenv.cfg": "", precious: "" });
   const making = ensurePythonVenv({ folder, requirements: [join(folder, "requirements.txt")] });
   await expect(making).rejects.toThrow(
@@ -99,7 +99,7 @@ test("replaces no Python environment that others have made", async () => {
   expect(existsSync(join(folder, "precious"))).toBe(true);
 });
 
-test("makes an environment anew whose making was interrupted", async () => {
+test("recreates an environment whose creation was interrupted", async () => {
   const folder = await folderOf({ "requirements.txt": "no-such-package-of-a-test==1\n" });
   const [venv, requirements] = [join(folder, "venv"), [join(folder, "requirements.txt")]];
   const stopped = await folderOf({ python: '#!/bin/sh\ncase "$1" in -c) echo 3.11;; *) exit 7;; esac\n' });

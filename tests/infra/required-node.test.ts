@@ -6,10 +6,10 @@ import { join } from "node:path";
 import ts from "typescript";
 import { expect, onTestFinished, test } from "vitest";
 
-/** As Node 20 and 22.0 to 22.17 are: without type stripping. */
+/** Node without type stripping, as Node 20 and 22.0 to 22.17. */
 const OLD = "--no-experimental-strip-types";
 
-test("a Node that runs no TypeScript is named, with the one that is needed and the way to it, and no stack trace", () => {
+test("names a Node that does not run TypeScript, the required one and the remedy, without a stack trace", () => {
   const args = [
     OLD,
     "--input-type=module",
@@ -17,7 +17,7 @@ test("a Node that runs no TypeScript is named, with the one that is needed and t
     "await import('./infra/start.mjs').catch(({ message, __pulumiRunError }) => console.log(message, __pulumiRunError))",
   ];
   const { stdout } = spawnSync(process.execPath, args, { encoding: "utf8" });
-  // What the SDK shows without a stack trace.
+  // The SDK shows such an error without a stack trace.
   expect(stdout).toMatch(/ true\n$/);
   expect(stdout).toContain(
     `Node ${process.versions.node} (${process.execPath}) cannot run this program: it requires Node 22.18 or newer`,
@@ -25,7 +25,7 @@ test("a Node that runs no TypeScript is named, with the one that is needed and t
   expect(stdout).toContain(`PATH="${process.cwd()}/node_modules/node/bin:$PATH" pulumi …, or run \`npx pulumi …\``);
 });
 
-test("the policy pack says the same of itself", () => {
+test("the policy pack reports the same", () => {
   const args = [OLD, "../node_modules/@pulumi/pulumi/cmd/run-policy-pack", "127.0.0.1:1", "."];
   const { stdout, stderr, status } = spawnSync(process.execPath, args, { cwd: "policy", encoding: "utf8" });
   const said = stdout + stderr;
@@ -38,9 +38,9 @@ const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { script
 const ownScripts = Object.entries(scripts).filter(([, script]) => /^node .*\.(ts|mjs)\b/.test(script));
 
 test.each(ownScripts.filter(([name]) => !name.startsWith("quickstart")))(
-  "npm run %s says which Node it needs, in one sentence",
+  "npm run %s names the required Node in one sentence",
   (_name, script) => {
-    // Its first module ends it.
+    // Its first module exits.
     const [, ...args] = script.split(" ");
     const { stderr, status } = spawnSync(process.execPath, [OLD, ...args], { encoding: "utf8" });
     expect({ stderr, status }).toEqual({
@@ -50,7 +50,7 @@ test.each(ownScripts.filter(([name]) => !name.startsWith("quickstart")))(
   },
 );
 
-test("before npm ci a script says to run it", async () => {
+test("before npm ci, a script says to run it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "fresh-clone-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   await cp("deploy/require-node.mjs", join(folder, "deploy/require-node.mjs"));
@@ -63,13 +63,13 @@ test("before npm ci a script says to run it", async () => {
   });
 });
 
-test("the program and the policy pack use no `using`, which Node 22.18 does not know", () => {
+test("the program and the policy pack do not use `using`, which Node 22.18 does not support", () => {
   const files = globSync("{infra,training,registry,service,dynamic,policy,data}/**/*.ts");
   expect(files.length).toBeGreaterThan(200);
   const used = files.flatMap((file) => {
     const found: string[] = [];
     const visit = (node: ts.Node): void => {
-      // Type stripping leaves `using` as it is, and V8 knows it since Node 24.
+      // Type stripping keeps `using`, which V8 supports since Node 24.
       if (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.Using) !== 0)
         found.push(`${file}: ${node.getText()}`);
       ts.forEachChild(node, visit);

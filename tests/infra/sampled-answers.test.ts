@@ -13,7 +13,7 @@ import { MODEL } from "../service/helpers/test-app.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/parity");
 
-/** What the service answers to some rows, and what the gate's report says of them after it was written and read. */
+/** The service's predictions for some rows, and the gate's for the same rows after its report was written and read. */
 async function both(kind: string) {
   const predictor = await openPredictor(join(fixtures, kind));
   const { rows } = JSON.parse(await readFile(join(fixtures, kind, "expected.json"), "utf8")) as { rows: number[][] };
@@ -43,7 +43,7 @@ test.each([
   for (const [row, answer] of judged.entries()) expect(isSameAnswer(served[row], answer), String(row)).toBe(true);
 });
 
-test("another score under the same label is another answer; a report without scores compares labels", async () => {
+test("another score with the same label is a difference; without scores in the report, only labels are compared", async () => {
   const { served, judged } = await both("isolation-forest");
   const [answer] = judged;
   if (!answer || "values" in answer || !answer.scores) throw new Error("scores were expected");
@@ -53,7 +53,7 @@ test("another score under the same label is another answer; a report without sco
   expect(isSameAnswer(served[0], earlier)).toBe(true);
 });
 
-test("a number beyond 2^53 that the service answers as text is the gate's number", () => {
+test("a number beyond 2^53 that the service returns as text equals the gate's number", () => {
   const same = (predictions: (string | number | string[])[], wanted: number) =>
     isSameAnswer(sampledAnswers({ predictions })[0], { values: [wanted] });
   expect(same(["9007199254740993"], Number(9007199254740993n))).toBe(true);
@@ -65,7 +65,7 @@ test("a number beyond 2^53 that the service answers as text is the gate's number
   expect(isSameAnswer(sampledAnswers({ predictions: ["9007199254740993"] })[0], label)).toBe(true);
 });
 
-test("a score may differ by the rounding of the largest score, and not by more", () => {
+test("a score may differ by the rounding of the largest score, but not by more", () => {
   const answer = (score: number) => ({ label: 1, positive: null, scores: [score] });
   const sizes = sizesOf([answer(6.37), answer(-178)]);
   expect(sizes).toEqual([178]);

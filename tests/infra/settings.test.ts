@@ -26,7 +26,7 @@ const told = (changes: object): string => {
 };
 const setIt = (key: string) => `Set it with: pulumi config set --path ${key} <value>`;
 
-test("fills in what need not be said", () => {
+test("fills in the defaults", () => {
   expect(parseSettings(STAGING, "staging")).toEqual({
     ...STAGING,
     mlflow: { port: 5050, ...MLFLOW_CONTAINER },
@@ -38,7 +38,7 @@ test("fills in what need not be said", () => {
   });
 });
 
-test("takes a version as text and as the number that the CLI makes of it", () => {
+test("accepts a version as text and as the number that the CLI stores", () => {
   for (const version of ["1", 1])
     expect(parseSettings({ ...STAGING, promotion: { version } }, "staging").promotion).toEqual({ version: "1" });
 });
@@ -140,7 +140,7 @@ test.each([
   expect(told(changes)).toBe(`${key} ${problem} (stack staging). ${setIt(key)}`);
 });
 
-test("accepts an override that has expired: whether it counts is for the guard to say", () => {
+test("accepts an expired override, which only the guard checks", () => {
   expect(told({ promotion: { override: OVERRIDE } })).toBe("accepted");
 });
 
@@ -150,7 +150,7 @@ test.each([
   ["kubernetes", true, undefined, "is not supported on target kubernetes without a canary"],
   ["docker", true, undefined, "accepted"],
   ["kubernetes", true, { percent: 10 }, "accepted"],
-  // What Pulumi.yaml declares: nobody has asked for a canary.
+  // The default in Pulumi.yaml, which configures no canary.
   ["kubernetes", true, {}, "is not supported on target kubernetes without a canary"],
   ["local", false, undefined, "accepted"],
 ])("on target %s autoRollback %j with the canary %j: %s", (target, autoRollback, canary, expected) => {
@@ -185,24 +185,24 @@ test.each([
   );
 });
 
-test.each([undefined, {}])("refuses a staging whose gate is %j", (gate) => {
+test.each([undefined, {}])("rejects staging with the gate %j", (gate) => {
   expect(told({ gate })).toBe(
     `gate.accuracy.min is missing: staging requires a quality gate (stack staging). ${setIt("gate.accuracy.min")}`,
   );
 });
 
-test("refuses a staging whose gate no version can pass, because all its checks are advisory", () => {
+test("rejects staging with only advisory checks", () => {
   const gate = { accuracy: { min: 0.8, level: "advisory" } };
   expect(told({ gate })).toBe(
     `gate.accuracy.level must not be advisory: all checks of the policy are advisory, so no version could pass. Make at least one bound required, got "advisory" (stack staging). ${setIt("gate.accuracy.level")}`,
   );
-  // Its contract is a required check.
+  // The contract is a required check.
   expect(told({ gate, data: { training: "a", evaluation: "b", contract: "contract.yaml" } })).toBe("accepted");
   const production = { environment: "production", mlflow: { trackingUri: "http://127.0.0.1:5050" } };
   expect(told({ ...production, gate })).toBe("accepted");
 });
 
-test("needs no gate in production, but the registry", () => {
+test("production requires the registry, but no gate", () => {
   const production = { environment: "production", gate: {} };
   expect(told({ ...production, mlflow: { trackingUri: "http://127.0.0.1:5050" } })).toBe("accepted");
   expect(told({ ...production, mlflow: { stack: "organization/model-promotion/staging" } })).toBe("accepted");
@@ -212,7 +212,7 @@ test("needs no gate in production, but the registry", () => {
   );
 });
 
-test("names keys that are no settings, at every depth", () => {
+test("names unknown keys at every depth", () => {
   expect(told({ gates: {} })).toBe(
     "gates is not a setting (stack staging). The nearest is gate. Remove it with: pulumi config rm --path gates",
   );
@@ -227,7 +227,7 @@ test("names keys that are no settings, at every depth", () => {
   );
 });
 
-test("tells whoever forgot --path what to type", () => {
+test("suggests the command if --path was forgotten", () => {
   expect(told({ "promotion.version": undefined })).toBe(
     "promotion.version is not a setting (stack staging). " +
       "Objects are set by path: pulumi config set --path promotion.version <value>",
@@ -235,12 +235,12 @@ test("tells whoever forgot --path what to type", () => {
   expect(told({ "other.key": undefined })).toContain("other.key is not a setting (stack staging)");
 });
 
-test("names everything that is wrong at once", () => {
+test("names all problems at once", () => {
   const problems = told({ gate: { accuracy: { min: 85 } }, service: { port: 0 }, extra: 1 }).split("\n");
   expect(problems.map((problem) => problem.split(" ")[0])).toEqual(["gate.accuracy.min", "service.port", "extra"]);
 });
 
-test("refuses a password in the tracking URI without showing it", () => {
+test("rejects a password in the tracking URI without showing it", () => {
   const message = told({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example" } });
   expect(message).toContain("must not contain a password: use the secrets mlflowUsername and mlflowPassword");
   expect(message).toContain('got "http://***@mlflow.example"');

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 import { isBug, markRefusal } from "../../infra/show-errors-plainly.ts";
 
-/** What the SDK asks. */
+/** The property that the SDK reads. */
 const isRunError = (error: unknown) =>
   Reflect.get(pulumi.RunError, "isInstance").call(pulumi.RunError, error) as boolean;
 
@@ -30,7 +30,7 @@ test.each(refusals)("%s is shown as its message", (_what, error) => {
   expect(error.cause).toBe(cause);
 });
 
-test("the properties that an error came through on its way out of an output are no part of its message", () => {
+test("omits the output's properties from an error's message", () => {
   const error = new Error('error serializing property "outputs": error serializing property "version": no alias');
   markRefusal(error, false);
   expect(error.message).toBe("no alias");
@@ -45,7 +45,7 @@ test.each([new TypeError("x is not a function"), new ReferenceError("x is not de
   },
 );
 
-test("so does everything with PULUMI_DEBUG, and what says itself how it is shown", () => {
+test("every error keeps its stack trace with PULUMI_DEBUG, and errors with their own display keep it", () => {
   const error = new Error("no");
   markRefusal(error, true);
   expect(isRunError(error)).toBe(false);

@@ -12,7 +12,7 @@ const TRAIN_MD5 = "823c7d11ba47cc5342be77bd71a0d886";
 const EVALUATION_MD5 = "a7f8924f38d79b31d449c07a01060701";
 const REQUIREMENTS = "infra/targets/local/requirements.txt";
 
-test("declares these resources and no others", () => {
+test("declares exactly these resources", () => {
   expect(declared.map(({ type, name }) => `${name}: ${type}`)).toEqual([
     "churn-model: promotion:training:TrainingPipeline",
     "churn-model-gate: pulumi-nodejs:dynamic/promotion:QualityGate",
@@ -28,7 +28,7 @@ test("declares these resources and no others", () => {
   ]);
 });
 
-test("makes the Python environment anew when its requirements change", async () => {
+test("recreates the Python environment when its requirements change", async () => {
   const requirements = createHash("sha256")
     .update(await readFile(REQUIREMENTS))
     .digest("hex");
@@ -38,7 +38,7 @@ test("makes the Python environment anew when its requirements change", async () 
   });
 });
 
-test("serves MLflow to this machine only, without telemetry", () => {
+test("serves MLflow only on this machine, without telemetry", () => {
   const { command, ...inputs } = named(declared, "mlflow-server").inputs;
   expect((command as string[]).join(" ")).toBe(
     ".venv/bin/python -m mlflow server --host 127.0.0.1 --port 5050 --workers 1 --backend-store-uri " +
@@ -57,14 +57,14 @@ test("serves MLflow to this machine only, without telemetry", () => {
   });
 });
 
-test("trains by the trainer's contract, anew for other data, parameters, code or another registry", () => {
+test("trains by the trainer contract, again after a change of data, parameters, code or registry", () => {
   expect(named(declared, "churn-model-trainer").inputs).toEqual({
     create: "node training/train.ts",
     environment: {
       ...{ MLFLOW_TRACKING_URI: REGISTRY.trackingUri, MLFLOW_EXPERIMENT_NAME: "churn-model" },
       ...{ MLFLOW_TRACKING_USERNAME: "", MLFLOW_TRACKING_PASSWORD: "", MLFLOW_TRACKING_TOKEN: "" },
       ...{ MODEL_NAME: "churn-model", TRAINING_PARAMS: "{}" },
-      // What opens the stack's state is not for a trainer.
+      // A trainer must not get the stack's passphrase.
       ...{ PULUMI_CONFIG_PASSPHRASE: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_ACCESS_TOKEN: "" },
       ...{ TRAINING_DATA: "training/data/churn/train.csv", EVALUATION_DATA: "training/data/churn/evaluation.csv" },
     },
@@ -82,7 +82,7 @@ test("judges the version that the trainer printed", () => {
   });
 });
 
-test("hands what the stack says of its files to trainer, gate and drift", async () => {
+test("passes the data format to trainer, gate and drift", async () => {
   const dataFormat = { label: "label", classes: ["no", "yes"], positive: "yes", csv: { comment: "#" } };
   const data = { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" };
   const reference = "training/data/churn/reference.csv";
@@ -119,7 +119,7 @@ test("serves the files that the gate approved", () => {
   });
 });
 
-test("probes what serves, and marks the version that was verified last of all", () => {
+test("probes the service, and marks the verified version last", () => {
   expect(named(declared, "staging-check").inputs).toEqual({
     ...{ registry: REGISTRY, environment: "staging", modelName: "churn-model", version: "3", modelSha256: SHA },
     ...{ url: "http://127.0.0.1:40000", instance: "1@2", maxLatencyMs: 100, runId: "r" },
@@ -138,7 +138,7 @@ test("probes what serves, and marks the version that was verified last of all", 
   });
 });
 
-test("exports what production and people need", () => {
+test("exports the outputs for production and for people", () => {
   expect(outputs).toEqual({
     ...{ trackingUri: REGISTRY.trackingUri, modelName: "churn-model", url: "http://127.0.0.1:8000" },
     ...{ version: "3", accuracy: 0.8975 },
@@ -146,7 +146,7 @@ test("exports what production and people need", () => {
   });
 });
 
-test("shows a regressor by its error, and has no output accuracy, about which Pulumi would warn", async () => {
+test("shows a regressor's error, and has no output accuracy, about which Pulumi would warn", async () => {
   const metrics = { root_mean_squared_error: 54.03, r2: 0.496 };
   const gate = { "pulumi-nodejs:dynamic/promotion:QualityGate": { accuracy: undefined, metrics } };
   const run = await runProgram(configOf("staging"), [], gate);
@@ -156,7 +156,7 @@ test("shows a regressor by its error, and has no output accuracy, about which Pu
   expect(JSON.parse(MODEL_CARD)).toMatchObject({ metrics });
 });
 
-test("metrics that a policy asks for are outputs, and another policy does not restart the service", async () => {
+test("metrics in the policy are outputs, and another policy does not restart the service", async () => {
   const metrics = { accuracy: 0.8975, f1: 0.8, "precision_at_recall_0.9": 0.7 };
   const gate = { "pulumi-nodejs:dynamic/promotion:QualityGate": { metrics } };
   const run = await runProgram(configOf("staging"), [], gate);
@@ -166,7 +166,7 @@ test("metrics that a policy asks for are outputs, and another policy does not re
   expect(MODEL_CARD).not.toContain("f1");
 });
 
-test("the page gets the bins that the gate made by the model's types; those of an earlier release are the snapshot's own", async () => {
+test("the page gets the gate's bins with the model's types, or the snapshot's own for an earlier release", async () => {
   const reference = "training/data/churn/reference.csv";
   const { md5 } = await readDvcPointer(`${reference}.dvc`);
   const data = {

@@ -7,7 +7,7 @@ import { onTestFinished } from "vitest";
 import { type ProcessSpec, stopDetached } from "../../infra/targets/local/detached-process.ts";
 import { freePort } from "../helpers/free-port.ts";
 
-/** Answers /environment with its variables and /child with the number of a child that it starts; ready after `delay` ms. */
+/** Returns its variables at /environment and the PID of a new child at /child; ready after `delay` ms. */
 const SERVER = `
   const { createServer } = require("node:http");
   const child = require("node:child_process").spawn("sleep", ["300"]);
@@ -23,7 +23,7 @@ export const serverCommand = (port: number, { delay = 0, name = "" } = {}): stri
   ...["node", "-e", SERVER, String(port), String(delay), name],
 ];
 
-/** A folder that goes when the test ends, after whatever its identity files name was ended. */
+/** A folder that is removed when the test ends, after the processes in its identity files were stopped. */
 export async function processFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "process-"));
   onTestFinished(async () => {
@@ -33,7 +33,7 @@ export async function processFolder(): Promise<string> {
   return folder;
 }
 
-/** A server on a free port that answers at /health. */
+/** A server on a free port that responds at /health. */
 export async function specOf(changes: Partial<ProcessSpec> = {}): Promise<ProcessSpec> {
   const [folder, port] = [await processFolder(), changes.port ?? (await freePort())];
   return {
@@ -45,13 +45,13 @@ export async function specOf(changes: Partial<ProcessSpec> = {}): Promise<Proces
 
 export const ask = async (url: string): Promise<unknown> => (await fetch(url)).json();
 
-/** True while a process of that number runs. One that has ended (Z) may wait long for a parent who asks. */
+/** Whether a process with this PID runs. One that has exited (Z) may wait long for its parent to reap it. */
 export function runs(pid: number): boolean {
   const state = process.platform === "linux" ? stateOnLinux(pid) : stateByPs(pid);
   return state !== "" && !state.startsWith("Z");
 }
 
-/** Small machines have no `ps`. */
+/** Reads /proc, because small machines have no `ps`. */
 function stateOnLinux(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

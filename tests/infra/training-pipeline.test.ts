@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test } from "vitest";
 
-test("ignores the trainer's environment by its entries, so that a stack whose inputs a policy has sealed trains no second time", async () => {
+test("ignores changes of the trainer's environment by key, so that a stack whose inputs a policy pack has encrypted does not train again", async () => {
   await pulumi.runtime.setMocks({
     newResource: ({ name, inputs }) => ({
       id: `${name}-id`,

@@ -7,14 +7,14 @@ const PRODUCTION = { environment: "production", target: "docker" } as const;
 const STAGING = { environment: "staging", target: "docker" } as const;
 const keysOf = (warnings: readonly string[]) => warnings.map((warning) => warning.split(" ")[0]);
 
-test("a key of staging on production is named, with why and how to remove it", () => {
+test("names a staging key on production, with the reason and how to remove it", () => {
   expect(unreadKeys({ gate: { accuracy: { min: 0.9 } } }, PRODUCTION, "live")).toEqual([
     "gate is set, but stack live does not read it\n" +
       "production does not judge models: the policy belongs to staging. Remove it with: pulumi config rm --path gate --stack live",
   ]);
 });
 
-test("each key that production does not read, and none that it does", () => {
+test("names exactly the keys that production does not use", () => {
   const raw = {
     environment: "production",
     modelName: "m",
@@ -38,7 +38,7 @@ test("each key that production does not read, and none that it does", () => {
   ]);
 });
 
-test("staging reads no version to promote, no override and no other stack", () => {
+test("staging does not use a version to promote, an override or another stack", () => {
   const raw = {
     promotion: { version: 1, override: { version: 1 }, autoRollback: false },
     mlflow: { stack: "s" },
@@ -47,7 +47,7 @@ test("staging reads no version to promote, no override and no other stack", () =
   expect(keysOf(unreadKeys(raw, STAGING, "s"))).toEqual(["promotion.version", "promotion.override", "mlflow.stack"]);
 });
 
-test("target local reads no key of a container's MLflow server, and says so", () => {
+test("names keys of a container's MLflow server on target local", () => {
   const raw = { mlflow: { port: 5051, address: "0.0.0.0", image: "build", volume: "v", allowedHosts: ["m"] } };
   const local = { ...STAGING, target: "local" } as const;
   const unread = ["mlflow.volume", "mlflow.address", "mlflow.image", "mlflow.allowedHosts"];
@@ -63,7 +63,7 @@ test("target local reads no key of a container's MLflow server, and says so", ()
   expect(unreadKeys(raw, STAGING, "s")).toEqual([]);
 });
 
-test("beside mlflow.trackingUri no key of an MLflow server of one's own is read", () => {
+test("names keys of the stack's own MLflow server beside mlflow.trackingUri", () => {
   const raw = { mlflow: { trackingUri: "http://m", port: 5051, image: "build" } };
   expect(keysOf(unreadKeys(raw, STAGING, "s"))).toEqual(["mlflow.port", "mlflow.image"]);
   expect(unreadKeys({ mlflow: { trackingUri: "http://m", port: 5051 } }, STAGING, "s")).toEqual([
@@ -72,7 +72,7 @@ test("beside mlflow.trackingUri no key of an MLflow server of one's own is read"
   ]);
 });
 
-test("sections of other targets are named as a whole", () => {
+test("names sections of other targets as a whole", () => {
   const raw = {
     kubernetes: { training: { image: "i" } },
     canary: { percent: 5 },
@@ -91,7 +91,7 @@ test("sections of other targets are named as a whole", () => {
   expect(keysOf(unreadKeys(raw, { ...PRODUCTION, target: "kubernetes" }, "s"))).toEqual(["kubernetes.training"]);
 });
 
-test("Pulumi.yaml's defaults are not the user's, nor are those of the committed stacks", () => {
+test("does not report the defaults of Pulumi.yaml or the committed stacks", () => {
   const { config } = parse(readFileSync("Pulumi.yaml", "utf8")) as { config: Record<string, { default?: unknown }> };
   const defaults = Object.fromEntries(Object.entries(config).map(([key, declared]) => [key, declared.default]));
   for (const file of [

@@ -46,7 +46,7 @@ test("an update that is cut off leaves its attempt as the last word, and --at sa
   await move(second);
   expect(await history()).toMatch(/ {2}attempt +from 1 to 2 .*an update began to lead callers to this version\n$/);
   const now = await history("--at", new Date().toISOString());
-  expect(now).toMatch(/^An update to version 2 began at .* and had no recorded end/);
+  expect(now).toMatch(/^An update to version 2 began at .* and has no recorded end/);
   expect(now).toContain(`version ${first} was in production at`);
   const json = JSON.parse(await history("--json", "--at", new Date().toISOString()));
   expect(json).toMatchObject({ version: "1", attempt: { kind: "attempt", from: "1", to: "2" } });

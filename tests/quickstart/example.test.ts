@@ -12,10 +12,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test.each([
   [["--help"], 0, /^usage: npm run example -- <breast-cancer\|diabetes\|penguins>/],
-  [[""], 1, /^no example is named\nusage: /],
+  [[""], 1, /^name an example\nusage: /],
   [["penguin"], 1, /^there is no example penguin\nusage: /],
   [["penguins", "up", "--stack", "staging"], 1, /^penguins is not set up\. Run: npm run example -- penguins\n$/],
-  [["penguins", "down"], 0, /^There is nothing to remove: no .*penguins\.\n$/],
+  [["penguins", "down"], 0, /^Nothing to remove: .*penguins does not exist\.\n$/],
 ])("npm run example -- %j exits with code %i and explains why", async ([name = "", ...command], exitCode, output) => {
   const ran = await runExample(folder, name, ...command);
   expect(ran.output).toMatch(output);

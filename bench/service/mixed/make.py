@@ -1,10 +1,10 @@
-"""Writes the mixed model of the benchmark beside this file, as MLflow saves it, and rows to ask it with.
+"""Writes the benchmark's mixed model beside this file, as MLflow saves it, and rows to request predictions for.
 
     python3 -m venv venv && venv/bin/pip install mlflow-skinny onnx onnxruntime skl2onnx scikit-learn pandas
     venv/bin/python make.py && npm run format
 
-Made with onnx 1.23, onnxruntime 1.32, skl2onnx 1.20 and scikit-learn 1.9. 7 float columns, one of int64, one of booleans, three of texts; a tensor each, as
-skl2onnx makes of a data frame.
+The committed files were written with onnx 1.23, onnxruntime 1.32, skl2onnx 1.20 and scikit-learn 1.9. The model has 7 float columns, one int64, one boolean and
+three text columns. Each is a tensor, as skl2onnx converts a data frame.
 """
 
 import json
@@ -77,7 +77,7 @@ with tempfile.TemporaryDirectory() as work:
     mlmodel = yaml.safe_load(Path(f"{work}/m/MLmodel").read_text())
     shutil.copy(f"{work}/m/model.onnx", here / "model.onnx")
 (here / "MLmodel").write_text(yaml.safe_dump({"flavors": {"onnx": {"data": "model.onnx"}}, "signature": mlmodel["signature"]}))
-# With as many digits as a caller's doubles have.
+# With as many digits as a caller's numbers typically have.
 rows = [[float(f"{one:.7g}") if isinstance(one, float) else one for one in row] for row in X.head(64).astype(object).values.tolist()]
 (here / "rows.json").write_text(json.dumps(rows) + "\n")
 print(f"accuracy {model.score(X, y):.3f}, {(here / 'model.onnx').stat().st_size} bytes")

@@ -1,5 +1,5 @@
-// Callers in a pod: sends requests at a fixed rate to each URL of URLS, half of them over connections that are kept, until /tmp/stop exists.
-// Prints a line of JSON a second, and a last one when all that was sent has been answered: {"sent", "failed", "reasons"}.
+// Callers in a pod: sends requests at a fixed rate to each URL of URLS, half of them over persistent connections, until /tmp/stop exists.
+// Prints a line of JSON per second, and a last one when all requests have been answered: {"sent", "failed", "reasons"}.
 import { existsSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";

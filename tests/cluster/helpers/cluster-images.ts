@@ -8,27 +8,27 @@ import { sourceClosure } from "../../../infra/targets/docker/source-closure.ts";
 import { nodeStandIn, pythonStandIn } from "../../docker/helpers/stand-in-images.ts";
 import { registry } from "./missing.ts";
 
-// Each answers an image by digest, in the cluster's registry.
+// Each function returns an image by digest, in the cluster's registry.
 const TEST_IMAGES = `${registry}/model-promotion-test`;
 
-/** What the crashing image says last. */
+/** Last log line of the crashing image. */
 export const LAST_WORDS = "no model for anybody here";
 
-/** Sends requests until it is asked to stop. */
+/** Image that sends requests until it is stopped. */
 export const callersImage = () =>
   pushed("callers", async (folder) => {
     await cp("tests/cluster/helpers/callers.mjs", join(folder, "callers.mjs"));
     return `FROM ${await nodeStandIn()}\nCOPY callers.mjs /\nUSER 1000\nCMD ["node", "/callers.mjs"]\n`;
   });
 
-/** Ends as soon as it has said why. */
+/** Image that exits right after its message. */
 export const crashingImage = () =>
   pushed("crashing", async () => {
     const program = `console.error(${JSON.stringify(LAST_WORDS)}); process.exitCode = 3`;
     return `FROM ${await nodeStandIn()}\nUSER 1000\nCMD ${JSON.stringify(["node", "-e", program])}\n`;
   });
 
-/** @param repository where it is pushed */
+/** @param repository repository to push to */
 export async function mlflowImage(repository = TEST_IMAGES): Promise<string> {
   const name = `${repository}/mlflow`;
   const python = await pythonStandIn();
@@ -39,7 +39,7 @@ export async function mlflowImage(repository = TEST_IMAGES): Promise<string> {
   return push(name);
 }
 
-/** The sample trainer as a Job runs it: with all that it imports, the packages as locked, and its data. */
+/** Image of the sample trainer for a Job, with its imports, locked packages and data. */
 export const trainerImage = (repository = TEST_IMAGES) =>
   pushed(
     "trainer",
@@ -65,7 +65,7 @@ export const trainerImage = (repository = TEST_IMAGES) =>
     repository,
   );
 
-/** @param fill puts the build context into a folder, and answers the Dockerfile */
+/** @param fill writes the build context to a folder, and returns the Dockerfile */
 export async function pushed(
   name: string,
   fill: (folder: string) => Promise<string>,
@@ -86,6 +86,6 @@ async function push(name: string): Promise<string> {
   await docker(["push", "--quiet", name]);
   const digests = JSON.parse(await docker(["image", "inspect", "--format", "{{json .RepoDigests}}", name])) as string[];
   const digest = digests.find((each) => each.startsWith(`${name}@`));
-  if (!digest) throw new Error(`the registry gave ${name} no digest: ${digests.join(", ")}`);
+  if (!digest) throw new Error(`the registry returned no digest for ${name}: ${digests.join(", ")}`);
   return digest;
 }

@@ -14,7 +14,7 @@ import { registry } from "./missing.ts";
 
 type EnvironmentName = "staging" | "production";
 
-/** The committed stacks in the cluster that KUBECONFIG names, with a model, namespaces, ports and a state of their own. */
+/** The committed stacks in the cluster that KUBECONFIG names, with their own model, namespaces, ports and state. */
 export interface ClusterProject extends CliProject, AsyncDisposable {
   readonly model: string;
   readonly trackingUri: string;
@@ -22,22 +22,22 @@ export interface ClusterProject extends CliProject, AsyncDisposable {
   namespace(environment: EnvironmentName): string;
   /** Address of an environment's service for pods. */
   inCluster(environment: EnvironmentName): string;
-  /** Version that an environment's service answers with. */
+  /** Version that an environment's service reports. */
   served(environment: EnvironmentName): Promise<string>;
-  /** Versions by stage, as a text: `Staging 2, Production 1`. */
+  /** Versions by stage, such as `Staging 2, Production 1`. */
   stages(): Promise<string>;
-  /** What a preview finds in the cluster, not what the update before it found; the whole output if it finds nothing. */
+  /** What a preview finds in the cluster; the full output if it finds nothing. */
   found(environment: EnvironmentName): Promise<string>;
   /** `npm run rollback` of production. */
   rollback(): Promise<Ran>;
 }
 
 interface Wanted {
-  /** An MLflow server outside of the cluster; without it staging describes one. */
+  /** An MLflow server outside the cluster; without it, staging deploys one. */
   readonly trackingUri?: string;
   /** Whether the trainer runs as a Job. */
   readonly job?: boolean;
-  /** Registry of all images; without it the cluster's, which asks for no login. */
+  /** Registry of all images; by default the cluster's, which requires no login. */
   readonly login?: LoginRegistry;
 }
 
@@ -52,7 +52,7 @@ export async function makeClusterProject({ trackingUri, job = false, login }: Wa
     local: { dataFolder: join(folder, "local") },
     kubernetes: { access: "port-forward", service: { cpu: "100m" }, ...kubernetes },
   });
-  // A repository of the project's own: a node asks for no login where it has pulled the same image before.
+  // A repository per project, because a node that already has an image does not log in.
   const repository = login && `${login.address}/${name}`;
   const images = () =>
     Promise.all([trackingUri === undefined ? mlflowImage(repository) : "", job ? trainerImage(repository) : ""]);

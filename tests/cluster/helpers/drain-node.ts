@@ -2,10 +2,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { kubectl } from "./kubectl.ts";
 
 /**
- * Drains a node of pods, as far as a selector has them. In a cluster of one node the next pods have nowhere to go: it takes pods again as soon as the
+ * Drains the pods that match a selector from a node. In a cluster of one node, new pods have nowhere to go: the node accepts pods again as soon as the
  * first one has been evicted, as another node would.
- * @returns how many pods had to move
- * @throws Error when the node was not drained, or a pod that was to move is still there
+ * @returns the number of pods that moved
+ * @throws Error if the node was not drained, or a pod is still there
  */
 export async function drainNode(namespace: string, selector: string): Promise<number> {
   const columns = "jsonpath={range .items[*]}{.metadata.name} {.spec.nodeName}{'\\n'}{end}";
@@ -33,7 +33,7 @@ export async function drainNode(namespace: string, selector: string): Promise<nu
     await kubectl(["uncordon", node]);
   }
   const problem = await drained;
-  // kubectl's drain begins by closing the node.
+  // kubectl drain first cordons the node.
   await kubectl(["uncordon", node]);
   if (problem) throw problem;
   for (let tries = 0; tries < 120 && (await left()).length > 0; tries++) await sleep(500);

@@ -1,18 +1,18 @@
 import { afterAll } from "vitest";
 import type { Counts } from "./pod-callers.ts";
 
-/** What the tests of a file measure, printed at its end. */
+/** Measurements of a test file, printed at its end. */
 export interface Figures {
   failedRequests: number;
   requests: number;
-  /** Failed updates after which another version had a stage. */
+  /** Failed updates after which a stage had moved. */
   stagesMovedWrongly: number;
-  /** From the start of a rollout that cannot succeed to its error. */
+  /** Time from the start of a rollout that cannot succeed to its error. */
   slowestFailureSeconds: number;
   rollbackSeconds?: number;
 }
 
-/** Figures of a file, and its cases, printed as they end. */
+/** Creates the figures of a file; prints its cases as they end. */
 export function figures() {
   const all: Figures = { failedRequests: 0, requests: 0, stagesMovedWrongly: 0, slowestFailureSeconds: 0 };
   afterAll(() => console.log(JSON.stringify(all)));
@@ -22,7 +22,7 @@ export function figures() {
       all.requests += sent;
       all.failedRequests += failed;
     },
-    /** Runs a step, and prints how long it took. */
+    /** Runs a step, and prints its duration. */
     async timed<Answer>(what: string, run: () => Promise<Answer>): Promise<Answer> {
       const start = performance.now();
       try {

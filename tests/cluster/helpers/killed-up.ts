@@ -3,7 +3,7 @@ import { cliEnvironment, installed } from "../../helpers/pulumi-cli.ts";
 import type { ClusterProject } from "./cluster-project.ts";
 
 /**
- * Runs an update and kills the CLI with all its plugins, as a runner that is lost does. Releases the stack's lock afterwards.
+ * Runs an update and kills the CLI with all its plugins, like a lost runner. Releases the stack's lock afterwards.
  * @param when resolves at the moment to kill it
  */
 export async function killedUp(
@@ -12,7 +12,7 @@ export async function killedUp(
   when: () => Promise<void>,
 ): Promise<void> {
   const args = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack];
-  // A process group of its own, so that the plugins end with it.
+  // Its own process group, so that the plugins are killed with it.
   const options = { cwd: folder, env: cliEnvironment(folder), stdio: "ignore", detached: true } as const;
   const child = spawn(installed("pulumi") ?? "pulumi", args, options);
   const ended = new Promise((done) => child.once("close", done));

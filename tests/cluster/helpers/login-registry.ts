@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runProgram } from "../../../infra/targets/run-program.ts";
 
-/** A registry that asks for a login, known by the same name to this machine's Docker engine and the cluster's nodes. */
+/** A registry with a login that this machine's Docker engine and the cluster's nodes reach by the same name. */
 export interface LoginRegistry {
   /** `host:port` */
   readonly address: string;
@@ -11,13 +11,13 @@ export interface LoginRegistry {
   readonly password: string;
 }
 
-/** The one that CLUSTER_LOGIN_REGISTRY names as `user:password@host:port`; undefined if it is not set. */
+/** Reads CLUSTER_LOGIN_REGISTRY, `user:password@host:port`; undefined if it is not set. */
 export function loginRegistry(): LoginRegistry | undefined {
   const [, user, password, address] = /^([^:]+):(.+)@([^@]+)$/.exec(process.env.CLUSTER_LOGIN_REGISTRY ?? "") ?? [];
   return user && password && address ? { address, user, password } : undefined;
 }
 
-/** Runs something while the docker command is logged in. @throws Error when the registry refuses the login */
+/** Runs a function while the docker command is logged in. @throws Error if the registry refuses the login */
 export async function loggedIn<Answer>(
   { address, user, password }: LoginRegistry,
   run: () => Promise<Answer>,

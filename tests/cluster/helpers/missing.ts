@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { missingForEngine } from "../../docker/helpers/engine.ts";
 import { installed, missingOfPulumi } from "../../helpers/pulumi-cli.ts";
 
-/** `host:port` of an image registry that this machine's Docker engine and the cluster's nodes know by the same name, without TLS or login. */
+/** `host:port` of an image registry without TLS or login that this machine's Docker engine and the cluster's nodes reach by the same name. */
 export const registry = process.env.CLUSTER_REGISTRY ?? "";
 
-/** Restarts the cluster's API server, and returns once it answers again. */
+/** Restarts the cluster's API server, and returns once it responds again. */
 export const restartCommand = process.env.CLUSTER_API_RESTART;
 
 /** What this machine lacks for tests in a real cluster. */
@@ -28,7 +28,7 @@ function clusterProblem(): string[] {
   }
 }
 
-/** Whether the cluster measures what pods use: an autoscaler by CPU needs that. */
+/** Whether the cluster has pod metrics, which autoscaling by CPU requires. */
 export function servesMetrics(): boolean {
   try {
     execFileSync("kubectl", ["get", "--raw", "/apis/metrics.k8s.io/v1beta1/nodes"], {

@@ -5,22 +5,22 @@ import { apply, kubectl, removeNamespace } from "./kubectl.ts";
 const counts = z.object({
   sent: z.int(),
   failed: z.int(),
-  /** How often, by URL and problem. */
+  /** Number of failures by URL and problem. */
   reasons: z.record(z.string(), z.int()),
   last: z.boolean(),
 });
 export type Counts = z.infer<typeof counts>;
 
 export interface PodCallers extends AsyncDisposable {
-  /** What was sent so far. */
+  /** Requests so far. */
   counts(): Promise<Counts>;
-  /** Ends when all that was sent has been answered. */
+  /** Stops, and resolves when all requests have been answered. */
   stop(): Promise<Counts>;
 }
 
 const POD = "callers";
 
-/** A pod in a namespace of its own that calls the services until it is stopped. */
+/** Starts a pod in its own namespace that calls the services until it is stopped. */
 export async function startCallers(
   namespace: string,
   image: string,

@@ -3,12 +3,12 @@ import { callersImage } from "./cluster-images.ts";
 import { apply, kubectl } from "./kubectl.ts";
 
 const POD = "fetcher";
-/** A network takes a policy up some time after it was made. */
+/** Time that a network may take to apply a new policy. */
 const TRIES = 10;
-/** A packet that a policy drops gets no answer: this is how long a connection waits for one. */
+/** Connection timeout, because a packet that a policy drops gets no response. */
 const WAIT_MS = 4000;
 
-/** Starts a pod that can be asked to fetch, in a namespace with these labels. */
+/** Starts a pod that can fetch URLs, in a namespace with these labels. */
 export async function startFetcher(namespace: string, labels: Readonly<Record<string, string>> = {}): Promise<void> {
   await apply(
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels } },
@@ -26,7 +26,7 @@ export async function startFetcher(namespace: string, labels: Readonly<Record<st
 const PORT = 8080;
 const LISTEN = `require("node:http").createServer((_, answer) => answer.end()).listen(${PORT})`;
 
-/** @returns the answer's HTTP status, or `none` when nothing answers */
+/** @returns the HTTP status, or `none` without a response */
 export async function fetchFrom(namespace: string, pod: string, url: string): Promise<string> {
   const program = `fetch(${JSON.stringify(url)}, { signal: AbortSignal.timeout(${WAIT_MS}) }).then(({ status }) => console.log(status), () => console.log("none"))`;
   return (await kubectl(["--namespace", namespace, "exec", pod, "--", "node", "-e", program])).trim();
@@ -34,7 +34,7 @@ export async function fetchFrom(namespace: string, pod: string, url: string): Pr
 
 export const fetchFromFetcher = (namespace: string, url: string): Promise<string> => fetchFrom(namespace, POD, url);
 
-/** Whether the cluster's network enforces NetworkPolicies: one that denies everything in a namespace with a fetcher is tried. */
+/** Whether the cluster's network enforces NetworkPolicies. Tries a policy that denies everything in the fetching pod's namespace. */
 export async function enforcesPolicies(namespace: string, caller: string): Promise<boolean> {
   const address = (
     await kubectl(["--namespace", namespace, "get", "pod", POD, "--output", "jsonpath={.status.podIP}"])

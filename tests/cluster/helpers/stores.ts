@@ -8,11 +8,11 @@ import { apply, kubectl, removeNamespace } from "./kubectl.ts";
 const PASSWORD = "word-of-a-database";
 const KEY = { id: "key-of-a-test", secret: "secret-of-a-test" };
 const BUCKET = "models";
-/** Another port than its pods listen on, as MinIO's operator and many charts have it. */
+/** Service port that differs from the pods' port, as with MinIO's operator and many charts. */
 const S3_SERVICE_PORT = 80;
 const S3_PORT = 9000;
 
-/** Newest PostgreSQL that Debian's or Ubuntu's packages installed here. */
+/** Newest PostgreSQL that is installed from Debian's or Ubuntu's packages. */
 function postgresVersion(): string | undefined {
   const folder = "/usr/lib/postgresql";
   const all = existsSync(folder) ? readdirSync(folder) : [];
@@ -32,13 +32,13 @@ export interface Stores extends AsyncDisposable {
   readonly s3Endpoint: string;
   readonly artifactRoot: string;
   readonly key: typeof KEY;
-  /** Rows that a query answers, columns separated by `|`. */
+  /** Returns the rows of a query, with columns separated by `|`. */
   query(sql: string): Promise<string[]>;
   /** Keys of the bucket's objects. */
   objects(): Promise<string[]>;
 }
 
-/** @throws Error when they do not start */
+/** @throws Error if they do not start */
 export async function startStores(namespace: string): Promise<Stores> {
   await apply(
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
@@ -51,7 +51,7 @@ export async function startStores(namespace: string): Promise<Stores> {
   const python = (program: string) => kubectl([...inNamespace, "exec", "s3", "--", "python", "-c", program]);
   const client = `import boto3; s3 = boto3.client("s3", endpoint_url="http://127.0.0.1:${S3_PORT}", aws_access_key_id="${KEY.id}", aws_secret_access_key="${KEY.secret}", region_name="us-east-1")`;
   await python(`${client}; s3.create_bucket(Bucket="${BUCKET}")`);
-  // By address: Moto takes the first part of a name for a bucket's.
+  // By address, because Moto reads the first part of a host name as the bucket.
   const address = await kubectl([...inNamespace, "get", "service", "s3", "--output", "jsonpath={.spec.clusterIP}"]);
   const lines = (text: string) => text.split("\n").filter(Boolean);
   return {
@@ -114,7 +114,7 @@ const postgresImage = () =>
     ].join("\n");
   });
 
-/** Moto's server: it answers as S3 does, and keeps objects in memory. */
+/** Moto's server, which implements S3 and stores objects in memory. */
 const s3Image = () =>
   pushed("s3", async () =>
     [

@@ -2,7 +2,7 @@ import { Agent, request } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HealthAnswer } from "../../../service/contract.ts";
 
-/** Where an Ingress controller or a Gateway takes requests. */
+/** Address at which an Ingress controller or a Gateway accepts requests. */
 export interface Edge {
   /** Class of the Ingress, or the Gateway as `namespace/name`. */
   readonly name: string;
@@ -10,7 +10,7 @@ export interface Edge {
   readonly port: number;
 }
 
-/** From `name@host:port` in an environment variable; undefined if it is not set. */
+/** Reads `name@host:port` from an environment variable; undefined if it is not set. */
 export function edgeOf(variable: string): Edge | undefined {
   const [, name, hostname, port] = /^([^@]+)@([^:]+):(\d+)$/.exec(process.env[variable] ?? "") ?? [];
   return name && hostname && port ? { name, hostname, port: Number(port) } : undefined;
@@ -18,7 +18,7 @@ export function edgeOf(variable: string): Edge | undefined {
 
 const kept = new Agent({ keepAlive: true, maxSockets: 8 });
 
-/** Calls a host's path as callers from outside do, over connections that are kept. */
+/** Requests a host's path like an external caller, over persistent connections. */
 export const callThrough = (
   { hostname, port }: Edge,
   host: string,
@@ -37,18 +37,18 @@ export const callThrough = (
     sent.once("error", fail).end(body && JSON.stringify(body));
   });
 
-/** Version that a host's service answers with. */
+/** Returns the version that a host's service reports. */
 export const servedThrough = async (edge: Edge, host: string): Promise<string> =>
   HealthAnswer.parse(JSON.parse((await callThrough(edge, host, "/health")).text)).version;
 
 export interface EdgeCallers {
-  /** Answers so far, by version. */
+  /** Responses so far, by version. */
   readonly versions: ReadonlyMap<string, number>;
-  /** @returns failed requests by reason, when all that was sent has been answered */
+  /** @returns failed requests by reason, after all requests have been answered */
   stop(): Promise<ReadonlyMap<string, number>>;
 }
 
-/** Asks for a prediction and for the version, so many times a second, until it is stopped. */
+/** Requests a prediction and the version a number of times per second, until it is stopped. */
 export function callersThrough(edge: Edge, host: string, perSecond: number): EdgeCallers {
   const versions = new Map<string, number>();
   const failed = new Map<string, number>();

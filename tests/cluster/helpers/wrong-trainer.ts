@@ -1,4 +1,4 @@
-// A trainer whose model says yes far too often: what a canary is there to notice when the gate lets it pass.
+// A trainer whose model predicts class 1 far too often: a canary must catch it if the gate passes it.
 import { accessFromEnvironment, MlflowClient } from "../../../registry/mlflow-client.ts";
 import { fitCandidate } from "../../../training/candidate.ts";
 import { registerCandidate } from "../../../training/log-model.ts";

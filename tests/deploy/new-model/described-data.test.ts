@@ -12,7 +12,7 @@ const FEATURE = { x: (row: number) => String(row / 7) };
 const describe = (label: (row: number) => string | null, task?: Task) =>
   describeData(table({ ...FEATURE, y: label }), "d.csv", "y", task);
 
-test("tells numbers, texts, ids, columns that are no features, and texts that mean a missing value", () => {
+test("distinguishes numbers, texts, ids, excluded columns and texts that mean a missing value", () => {
   const data = table({
     customer_id: (row) => `C-${row}`,
     age: (row) => (row % 9 === 0 ? "NA" : String(row)),
@@ -25,7 +25,7 @@ test("tells numbers, texts, ids, columns that are no features, and texts that me
   expect(describeData(data, "d.csv", "churned")).toEqual({
     ...{ label: "churned", task: "binary", classes: ["no", "yes"], id: "customer_id", missing: ["NA"] },
     ...{ numbers: ["age"], texts: ["postcode", "plan"] },
-    left: [
+    excluded: [
       { name: "note", why: "has 60 different texts" },
       { name: "empty", why: "has no value" },
     ],
@@ -51,20 +51,20 @@ test.each([
   [
     (row: number) => "ab"[row % 2] ?? "",
     "regression",
-    '--task regression needs numbers, but column "y" of d.csv has "a"',
+    '--task regression requires numbers, but column "y" of d.csv has "a"',
   ],
   [
     (row: number) => "abc"[row % 3] ?? "",
     "binary",
-    '--task binary needs two classes, but column "y" of d.csv has 3 different values: a, b, c',
+    '--task binary requires two classes, but column "y" of d.csv has 3 different values: a, b, c',
   ],
-  [(row: number) => String(row % 2), "multiclass", "--task multiclass needs more than two classes"],
+  [(row: number) => String(row % 2), "multiclass", "--task multiclass requires more than two classes"],
   [(row: number) => `t${row}`, undefined, "has 60 different values: too many for classes"],
 ] as const)("refuses a label that no model can be made for (%#)", (label, task, message) => {
   expect(() => describe(label, task)).toThrow(message);
 });
 
-test("refuses a label that is not there, data without a feature, and too few rows", () => {
+test("rejects a missing label, data without features, and too few rows", () => {
   const data = table({ ...FEATURE, y: (row) => String(row % 2) });
   expect(() => describeData(data, "d.csv", "z")).toThrow('d.csv has no column "z": it has x, y. Name one with --label');
   expect(() => describeData({ ...data, rows: 39 }, "d.csv", "y")).toThrow("d.csv has 39 rows: at least 40 are needed");

@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { nextFreePorts, usedByStacks } from "../../../deploy/new-model/used-ports.ts";
-import { readStackFacts } from "../../../deploy/stack-facts.ts";
+import { readStackFile } from "../../../deploy/stack-file.ts";
 import { readPinnedSnapshot } from "../../../infra/pinned-snapshot.ts";
 import { parseSettings } from "../../../infra/settings.ts";
 import { writeParquet } from "../../fixtures/training/parquet-file.ts";
@@ -15,7 +15,7 @@ vi.setConfig({ testTimeout: 60_000 });
 const CHURN = "models/churn/data/train.csv";
 const PENGUINS = "examples/penguins/data/train.csv";
 
-/** A folder with the committed stack files. */
+/** Creates a folder with the committed stack files. */
 async function checkout(): Promise<string> {
   const folder = await temporaryFolder();
   for (const file of ["Pulumi.yaml", "Pulumi.staging.yaml", "Pulumi.production.yaml"])
@@ -29,7 +29,7 @@ async function newModel(folder: string, ...args: string[]) {
   return { code, output: `${stdout}${stderr}` };
 }
 
-/** As the engine hands it over. */
+/** The config as the engine passes it. */
 async function settingsOf(folder: string, stack: string) {
   const { config: declared } = parse(await readFile("Pulumi.yaml", "utf8"));
   const { config } = parse(await readFile(join(folder, `Pulumi.${stack}.yaml`), "utf8"));
@@ -54,7 +54,7 @@ test.each([
   const production = await readFile(join(folder, "Pulumi.my-model-production.yaml"), "utf8");
   expect(production.trimEnd().split("\n")).toHaveLength(5);
   expect((await settingsOf(folder, "my-model-production")).service.port).toBe(8003);
-  expect((await readStackFacts("my-model-production", folder)).modelName).toBe("my-model");
+  expect((await readStackFile("my-model-production", folder)).modelName).toBe("my-model");
   expect(await readdir(join(folder, "models/my-model/data"))).toEqual([
     ".gitignore",
     "evaluation.csv",
@@ -64,7 +64,7 @@ test.each([
   ]);
 });
 
-test("a second model gets the next ports and the first one's MLflow server; its name must be another", async () => {
+test("a second model gets the next ports, shares the first one's MLflow server, and needs another name", async () => {
   const folder = await checkout();
   await newModel(folder, "one", "--data", CHURN, "--label", "label", "--trainer", "typescript");
   const { output } = await newModel(folder, "two", "--data", CHURN, "--label", "label");
@@ -105,7 +105,7 @@ test("the help has ten lines", async () => {
   expect(output.trimEnd().split("\n")).toHaveLength(10);
 });
 
-test("ports of the quickstart and the examples count, and so does the default of an MLflow server", async () => {
+test("skips the ports of the quickstart, the examples and a default MLflow server", async () => {
   const folder = await checkout();
   await mkdir(join(folder, "examples/own"), { recursive: true });
   await writeFile(
@@ -117,7 +117,7 @@ test("ports of the quickstart and the examples count, and so does the default of
   // The committed staging has target docker.
   expect(server).toBeUndefined();
   expect(nextFreePorts(ports, 8000, 2)).toEqual([8004, 8005]);
-  // 6000 and its like are blocked by browsers.
+  // Browsers block ports such as 6000.
   expect(nextFreePorts(new Set(), 6000, 1)).toEqual([6001]);
 });
 

@@ -22,15 +22,15 @@ const split = (of: readonly number[]) => {
 };
 const sorted = (rows: readonly number[]) => rows.toSorted((a, b) => a - b);
 
-test("each row is in one part, the same one in whatever order the rows come", () => {
+test("each row is in one part, independent of the order of rows", () => {
   const { train, evaluation } = split(order);
   expect(sorted([...train, ...evaluation])).toEqual(order);
   const reversed = split(order.toReversed());
   expect(sorted(reversed.evaluation)).toEqual(evaluation);
 });
 
-test("a quarter is judged on, of each class", () => {
-  // Without the gap all groups are pairs: 5 of 20 rows and 45 of 180 are met by 3 pairs and by 23.
+test("a quarter of each class is for evaluation", () => {
+  // Without the gap, all groups are pairs: 5 of 20 rows and 45 of 180 take 3 and 23 pairs.
   const table = tableOf(order);
   const columns = [table.columns[0] ?? [], order.map(() => "g"), table.columns[2] ?? []];
   const { evaluation } = splitRows({ ...table, columns }, describeData({ ...table, columns }, "d.csv", "y"));
@@ -54,7 +54,7 @@ test("a column's only gap is in the training rows, whichever row has it", () => 
   }
 });
 
-test("a class whose rows are all alike is refused", () => {
+test("rejects a class whose rows are all equal", () => {
   const table = tableOf(order);
   const columns = [
     order.map((at) => String(at)),

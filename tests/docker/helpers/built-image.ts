@@ -11,22 +11,22 @@ import { nodeStandIn } from "./stand-in-images.ts";
 export interface BuiltImage extends AsyncDisposable {
   readonly name: string;
   readonly base: string;
-  /** Digest of the model in it. */
+  /** Digest of the model in the image. */
   readonly sha256: string;
-  /** Layers by digest, the base's among them. */
+  /** Layers by digest, including the base's. */
   readonly layers: readonly string[];
-  /** Unpacked, beyond the base; bytes. */
+  /** Unpacked size without the base, bytes. */
   readonly bytes: number;
 }
 
 interface Build {
   readonly version?: string;
   readonly cache?: boolean;
-  /** What the image is told that its model is, where that is not the truth. */
+  /** False description of the model for the image, if any. */
   readonly claimedSha256?: string;
 }
 
-/** Builds service/Dockerfile, from the context that the target makes, on the machine's engine. */
+/** Builds service/Dockerfile from the target's context on the machine's engine. */
 export async function buildImage({ version = "1", cache = true, claimedSha256 }: Build = {}): Promise<BuiltImage> {
   const base = await nodeStandIn();
   const context = await mkdtemp(join(tmpdir(), "context-"));
@@ -38,7 +38,7 @@ export async function buildImage({ version = "1", cache = true, claimedSha256 }:
     }
     await using model = await testModel();
     await cp(model.folder, join(context, "approved/model"), { recursive: true });
-    // A temporary folder is its maker's alone; the target's own context has this mode for every folder.
+    // A temporary folder is private to its owner; the target's context uses this mode for every folder.
     await chmod(join(context, "approved/model"), 0o755);
     const sha256 = await digestFolder(model.folder);
     const args = { NODE_IMAGE: base, MODEL_NAME: "churn-model", MODEL_VERSION: version, SOURCE_COMMIT: "c".repeat(40) };

@@ -6,22 +6,22 @@ import { freePort } from "../../helpers/free-port.ts";
 import { type LocalRegistry, startRegistry } from "./local-registry.ts";
 import { haproxyStandIn, nodeStandIn, pythonStandIn } from "./stand-in-images.ts";
 
-/** Where staging may be told to push. */
+/** Registry that staging can push to. */
 export const REPOSITORY = "acme/churn-model";
 
-/** The committed stacks on target docker and the official CLI, with nowhere to push yet, with an image registry, state, ports and containers of their own. */
+/** The committed stacks on target docker and the official CLI, with their own image registry, state, ports and containers. They do not push yet. */
 export interface DockerProject
   extends Pick<CliProject, "name" | "folder" | "pulumi" | "must" | "up" | "set">,
     AsyncDisposable {
   readonly ports: { readonly staging: number; readonly production: number };
-  /** Of staging's own MLflow server, once there is one. */
+  /** URL of staging's own MLflow server, once it exists. */
   readonly trackingUri: string;
   readonly registry: LocalRegistry;
-  /** One more stack for staging, with config by path. */
+  /** Creates another staging stack, with config by path. */
   addStaging(stack: string, config: Readonly<Record<string, unknown>>): Promise<void>;
 }
 
-/** @param name of a project that is to be another clone's */
+/** @param name project name, to simulate another clone */
 export async function makeDockerProject(name?: string): Promise<DockerProject> {
   const project = await makeCliProject(name);
   const { folder, set } = project;
@@ -58,7 +58,7 @@ export async function makeDockerProject(name?: string): Promise<DockerProject> {
   };
 }
 
-/** A stack that is destroyed leaves MLflow's data where they are. Those of another clone's stack of the same name are in use. */
+/** Removes MLflow's data, which a destroyed stack keeps, except data in use by another clone's stack of the same name. */
 async function removeVolumes(project: string): Promise<void> {
   const stacks = await docker(["volume", "ls", "--format", `{{.Name}}\t{{.Label "${LABEL_PREFIX}stack"}}`]);
   const left = stacks.split("\n").flatMap((line) => {

@@ -9,18 +9,18 @@ import { NODE } from "./stand-in-images.ts";
 
 const RATE = 200;
 const BODY = JSON.stringify({ features: [[0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6]] });
-/** No part of an image: another room, the folder that MLflow's image is made from, and a file of the service's that no program reads. */
+/** Files outside the image: another folder, the folder of MLflow's image, and a file of the service that no program reads. */
 const UNRELATED = ["infra/unrelated-edit.ts", "infra/targets/unrelated-edit.ts", "service/unrelated-edit.md"];
-/** Part of the next image. */
+/** File in the next image. */
 const RELATED = "service/related-edit.ts";
 
 export interface DockerStory {
-  /** Staging's first update, with nowhere to push. */
+  /** Staging's first update, without a repository. */
   readonly local: Ran;
-  /** Promotion of what only this machine has. */
+  /** Promotion of an image that exists only on this machine. */
   readonly refused: Ran;
   readonly pushed: Ran & { readonly load: LoadReport };
-  /** Preview after edits that are no part of the image, and update with refresh. */
+  /** Preview after edits outside the image, and update with refresh. */
   readonly unrelated: Ran;
   readonly again: Ran;
   /** With a changed working tree. */
@@ -28,15 +28,15 @@ export interface DockerStory {
   /** A retrained version whose preflight fails, and the same one when it passes. */
   readonly preflight: Ran & { readonly load: LoadReport; readonly served: string };
   readonly switched: Ran & { readonly load: LoadReport; readonly served: string };
-  /** What production serves at the end. */
+  /** Version that production serves at the end. */
   readonly production: string;
-  /** Features that staging's page shows the drift of. */
+  /** Features with drift on staging's page. */
   readonly drifting: readonly string[];
-  /** Unpacked beyond the base, megabytes. */
+  /** Unpacked size without the base, megabytes. */
   readonly imageMb: number;
 }
 
-/** The seed's story on target docker, told by the official CLI, with callers all the while. */
+/** Runs a whole promotion on target docker with the official CLI, under load. */
 export async function dockerStory(project: DockerProject, log: (line: string) => void): Promise<DockerStory> {
   const { up, set, pulumi, ports } = project;
   const url = (stack: "staging" | "production") => `http://127.0.0.1:${ports[stack]}`;

@@ -23,7 +23,7 @@ const ENGINE = {
 /** What this machine lacks for tests on a Docker engine. */
 export const missingForEngine = (): string[] => missing(ENGINE);
 
-/** What it lacks for the whole target on the official CLI. */
+/** What this machine lacks for tests of the whole target on the official CLI. */
 export const missingForCli = (): string[] => [
   ...missingForEngine(),
   ...(installed("docker-registry") ? [] : ["docker-registry"]),

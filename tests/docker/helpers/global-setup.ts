@@ -1,7 +1,7 @@
 import { testPython } from "../../helpers/python.ts";
 import { missingForCli, missingForEngine } from "./engine.ts";
 
-/** Says by name what is skipped and why, and makes the Python environment where a test needs it. */
+/** Lists the skipped tests with the reason, and creates the Python environment if a test needs it. */
 export async function setup() {
   const engine = missingForEngine();
   const cli = missingForCli();

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../../helpers/free-port.ts";
 
 export interface LocalRegistry extends AsyncDisposable {
-  /** `localhost:<port>`: Docker takes a registry of this name without TLS. */
+  /** `localhost:<port>`, which Docker accepts without TLS. */
   readonly address: string;
 }
 
@@ -36,5 +36,5 @@ export async function startRegistry(): Promise<LocalRegistry> {
     await sleep(100);
   }
   await dispose();
-  throw new Error(`docker-registry did not answer on port ${port}`);
+  throw new Error(`docker-registry did not respond on port ${port}`);
 }

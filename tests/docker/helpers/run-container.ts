@@ -17,9 +17,9 @@ interface HealthCheck {
 }
 
 /**
- * Runs a container as the program describes it to the docker provider: the inputs that the mocks saw, as arguments of `docker run`.
- * @param changes inputs that differ here: names of images, networks and volumes
- * @throws Error for an input that it does not know
+ * Runs a container as the program describes it to the docker provider, by converting the inputs that the mocks recorded to arguments of `docker run`.
+ * @param changes inputs that differ in the test: names of images, networks and volumes
+ * @throws Error for an unknown input
  */
 export async function runContainer(name: string, described: Inputs, changes: Inputs = {}): Promise<string> {
   const inputs = { ...described, ...changes };
@@ -66,7 +66,7 @@ export async function runContainer(name: string, described: Inputs, changes: Inp
   for (const [key, value] of Object.entries(inputs)) {
     if (value === undefined) continue;
     const say = told[key];
-    if (!say) throw new Error(`runContainer does not know the input ${key}`);
+    if (!say) throw new Error(`runContainer does not support the input ${key}`);
     args.push(...say(value as never));
   }
   args.push(String(inputs.image), ...more, ...((inputs.command ?? []) as string[]));

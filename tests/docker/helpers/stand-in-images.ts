@@ -7,13 +7,13 @@ import { standIn } from "./stand-in.ts";
 
 const run = promisify(execFile);
 const AUTHORITIES = "/etc/ssl/certs/ca-certificates.crt";
-/** For a network that signs with an authority of its own. */
+/** CA certificates, for a network with its own authority. */
 const certificates = process.env.NODE_EXTRA_CA_CERTS;
 const trusted = { ...(certificates && { [AUTHORITIES]: certificates }) };
-/** The C++ libraries that native packages expect of an image. */
+/** C++ libraries that native packages expect in an image. */
 const NATIVE = join("node_modules/onnxruntime-node/bin/napi-v6/linux", process.arch, "libonnxruntime.so.1");
 
-/** Looking whether an image is still what it should be takes seconds: once in a process is enough. */
+/** Verified images, because a verification takes seconds and is needed only once per process. */
 const once = (make: () => Promise<string>) => {
   let made: Promise<string> | undefined;
   return () => {
@@ -39,7 +39,7 @@ export const nodeStandIn = once(async () => {
 });
 export const NODE = "stand-in/node:24-slim";
 
-/** HAProxy, as in haproxy:3-alpine: its shell and nc are BusyBox's there, too. */
+/** HAProxy, as in haproxy:3-alpine, whose shell and nc are also BusyBox's. */
 export const haproxyStandIn = () =>
   standIn("stand-in/haproxy:alpine", {
     programs: { "/usr/local/sbin/haproxy": "/usr/sbin/haproxy" },
@@ -52,7 +52,7 @@ export async function pythonStandIn(): Promise<string> {
   const python = await testPython();
   const { stdout } = await run(python, ["-c", WHERE]);
   const { executable, standard, version, pip } = JSON.parse(stdout) as Record<string, string>;
-  if (!executable || !standard || !pip) throw new Error(`${python} does not say where its parts are: ${stdout}`);
+  if (!executable || !standard || !pip) throw new Error(`${python} does not report its paths: ${stdout}`);
   const library = `/usr/local/lib/python${version}`;
   const parts = readdirSync(standard).filter((part) => !LEFT_OUT.has(part));
   const extensions = readdirSync(join(standard, "lib-dynload")).map((file) => join(standard, "lib-dynload", file));
@@ -61,7 +61,7 @@ export async function pythonStandIn(): Promise<string> {
     librariesOf: [NATIVE, ...extensions],
     files: {
       ...Object.fromEntries(parts.map((part) => [join(library, part), join(standard, part)])),
-      // Among the standard library: where packages of others go differs from one system's Python to the next.
+      // In the standard library's folder, because the folder of other packages differs between systems.
       [join(library, "pip")]: pip,
       ...trusted,
     },
@@ -81,5 +81,5 @@ print(json.dumps({
   "executable": sys._base_executable, "standard": sysconfig.get_paths()["stdlib"],
   "version": sysconfig.get_python_version(), "pip": os.path.dirname(pip.origin) if pip else None,
 }))`;
-/** Packages that somebody installed, tests, and the note by which some systems keep pip out. */
+/** Installed packages, tests, and the marker file by which some systems block pip. */
 const LEFT_OUT = new Set(["site-packages", "dist-packages", "test", "EXTERNALLY-MANAGED", "__pycache__"]);

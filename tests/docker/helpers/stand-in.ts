@@ -10,25 +10,25 @@ import { docker } from "../../../infra/targets/docker/docker-cli.ts";
 
 const run = promisify(execFile);
 
-/** What of this machine goes into a stand-in image. */
+/** Files of this machine for a stand-in image. */
 interface Parts {
-  /** Programs by their place in the image; their shared libraries come along. */
+  /** Programs by path in the image; their shared libraries are included. */
   readonly programs: Readonly<Record<string, string>>;
-  /** Programs or libraries whose shared libraries are needed, and not they themselves. */
+  /** Programs or libraries of which only the shared libraries are included. */
   readonly librariesOf?: readonly string[];
-  /** Files and folders by their place in the image. */
+  /** Files and folders by path in the image. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Scripts by their place in the image. */
+  /** Scripts by path in the image. */
   readonly scripts?: Readonly<Record<string, string>>;
-  /** Symbolic links: target by place. */
+  /** Targets of symbolic links by path in the image. */
   readonly links?: Readonly<Record<string, string>>;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-/** Names the content of a stand-in image: a second test finds the same one, as it would find one that was pulled. */
+/** Label with the hash of a stand-in image's content, by which later tests reuse it like a pulled image. */
 const CONTENT = "stand-in.content";
 
-/** For images that cannot be pulled here: an image of this machine's own programs. The same programs, the same image. */
+/** Builds an image of this machine's own programs, for images that cannot be pulled here. The same programs give the same image. */
 export async function standIn(
   name: string,
   { programs, librariesOf = [], files = {}, scripts = {}, links = {}, environment = {} }: Parts,
@@ -47,7 +47,7 @@ export async function standIn(
     for (const [place, source] of Object.entries({ ...programs, ...files })) await put(source, place);
     for (const source of [...Object.values(programs), ...librariesOf])
       for (const library of await libraries(source)) await put(library, library);
-    // A shell and what a Dockerfile calls.
+    // A shell, and commands that Dockerfiles use.
     await put("/bin/busybox", "/bin/busybox");
     const { stdout } = await run("/bin/busybox", ["--list"]);
     for (const applet of stdout.trim().split("\n"))
@@ -67,10 +67,10 @@ export async function standIn(
   }
 }
 
-/** What programs leave behind when they run, and is none of theirs. */
+/** Files that programs create when they run. */
 const NO_PART = /\/__pycache__(\/|$)/;
 
-/** The shared libraries that the machine's linker finds for a program. */
+/** Returns the shared libraries of a program, as the machine's linker resolves them. */
 async function libraries(program: string): Promise<string[]> {
   const { stdout } = await run("ldd", [program]).catch(() => ({ stdout: "" }));
   return [...stdout.matchAll(/(\/\S+) \(0x/g)].flatMap(([, path]) => (path ? [path] : []));

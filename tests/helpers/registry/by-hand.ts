@@ -4,7 +4,7 @@ import type { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { getModelVersion, setVersionTags } from "../../../registry/model-versions.ts";
 import { findExperiment } from "../../../registry/runs.ts";
 
-/** What anyone with the registry's credentials can do to a model, by MLflow's page or its REST API. */
+/** Manual edits of a model that the registry's credentials permit, by MLflow's UI or REST API. */
 export function byHand(client: MlflowClient, name: string) {
   const post = (path: string, body: object) => client.call("POST", `mlflow/${path}`, { body });
   const remove = (path: string, body: object) => client.call("DELETE", `mlflow/${path}`, { body });
@@ -14,7 +14,7 @@ export function byHand(client: MlflowClient, name: string) {
   return {
     tag: (version: string, key: string, value: string) => setVersionTags(client, { name, version }, { [key]: value }),
     untag: (version: string, key: string) => remove("model-versions/delete-tag", { name, version, key }),
-    /** Puts the tags of one version on another. */
+    /** Copies the tags of one version to another. */
     async copyTags(from: string, to: string): Promise<void> {
       const { tags } = await getModelVersion(client, name, from);
       await setVersionTags(client, { name, version: to }, tags);
@@ -25,7 +25,7 @@ export function byHand(client: MlflowClient, name: string) {
       post("model-versions/transition-stage", { name, version, stage, archive_existing_versions: archive }),
     deleteVersion: (version: string) => remove("model-versions/delete", { name, version }),
     deleteRun: async (version: string) => post("runs/delete", { run_id: await runOf(version) }),
-    /** Deletes the experiment that the versions' runs are in. */
+    /** Deletes the experiment with the versions' runs. */
     deleteExperiment: async () =>
       post("experiments/delete", { experiment_id: (await findExperiment(client, name))?.id ?? "" }),
     renameHistory: async (new_name: string) => post("experiments/update", { experiment_id: await history(), new_name }),
@@ -41,7 +41,7 @@ export function byHand(client: MlflowClient, name: string) {
     async tagLastEvent(key: string, value: string): Promise<void> {
       await post("runs/set-tag", { run_id: await newestRun(client, await history()), key, value });
     },
-    /** Writes another file in the place of a report or a model's file. */
+    /** Overwrites a report or a model's file. */
     overwrite: async (uri: string, content: string) => {
       const cut = uri.lastIndexOf("/");
       await uploadArtifact(client, uri.slice(0, cut), uri.slice(cut + 1), content);

@@ -5,7 +5,7 @@ import { downloadModel } from "../../../registry/artifacts.ts";
 import type { MlflowClient } from "../../../registry/mlflow-client.ts";
 import type { ModelVersion } from "../../../registry/model-versions.ts";
 
-/** Digest of a version's files as they are in the registry now. */
+/** Returns the digest of a version's current files in the registry. */
 export async function downloadDigest(client: MlflowClient, version: ModelVersion): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "digest-"));
   try {

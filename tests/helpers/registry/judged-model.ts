@@ -28,8 +28,8 @@ export interface Judgement {
 export const COMPARING: Policy = { champion: { first: "pass", accuracy: { margin: 0.01 } } };
 
 /**
- * A model in a real registry whose versions are judged and proved by the code that does it in production, but for the running of the model: its files
- * are a few bytes, its verdicts are given.
+ * A model in a real registry whose versions are judged and verified by production code, except that the model never runs: its files are a few bytes, and
+ * its verdicts are given.
  */
 export function judgedModel(client: MlflowClient, name: string) {
   const registry = { trackingUri: client.trackingUri };
@@ -85,7 +85,7 @@ export function judgedModel(client: MlflowClient, name: string) {
     judge,
     prove: (number: string, check?: Parameters<typeof proveDeployment>[3]) =>
       proveDeployment(client, name, number, check),
-    /** A version that gate and staging let pass. */
+    /** Creates a version that gate and staging have passed. */
     async approved(judgement?: Judgement): Promise<string> {
       const number = await register();
       await judge(number, judgement);
@@ -93,10 +93,10 @@ export function judgedModel(client: MlflowClient, name: string) {
       await proveDeployment(client, name, number, key === undefined ? {} : { signingKey: key });
       return number;
     },
-    /** Asks the guard. @throws Error when it refuses */
+    /** Runs the guard. @throws Error if it refuses */
     ask,
     digest: async (number: string) => downloadDigest(client, await byNumber(number)),
-    /** Asks the guard and moves production. @param between what happens after the guard was asked */
+    /** Runs the guard and moves production. @param between runs after the guard */
     async promote(number: string, more: object = {}, between: () => Promise<unknown> = async () => {}) {
       const outs = await ask(number, more);
       await between();

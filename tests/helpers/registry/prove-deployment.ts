@@ -5,9 +5,9 @@ import { getModelVersion } from "../../../registry/model-versions.ts";
 
 export interface DeploymentProof {
   readonly environment?: EnvironmentName;
-  /** Digest that the service reported; the one that the gate judged, unless given. */
+  /** Digest that the service reported; by default, the one that the gate judged. */
   readonly modelSha256?: string;
-  /** Whether every proof passed. */
+  /** Whether every check passed. */
   readonly passed?: boolean;
   readonly image?: string;
   readonly maxLatencyMs?: number;
@@ -15,7 +15,7 @@ export interface DeploymentProof {
   readonly signingKey?: string;
 }
 
-/** Records what an environment's check of a version found, staging's unless given, as the check itself records it, without a service that runs. */
+/** Records the result of an environment's deployment check (by default staging's), as the check does, without a running service. */
 export async function proveDeployment(
   client: MlflowClient,
   name: string,

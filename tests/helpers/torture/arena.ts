@@ -6,15 +6,14 @@ import { MlflowClient } from "../../../registry/mlflow-client.ts";
 import { startFaultProxy } from "../fault-proxy.ts";
 import { freePort } from "../free-port.ts";
 import { startMlflow } from "../mlflow-server.ts";
-import { notConverged, toldTwice, wrongPromotions } from "./audit.ts";
+import { notConverged, recordedTwice, wrongPromotions } from "./audit.ts";
 import { type StackState, stopServices, type UpdateOptions, updateProduction, updateStaging } from "./update.ts";
 import { type Watcher, watch } from "./watcher.ts";
 
 export type Arena = Awaited<ReturnType<typeof openArena>>;
 
 /**
- * A real MLflow server with the fault proxy in front of it, a staging and a production that are up and are asked all the time,
- * and their next updates.
+ * A real MLflow server behind the fault proxy, with staging and production running under constant load, and their next updates.
  */
 export async function openArena() {
   const mlflow = await startMlflow();
@@ -22,7 +21,7 @@ export async function openArena() {
   const folder = await mkdtemp(join(tmpdir(), "torture-"));
   const ports = { staging: await freePort(), production: await freePort() };
   const url = (environment: EnvironmentName) => `http://127.0.0.1:${ports[environment]}`;
-  // Past the proxy: whoever looks is not to be hit.
+  // Bypasses the proxy, so that faults do not hit the observer.
   const client = new MlflowClient({ trackingUri: mlflow.url });
   const states: Record<EnvironmentName, StackState> = { staging: new Map(), production: new Map() };
   const watchers: Partial<Record<EnvironmentName, Watcher>> = {};
@@ -38,26 +37,26 @@ export async function openArena() {
     },
   });
 
-  /** The next update of an environment, as something to run until it succeeds. */
+  /** Returns the next update of an environment, to be run until it succeeds. */
   function nextUpdate(environment: EnvironmentName): () => Promise<string> {
     if (environment === "staging") {
       params = { C: 1 + ++trained / 1000 };
       return () => updateStaging(states.staging, params, options("staging"));
     }
-    // Production goes to and fro between staging's version and the first one, which staging has verified as well.
+    // Production alternates between staging's version and the first one, which staging has also verified.
     const version = served.production === "1" ? served.staging : "1";
     return () => updateProduction(states.production, version, options("production"));
   }
 
-  /** Staging's update with what it was trained with last, under another policy or bound. */
+  /** Updates staging with the last training parameters, under another policy or bound. */
   const again = (changes: Partial<UpdateOptions> = {}) =>
     updateStaging(states.staging, params, { ...options("staging"), ...changes });
-  /** Production's update to a version. */
+  /** Updates production to a version. */
   const promote = async (version: string) => {
     served.production = await updateProduction(states.production, version, options("production"));
   };
 
-  /** One that has to succeed. */
+  /** Runs an update that must succeed. */
   async function update(environment: EnvironmentName): Promise<void> {
     served[environment] = await nextUpdate(environment)();
   }
@@ -87,9 +86,9 @@ export async function openArena() {
       ...(await notConverged(client, environment, {
         ...{ version: served[environment], url: url(environment), folder: join(folder, "audit") },
       })),
-      ...(await toldTwice(client)),
+      ...(await recordedTwice(client)),
     ],
-    /** Requests that a running service did not answer since this was last asked. */
+    /** Returns the requests that a running service has not answered since the last call. */
     unanswered: () =>
       Object.entries(watchers).flatMap(([environment, { failures }]) =>
         (failures as string[]).splice(0).map((failure) => `${environment} did not answer: ${failure}`),

@@ -13,11 +13,11 @@ interface VitestReport {
 
 export interface Attacks {
   readonly attacks: number;
-  /** Attacks that nothing stopped: tests that failed. */
+  /** Successful attacks: failed tests. */
   readonly attacksPassed: number;
 }
 
-/** A file that could not be loaded has no tests and has failed all the same; a skipped test tried nothing, and so did a run without any. */
+/** Counts a file that cannot be loaded as failed. A skipped test, or a run without tests, has tried nothing. */
 export function countAttacks(report: VitestReport): Attacks {
   const attacks = report.numTotalTests - report.numPendingTests - report.numTodoTests;
   const nothing = attacks === 0 || (report.numFailedTests === 0 && report.numFailedTestSuites > 0);
@@ -33,7 +33,7 @@ export async function runAttacks(root: string): Promise<Attacks> {
   try {
     const file = join(folder, "report.json");
     const args = ["vitest", "run", "--reporter=json", `--outputFile=${file}`, "tests/attacks"];
-    // Its exit code says that a test failed, and so does the report.
+    // The exit code is redundant, because the report shows failed tests.
     const said = await new Promise<string>((done) =>
       execFile("npx", args, { cwd: root, maxBuffer: 2 ** 26 }, (_, stdout, stderr) => done(`${stdout}${stderr}`)),
     );

@@ -10,13 +10,13 @@ import { MODEL } from "./update.ts";
 
 const ENVIRONMENTS = ["staging", "production"] as const;
 
-/** Why a version must not be marked for an environment; empty when all of its proofs are there, for one and the same files. */
+/** Returns why a version must not be marked for an environment; empty if all its evidence exists, for the same files. */
 export function unproved(version: ModelVersion, environment: EnvironmentName): string[] {
   const who = `version ${version.version} is marked for ${environment}`;
   const problems: string[] = [];
   const gate = readGateEvidence(version);
   if (gate?.verdict !== "passed") problems.push(`${who}, its gate verdict is ${gate?.verdict ?? "absent"}`);
-  // What is in production has been proved by staging and by production itself.
+  // A production version has been verified by staging and by production.
   for (const place of environment === "production" ? ENVIRONMENTS : (["staging"] as const)) {
     const evidence = readDeploymentEvidence(version, place);
     if (evidence?.verdict !== "passed") problems.push(`${who}, ${place} has not proved it: ${evidence?.verdict}`);
@@ -25,7 +25,7 @@ export function unproved(version: ModelVersion, environment: EnvironmentName): s
   return problems;
 }
 
-/** Everything that is marked, by alias or by stage, and should not be. Asked at any time, also after an update that failed. */
+/** Returns every wrong alias and stage. Valid at any time, also after a failed update. */
 export async function wrongPromotions(client: MlflowClient): Promise<string[]> {
   const problems: string[] = [];
   const versions = await searchModelVersions(client, MODEL);
@@ -39,8 +39,8 @@ export async function wrongPromotions(client: MlflowClient): Promise<string[]> {
 }
 
 /**
- * What is not as a clean update leaves it: alias, stage, service and, for production, history must all say `version`, and the
- * version's files must be those that were judged.
+ * Returns every difference from the state after a clean update: alias, stage, service and, for production, history must all name
+ * `version`, and the version's files must be the judged ones.
  */
 export async function notConverged(
   client: MlflowClient,
@@ -71,8 +71,8 @@ export async function notConverged(
   return problems;
 }
 
-/** Where updates alone move production, each move leads to another version: the same one twice is one move told twice. */
-export async function toldTwice(client: MlflowClient): Promise<string[]> {
+/** Returns moves that are recorded twice: if only updates move production, consecutive moves go to different versions. */
+export async function recordedTwice(client: MlflowClient): Promise<string[]> {
   const [before, last] = (await readHistory(client, MODEL)).filter(({ kind }) => MOVES.includes(kind)).slice(-2);
   return before && last && before.to === last.to ? [`the history tells the move to ${last.to} twice`] : [];
 }

@@ -15,8 +15,8 @@ import { MODEL } from "./update.ts";
 export const allEdits = (): readonly Edit[] => EDITS;
 
 /**
- * Edits the registry by hand, lets production ask for what the edit is about, and repairs it by clean updates alone: production to the version that
- * serves, staging with another training, production to that.
+ * Makes a manual edit of the registry, updates production to the version that the edit concerns, and repairs everything by clean updates only: production
+ * to the serving version, staging with another training, production to the new version.
  */
 export async function runEdit(arena: Arena, edit: Edit): Promise<CaseResult> {
   const { client } = arena;
@@ -35,10 +35,10 @@ export async function runEdit(arena: Arena, edit: Edit): Promise<CaseResult> {
   return { name: `by hand: ${edit.name}`, failed: message, wrongPromotions, notConverged, problems };
 }
 
-/** What is wrong with a promotion that an edit did not stop: of a failed version, or of a good one whose proofs or files are not there any more. */
+/** Returns what is wrong with a promotion despite an edit: a failed version, or a good one whose evidence or files are gone. */
 async function wronglyIn(arena: Arena, { asks }: Edit, version: string): Promise<string[]> {
   if (asks === "bad") return [`version ${version} went to production, which no gate has passed`];
-  // What is in production already is not judged again.
+  // The version in production is not checked again.
   if (asks !== "good") return [];
   const promoted = await getModelVersion(arena.client, MODEL, version);
   const folder = await mkdtemp(join(tmpdir(), "edited-"));
@@ -56,7 +56,7 @@ async function wronglyIn(arena: Arena, { asks }: Edit, version: string): Promise
   }
 }
 
-/** A good version in production, a former one, a better one that is approved, and a bad one that the gate has failed. */
+/** Creates a version in production, a former one, a better approved one, and a bad one that the gate has failed. */
 async function prepare(arena: Arena): Promise<Versions> {
   await arena.update("staging");
   const former = arena.served.staging;
@@ -84,7 +84,7 @@ async function repair(arena: Arena, { heal }: Edit, { serving, former }: Version
   try {
     await heal?.(byHand(arena.client, MODEL), arena);
     const current = (await getVersionByAlias(arena.client, MODEL, "production"))?.version ?? serving;
-    // What the gate says when the registry disagrees: production's update sets all of it, or a way back does.
+    // The gate's error if the registry disagrees: an update of production, or a rollback, repairs it.
     if (!(await attempt("production stays", arena.promote(current))))
       if (!(await attempt("production goes on with the version before", arena.promote(serving))))
         await attempt("production goes back", arena.promote(former));

@@ -8,7 +8,7 @@ import { MODEL } from "./update.ts";
 type Hand = ReturnType<typeof byHand>;
 
 export interface Versions {
-  /** Was in production before the one that serves. */
+  /** The former production version. */
   readonly former: string;
   /** In production. */
   readonly serving: string;
@@ -21,10 +21,10 @@ export interface Versions {
 /** An edit of the registry that anyone with its credentials can make. */
 export interface Edit {
   readonly name: string;
-  /** Which version production then asks for. */
+  /** The version that production is updated to after the edit. */
   readonly asks: keyof Versions;
   readonly apply: (hand: Hand, versions: Versions, client: MlflowClient) => Promise<unknown>;
-  /** Undoes what no update can: a model that was renamed or deleted. */
+  /** Reverts an edit that no update can repair, such as a renamed or deleted model. */
   readonly heal?: (hand: Hand, arena: Arena) => Promise<unknown>;
 }
 
@@ -42,7 +42,7 @@ const evidenceTags = [
   ...[...STAGING_TAGS, ...NEW_STAGING_TAGS].map((tag) => `staging.${tag}`),
 ];
 
-/** A bad version is made to look like a good one. */
+/** Edits that make a bad version look like a good one. */
 const FORGED: readonly Edit[] = [
   {
     name: "a failed version's verdict is set to passed",
@@ -102,7 +102,7 @@ const FORGED: readonly Edit[] = [
   },
 ];
 
-/** Evidence of a good version is edited or lost. */
+/** Edits and losses of a good version's evidence. */
 const SPOILED: readonly Edit[] = [
   ...evidenceTags.map(
     (tag): Edit => ({
@@ -149,7 +149,7 @@ const SPOILED: readonly Edit[] = [
   { name: "the staging alias is removed", asks: "good", apply: (hand) => hand.unalias("staging") },
 ];
 
-/** What is in production is edited. */
+/** Edits of the version in production. */
 const MOVED: readonly Edit[] = [
   { name: "the alias is removed", asks: "good", apply: (hand) => hand.unalias("production") },
   {

@@ -12,11 +12,11 @@ import { MODEL } from "./update.ts";
 export interface EngineArena {
   readonly project: Project;
   readonly proxy: FaultProxy;
-  /** Past the proxy. */
+  /** Bypasses the proxy. */
   readonly client: MlflowClient;
-  /** Changes the config so that the next `up` of the environment has everything to do. */
+  /** Changes the config so that the next `up` of the environment changes every resource. */
   prepare(environment: EnvironmentName): Promise<void>;
-  /** What is wrong after an `up` that succeeded. */
+  /** Returns what is wrong after a successful `up`. */
   audit(environment: EnvironmentName): Promise<string[]>;
   wrongPromotions(): Promise<string[]>;
   close(): Promise<void>;

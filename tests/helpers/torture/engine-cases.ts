@@ -5,7 +5,7 @@ import type { EnvironmentName } from "../../../registry/evidence.ts";
 import { getVersionByAlias } from "../../../registry/model-versions.ts";
 import type { Step } from "../fault-proxy.ts";
 import type { Project } from "../project.ts";
-import { toldTwice } from "./audit.ts";
+import { recordedTwice } from "./audit.ts";
 import type { EngineArena } from "./engine-arena.ts";
 import { type CaseResult, type FaultCase, HASTY, isClear } from "./fault-cases.ts";
 import { MODEL } from "./update.ts";
@@ -13,7 +13,7 @@ import { watch } from "./watcher.ts";
 
 const OTHER = { staging: "production", production: "staging" } as const;
 
-/** Runs an `up` without a fault and answers its requests. */
+/** Runs an `up` without a fault, and returns its requests. */
 export async function recordUp(arena: EngineArena, environment: EnvironmentName): Promise<readonly Step[]> {
   await arena.prepare(environment);
   arena.proxy.record();
@@ -23,19 +23,19 @@ export async function recordUp(arena: EngineArena, environment: EnvironmentName)
 }
 
 /**
- * The next `up`, without a fault.
- * @param onward whether it moves on: back from a move that was cut off before it was told, the history has two moves to one version
- * @returns what is wrong after it
+ * Runs the next `up`, without a fault.
+ * @param onward whether it moves to another version: after going back from an unrecorded move, the history has two moves to one version
+ * @returns what is wrong afterwards
  */
 async function converge(arena: EngineArena, environment: EnvironmentName, onward = true): Promise<string[]> {
   const up = await arena.project.up(environment);
   if (up.exitCode !== 0) return [up.output];
   const again = await arena.project.up(environment, "--expect-no-changes");
-  const wrong = [...(await arena.audit(environment)), ...(onward ? await toldTwice(arena.client) : [])];
+  const wrong = [...(await arena.audit(environment)), ...(onward ? await recordedTwice(arena.client) : [])];
   return again.exitCode === 0 ? wrong : [...wrong, again.output];
 }
 
-/** Like runFaultCase, by the engine. */
+/** Runs a fault case on the engine. */
 export async function runEngineFault(arena: EngineArena, faultCase: FaultCase): Promise<CaseResult> {
   const { environment, nth, step, fault, forGood } = faultCase;
   const { project, proxy } = arena;
@@ -62,22 +62,22 @@ export async function runEngineFault(arena: EngineArena, faultCase: FaultCase): 
 
 const UP = ["up", "--yes", "--skip-preview", "--non-interactive", "--stack"];
 
-/** A kill of an update in its middle. */
+/** A kill during an update. */
 export interface Kill {
   readonly environment: EnvironmentName;
-  /** Before which of its requests to MLflow, from 1; or while which resource is worked on. */
+  /** The request to MLflow before which to kill, from 1; or the resource during whose operation to kill. */
   readonly at: number | "service";
-  /** Production: the next `up` is to go back to the version before; else it is to do what this one did not. */
+  /** For production: whether the next `up` goes back to the former version, instead of finishing this update. */
   readonly back?: boolean;
 }
 
-/** A kill before each request of an update, and one while the service is exchanged. */
+/** Returns a kill before each request of an update, and one while the service is replaced. */
 export const allKills = (environment: EnvironmentName, steps: readonly Step[]): Kill[] =>
   (["service", ...steps.map((_, index) => index + 1)] as const).map((at, index) => ({
     ...{ environment, at, back: environment === "production" && index % 2 === 1 },
   }));
 
-/** Kills the engine and whatever works for it with SIGKILL, then lets the next `up` run. */
+/** Kills the engine and its child processes with SIGKILL, then runs the next `up`. */
 export async function runKill(arena: EngineArena, { environment, at, back = false }: Kill): Promise<CaseResult> {
   const { project, proxy, client } = arena;
   const before = (await getVersionByAlias(client, MODEL, environment))?.version ?? "";
@@ -102,13 +102,13 @@ export async function runKill(arena: EngineArena, { environment, at, back = fals
     if (!ended) kill();
   } else proxy.intercept(at, kill);
   await end;
-  // Not for the next one, when the update made fewer requests.
+  // Disarms the kill, in case the update made fewer requests.
   proxy.intercept(0, () => true);
   const wrong = await arena.wrongPromotions();
 
   const notConverged: string[] = [];
   const problems = killed ? [] : ["the update was over before the kill"];
-  // What `cancel` does; that it does, and that it is needed, is proved once, elsewhere.
+  // Releases the lock like `cancel`; another test covers `cancel` itself and that it is required.
   await rm(join(project.folder, "state/.pulumi/locks"), { recursive: true, force: true });
   if (back) await project.set(environment, "promotion.version", before);
   notConverged.push(...(await converge(arena, environment, !back)));

@@ -4,45 +4,45 @@ import { FAULTS, type Fault, type Step } from "../fault-proxy.ts";
 import type { Arena } from "./arena.ts";
 import { MODEL } from "./update.ts";
 
-/** A fault at one of the requests that an update makes. */
+/** A fault at one of an update's requests. */
 export interface FaultCase {
   readonly environment: EnvironmentName;
-  /** Which of the update's requests, from 1. */
+  /** Number of the update's request, from 1. */
   readonly nth: number;
   readonly step: Step;
   readonly fault: Fault;
-  /** Nothing but that fault from there on, or that one only. */
+  /** Whether the fault lasts from there on, or hits only that request. */
   readonly forGood: boolean;
 }
 
 export interface CaseResult {
   readonly name: string;
-  /** What the update said when it failed; undefined when a retry saved it. */
+  /** Error of the failed update; undefined if a retry succeeded. */
   readonly failed: string | undefined;
   readonly wrongPromotions: readonly string[];
   readonly notConverged: readonly string[];
-  /** Anything else that is not as it must be: an unclear message, a second version, a service that did not answer. */
+  /** Any other problem: an unclear message, a second version, a service that did not respond. */
   readonly problems: readonly string[];
 }
 
-/** Runs an update without a fault and answers its requests. */
+/** Runs an update without a fault, and returns its requests. */
 export async function recordSteps(arena: Arena, environment: EnvironmentName): Promise<readonly Step[]> {
   arena.proxy.record();
   await arena.update(environment);
   return arena.proxy.steps;
 }
 
-/** Faults that the request cannot tell from no fault at all are left out. */
+/** Whether a fault affects the request, which needs a body to be cut, for example. */
 const applies = (fault: Fault, { requestBytes, responseBytes }: Step): boolean => {
   if (fault === "cut-request") return requestBytes > 1;
   return fault === "cut-response" || fault === "half-answer" ? responseBytes > 1 : true;
 };
 
-/** What a request asks for, without ids and names of files. */
+/** Returns the kind of a request, without ids and file names. */
 const kindOf = ({ method, path }: Step) => `${method} ${path.replace(/(?<=artifacts\/artifacts\/).*\//, "")}`;
 const isFile = ({ path }: Step) => path.includes("artifacts/artifacts/");
 
-/** Numbers, from 1, of the requests that are not just like the one before: the same call, or another file. */
+/** Returns the numbers, from 1, of the requests that differ from the previous one: not the same call, or another file. */
 export const firstOfKind = (steps: readonly Step[]): number[] =>
   steps.flatMap((step, index) => {
     const before = steps[index - 1];
@@ -53,12 +53,12 @@ export const firstOfKind = (steps: readonly Step[]): number[] =>
     return same ? [] : [index + 1];
   });
 
-/** How many faults the other requests of a row get. */
+/** Number of faults for each repeated request. */
 const ROTATING = 2;
 
 /**
- * Every fault at every request, but for those that are just like the one before: each of them gets two, which change along the
- * row. Half of the faults stay, half of them pass: that changes from request to request and from fault to fault.
+ * Returns every fault at every request. A request like the previous one gets only two faults, which rotate. Half of the faults last, half are
+ * transient, alternating between requests and faults.
  */
 export function allCases(environment: EnvironmentName, steps: readonly Step[]): FaultCase[] {
   const first = new Set(firstOfKind(steps));
@@ -73,7 +73,7 @@ export function allCases(environment: EnvironmentName, steps: readonly Step[]): 
   });
 }
 
-/** Tries with a time limit that a test can wait for. */
+/** Short time limit and few retries, for tests. */
 export const HASTY = { MLFLOW_HTTP_REQUEST_TIMEOUT: "1", MLFLOW_HTTP_REQUEST_MAX_RETRIES: "2" };
 
 export async function hastily<T>(run: () => Promise<T>): Promise<T> {
@@ -85,19 +85,19 @@ export async function hastily<T>(run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What a failed update must say: what was asked of which server, and how often. */
+/** Whether an error names the request, the server and the number of attempts. */
 export const isClear = (message: string, url: string): boolean =>
   message.includes(`MLflow at ${url} `) &&
   /(GET|POST|PUT|DELETE) mlflow/.test(message) &&
   /\[\d+ attempts? in /.test(message);
 
 const NOT_STRUCK = "the fault did not strike";
-/** How often a case is made before it counts that its fault did not strike. */
+/** Number of attempts before a fault that did not strike is reported. */
 const MOST_TRIES = 3;
 
 /**
- * One update with the fault, one without. On a machine that others keep busy another request may run out of its second before it is the
- * fault's turn: then nothing was tried, and the case is made again.
+ * Runs one update with the fault, and one without. On a busy machine, another request may time out before the fault's turn. The case has then
+ * tested nothing, and is repeated.
  */
 export async function runFaultCase(arena: Arena, faultCase: FaultCase, tries = 1): Promise<CaseResult> {
   const result = await tryFaultCase(arena, faultCase);

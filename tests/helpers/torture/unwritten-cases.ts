@@ -5,7 +5,7 @@ import type { Arena } from "./arena.ts";
 import { type CaseResult, hastily } from "./fault-cases.ts";
 import { MODEL, type UpdateOptions } from "./update.ts";
 
-/** What a version that has passed fails when it is judged or verified again. */
+/** Options by which a passed version fails when it is judged or verified again. */
 const FAILING = {
   gate: { policy: { accuracy: { min: 0.99 } } },
   check: { maxLatencyMs: 0.0001 },
@@ -13,10 +13,10 @@ const FAILING = {
 export type Judge = keyof typeof FAILING;
 export const JUDGES = ["gate", "check"] as const satisfies readonly Judge[];
 
-/** A write of evidence that the registry refuses, from then on or once, while a version that has passed fails. */
+/** A write of evidence that the registry rejects, once or from then on, while a passed version fails. */
 export interface UnwrittenCase {
   readonly judge: Judge;
-  /** Which of the update's requests, from 1. */
+  /** Number of the update's request, from 1. */
   readonly nth: number;
   readonly step: Step;
   readonly forGood: boolean;
@@ -24,12 +24,12 @@ export interface UnwrittenCase {
 
 const isWrite = ({ method, path }: Step): boolean => method !== "GET" && !path.endsWith("/search");
 
-/** Every write of an update that ends with a failure, refused from then on; and once, which a retry may save. */
+/** Returns every write of a failing update, rejected from then on or once, where a retry may succeed. */
 export async function allUnwritten(arena: Arena, judge: Judge): Promise<UnwrittenCase[]> {
   arena.proxy.record();
   const failed = await arena.again(FAILING[judge]).catch((error: Error) => error.message);
   if (failed === undefined || !failed.includes(VERDICTS[judge]))
-    throw new Error(`an update that was to fail its ${judge} did not: ${failed}`);
+    throw new Error(`an update that should fail its ${judge} did not: ${failed}`);
   const steps = [...arena.proxy.steps];
   await arena.again();
   return steps.flatMap((step, index) =>
@@ -37,15 +37,15 @@ export async function allUnwritten(arena: Arena, judge: Judge): Promise<Unwritte
   );
 }
 
-/** How the error of a failed update begins, whatever could not be recorded. */
+/** Start of a failed update's error, regardless of what could not be recorded. */
 const VERDICTS: Readonly<Record<Judge, string>> = {
   gate: `quality gate failed for ${MODEL} version`,
   check: "is not what was approved",
 };
-/** Nothing is judged whose verdict could not be recorded. */
+/** Error if nothing was judged because the verdict could not be recorded. */
 const NOT_JUDGED = /was not (judged|verified): its verdict could not be recorded/;
 
-/** Judges a version that has passed again, so that it fails and cannot say so; then production asks for it; then all is repaired. */
+/** Judges a passed version again so that it fails but cannot record it, then updates production to it, then repairs everything. */
 export async function runUnwritten(arena: Arena, { judge, nth, step, forGood }: UnwrittenCase): Promise<CaseResult> {
   const { proxy, client } = arena;
   const problems: string[] = [];
@@ -66,7 +66,7 @@ export async function runUnwritten(arena: Arena, { judge, nth, step, forGood }: 
   const found = await getModelVersion(client, MODEL, version);
   const evidence = judge === "gate" ? readGateEvidence(found) : readDeploymentEvidence(found, "staging");
   if (judged && evidence?.verdict === "passed") wrongPromotions.push("the pass of before stands on the version");
-  // What was not judged is approved still, and may go to production.
+  // A version that was not judged is still approved, and may go to production.
   if (judged && version !== before) {
     const promoted = await arena.promote(version).then(
       () => true,

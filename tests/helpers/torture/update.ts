@@ -26,13 +26,13 @@ interface Provider {
 }
 interface Stored {
   readonly id: string;
-  /** As they were checked. */
+  /** Inputs as returned by the provider's check. */
   readonly inputs?: Values;
   readonly outs: Values;
-  /** It was begun and not done: see the engine's init errors. */
+  /** Whether the operation failed after it began: see the engine's init errors. */
   readonly unfinished?: boolean;
 }
-/** What a stack remembers, by resource. */
+/** A stack's state by resource. */
 export type StackState = Map<string, Stored>;
 
 export const MODEL = "churn-model";
@@ -45,17 +45,17 @@ export interface UpdateOptions {
   readonly trackingUri: string;
   readonly folder: string;
   readonly port: number;
-  /** The gate's, instead of one that every model of this story passes. */
+  /** Policy of the gate; by default one that every model here passes. */
   readonly policy?: Policy;
-  /** Bound of the deployment check, instead of one that every machine keeps. */
+  /** Latency bound of the deployment check; by default one that every machine meets. */
   readonly maxLatencyMs?: number;
-  /** Told when a resource begins and ends to be worked on. */
+  /** Called at the start and end of each resource's operation. */
   readonly onStep?: (name: string, at: "begin" | "end") => void;
 }
 
 /**
- * The resources of a stack in the order of the program, by the providers that the program uses, without the engine around them:
- * a resource is created, updated when its provider sees a change or left it unfinished, or left alone.
+ * A stack's resources in the program's order, with the program's providers but without an engine. A resource is created, updated if its
+ * provider reports a change or left it unfinished, or kept.
  */
 class Stack {
   readonly state: StackState;
@@ -121,7 +121,7 @@ class Stack {
     });
     const checked = await this.resource("check", check, {
       ...{ ...common, environment, modelSha256: sha256, url, instance: service.instance },
-      // What is tested here is not the machine's speed.
+      // The machine's speed is not under test.
       maxLatencyMs: options.maxLatencyMs ?? 5000,
     });
     const { why } = approved;
@@ -131,7 +131,7 @@ class Stack {
   }
 }
 
-/** Staging: train, judge, serve, prove, mark. @returns the version that it serves then */
+/** Updates staging: train, judge, serve, verify, mark. @returns the version that it then serves */
 export async function updateStaging(state: StackState, params: object, options: UpdateOptions): Promise<string> {
   const { trackingUri, folder } = options;
   await mkdir(folder, { recursive: true });
@@ -156,7 +156,7 @@ export async function updateStaging(state: StackState, params: object, options: 
   return stack.serve("staging", approved, options);
 }
 
-/** Production: guard, serve, prove, mark. @param version what `promotion.version` names; without it, the registry's */
+/** Updates production: guard, serve, verify, mark. @param version `promotion.version`; by default the registry's */
 export async function updateProduction(
   state: StackState,
   version: string | undefined,
@@ -172,7 +172,7 @@ export async function updateProduction(
   return stack.serve("production", approved, options);
 }
 
-/** Ends the services that updates in this folder have started. */
+/** Stops the services that updates in this folder have started. */
 export async function stopServices(folder: string): Promise<void> {
   for (const environment of ["staging", "production"])
     await stopDetached(join(folder, "processes", `${environment}.pid`));

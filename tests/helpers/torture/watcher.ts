@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Asks a running service for predictions, over real HTTP, for as long as it watches. */
+/** Requests predictions from a running service over real HTTP until it is stopped. */
 export interface Watcher {
   readonly asked: number;
-  /** What went wrong while the service was not itself being exchanged. */
+  /** Failures while the service was not being replaced. */
   readonly failures: readonly string[];
-  /** While it is: target local has one process a port. */
+  /** Set while the service is replaced, because target local has one process per port. */
   exchanging: boolean;
   stop(): Promise<void>;
 }

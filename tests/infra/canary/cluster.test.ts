@@ -17,7 +17,7 @@ const ROUTE = {
   },
 };
 
-/** A route that others write as well: so many times a change comes too late. */
+/** A route with concurrent writers, which reject a number of changes as outdated. */
 function routeOf(conflicts: number) {
   const written: unknown[] = [];
   const api: ClusterApi = {
@@ -31,7 +31,7 @@ function routeOf(conflicts: number) {
   return { api, written };
 }
 
-test("a route that a controller has written in between is read again", async () => {
+test("retries after a controller changed the route in between", async () => {
   const { api, written } = routeOf(2);
   await setCanaryWeight(api, "ml", "churn", "churn-canary", 20);
   expect(written).toHaveLength(3);
@@ -41,7 +41,7 @@ test("a route that a controller has written in between is read again", async () 
   });
 });
 
-test("but not for ever", async () => {
+test("gives up after repeated conflicts", async () => {
   const { api, written } = routeOf(99);
   await expect(setCanaryWeight(api, "ml", "churn", "churn-canary", 20)).rejects.toThrow("the object has been modified");
   expect(written).toHaveLength(5);
@@ -58,11 +58,11 @@ const clusterWithout = (...gone: string[]): ClusterApi => ({
   put: async () => {},
 });
 
-test("a pod that has gone since it was listed is passed over", async () => {
+test("skips a pod that has been deleted since it was listed", async () => {
   const read = await readTraffic(clusterWithout("a"), TRACK, pods);
   expect([...read].map(([name, { requests }]) => [name, requests])).toEqual([["b", 7]]);
 });
 
-test("that no pod answers is no reading", async () => {
+test("fails if no pod responds", async () => {
   await expect(readTraffic(clusterWithout("a", "b"), TRACK, pods)).rejects.toThrow('pods "a" not found');
 });

@@ -16,7 +16,7 @@ something_weird{problem="division by zero, or } in it"} +Inf -3982045
 empty_labels{} NaN
 `;
 
-test("reads the example of the format's own description", () => {
+test("reads the example in the format's documentation", () => {
   expect(parseExposition(FORMAT)).toEqual([
     { name: "http_requests_total", labels: { method: "post", code: "200" }, value: 1027 },
     {
@@ -30,7 +30,7 @@ test("reads the example of the format's own description", () => {
   ]);
 });
 
-test("reads all that the service writes, before and after its first request", async () => {
+test("reads everything that the service exports, before and after its first request", async () => {
   await using files = await testModel();
   const predictor = await openPredictor(files.folder);
   const model = { name: "churn-model", version: "1", stage: "Staging", sha256: "a".repeat(64) };
@@ -53,18 +53,15 @@ test("reads all that the service writes, before and after its first request", as
   predictor.close();
 });
 
-test.each(["nan", "Nan", "+inf", "-Inf"])("takes %s for a number, as Prometheus does", (number) => {
+test.each(["nan", "Nan", "+inf", "-Inf"])("reads %s as a number, as Prometheus does", (number) => {
   expect(parseExposition(`name ${number}`)[0]?.value).toBe(
     number.toLowerCase() === "nan" ? Number.NaN : Number(`${number.startsWith("-") ? "-" : ""}Infinity`),
   );
 });
 
-test.each(["<html>", "name", "name{a=b} 1", 'name{a="b} 1', "name one"])(
-  "shows the line that is not of it: %s",
-  (line) => {
-    expect(() => parseExposition(line)).toThrow(`not a line of the Prometheus text format: ${line}`);
-  },
-);
+test.each(["<html>", "name", "name{a=b} 1", 'name{a="b} 1', "name one"])("names an invalid line: %s", (line) => {
+  expect(() => parseExposition(line)).toThrow(`not a line of the Prometheus text format: ${line}`);
+});
 
 const metrics = (ok: number, failed: number) => `
 inference_requests_total{route="/predict",status="200"} ${ok - 5}
@@ -83,7 +80,7 @@ process_cpu_seconds_total 12.5
 `;
 const read = (ok: number, failed: number) => toTraffic(parseExposition(metrics(ok, failed)));
 
-test("counts the requests of all routes, and nothing else", () => {
+test("counts only requests, on all routes", () => {
   expect(read(20, 2)).toEqual({
     requests: 25,
     failed: 2,
@@ -101,7 +98,7 @@ test("counts the requests of all routes, and nothing else", () => {
   });
 });
 
-test("what came since is the difference; a pod that started anew counts from zero", () => {
+test("subtracts the counts at the start; a restarted pod counts from zero", () => {
   const { requests, failed, predictions } = since(read(20, 2), read(50, 3));
   expect([requests, failed, predictions.get("0"), predictions.get("1")]).toEqual([31, 1, 30, 0]);
   expect(since(read(50, 3), read(7, 0)).requests).toBe(10);

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import { json } from "node:stream/consumers";
 import { stringify } from "yaml";
 
-/** A pod that runs: a process of this machine. */
+/** A running pod: a process on this machine. */
 interface Process extends AsyncDisposable {
   readonly url: string;
 }
@@ -18,18 +18,18 @@ interface Workload {
 const WEIGHTS = [100, 0];
 
 /**
- * The part of a cluster's API that the canary needs, over real HTTP: Deployments whose scale starts and ends real processes, the
- * list of their pods, the proxy to their /metrics, and a route's weights. Anything else is answered with 404, as a cluster does.
+ * The part of a cluster's API that the canary uses, over real HTTP: Deployments whose scale starts and stops real processes, the
+ * list of their pods, the proxy to their /metrics, and a route's weights. Any other request gets 404, as in a cluster.
  */
 export class FakeCluster {
   readonly namespace = "ml";
-  /** Every change that was asked for, in order. */
+  /** Every requested change, in order. */
   readonly changes: string[] = [];
   readonly workloads = new Map<string, Workload>();
   weights = WEIGHTS;
   private readonly server = createServer((request, response) => void this.answer(request, response));
 
-  /** @param file where the kubeconfig goes */
+  /** @param file path for the kubeconfig */
   async listen(file: string): Promise<void> {
     await once(this.server.listen(0, "127.0.0.1"), "listening");
     const address = this.server.address();

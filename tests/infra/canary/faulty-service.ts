@@ -3,8 +3,8 @@ import { type OnnxModel, openPredictor } from "../../../service/predictor/predic
 import { createService } from "../../../service/server.ts";
 
 /**
- * The real service, its own /metrics included, around a predictor that can be made slow, wrong or failing: `MODEL_URI=<folder> FAULT=slow node faulty-service.ts`.
- * Prints the line of JSON that service/main.ts prints when it listens.
+ * The real service, including /metrics, with a predictor that can be slow, wrong or failing: `MODEL_URI=<folder> FAULT=slow node faulty-service.ts`.
+ * Prints the same line of JSON as service/main.ts when it listens.
  */
 const FAULTS: Readonly<Record<string, (predictor: OnnxModel) => OnnxModel["run"]>> = {
   none: (predictor) => (table) => predictor.run(table),
@@ -20,12 +20,12 @@ const FAULTS: Readonly<Record<string, (predictor: OnnxModel) => OnnxModel["run"]
   },
   stalled: (predictor) => (table) => predictor.run(table),
   failing: (predictor) => (table) => {
-    if (Math.random() < 0.3) throw new Error("a fault on purpose");
+    if (Math.random() < 0.3) throw new Error("a deliberate fault");
     return predictor.run(table);
   },
 };
 
-/** Each blocks the event loop before a request is seen, which the service's own clock does not tell. */
+/** Blocks the event loop before the service sees a request, which its own latency metric does not include. */
 if (process.env.FAULT === "stalled")
   setInterval(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250), 300);
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { type ClusterApi, ClusterError, refusalOfAnswer } from "../../../infra/targets/kubernetes/cluster-api.ts";
 
-/** A cluster that asks for no sign-in, by plain HTTP: for machines that have no kubectl. */
+/** A cluster API over plain HTTP without authentication, for machines without kubectl. */
 export async function httpApi(kubeconfig: string): Promise<ClusterApi> {
   const server: string = parse(await readFile(kubeconfig, "utf8")).clusters[0].cluster.server;
   const ask = async (path: string, init?: RequestInit) => {

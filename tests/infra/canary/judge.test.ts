@@ -9,18 +9,18 @@ const POLICY = {
 interface Shape {
   readonly failed?: number;
   readonly refused?: number;
-  /** Seconds: every request took about this. */
+  /** Approximate latency of every request, seconds. */
   readonly took?: number;
-  /** Rows of class 1, of as many as requests. */
+  /** Rows of class 1; there are as many rows as requests. */
   readonly positives?: number;
-  /** Milliseconds: rounds of probes from outside took from half to one and a half times this. */
+  /** Response time of external probes, milliseconds; rounds vary from half to one and a half times this. */
   readonly probe?: number;
   readonly rounds?: number;
-  /** Milliseconds more that each round took. */
+  /** Additional time of each round, milliseconds. */
   readonly later?: number;
-  /** Share of the CPU's periods in which it was throttled; null: /metrics does not say. */
+  /** Share of CPU periods with throttling; null if /metrics does not report it. */
   readonly throttled?: number | null;
-  /** Share of the time in which the pods had no CPU although they had work. */
+  /** Share of the time in which the pods waited for a CPU. */
   readonly waited?: number;
 }
 
@@ -43,7 +43,7 @@ function traffic(requests: number, shape: Shape = {}): Observed {
     cpu: new Map<CpuCount, number>([
       ...(throttled === null ? [] : throttledIn(400 * throttled, 0.06)),
       ["ranSeconds", 2 * (1 - waited)],
-      // A thread that is throttled waits, too: not for another's work.
+      // A throttled thread also waits, but not because of other load.
       ["waitedSeconds", 2 * waited + 400 * (throttled ?? 0) * 0.06],
     ]),
     durations: new Map([...BOUNDS, Infinity].map((bound) => [bound, bound === bucket ? requests : 0])),
@@ -54,7 +54,7 @@ function traffic(requests: number, shape: Shape = {}): Observed {
   };
 }
 
-/** Normally distributed, the same ones in every run. */
+/** Normally distributed numbers, the same in every run. */
 function randomNumbers(): () => number {
   let seed = 1;
   const uniform = () => {
@@ -70,12 +70,12 @@ const judged = (canary: Observed, stable: Observed, z?: number) => {
   return { verdict: verdictOf(findings), bad, findings };
 };
 
-test("passes what answers as the stable pods do", () => {
+test("passes a canary that behaves like the stable pods", () => {
   const { verdict, bad } = judged(traffic(500, { failed: 1 }), traffic(5000, { failed: 5 }));
   expect([verdict, bad]).toEqual(["pass", []]);
 });
 
-test("a model without classes is judged by the rest", () => {
+test("compares a model without classes by the other metrics", () => {
   const without = (requests: number) => ({ ...traffic(requests), predictions: new Map() });
   expect(judged(without(500), without(5000))).toMatchObject({ verdict: "pass", bad: [] });
   expect(judged(without(500), traffic(5000)).bad).toEqual(["predictions inconclusive"]);
@@ -93,35 +93,35 @@ test.each([
   expect([verdict, bad]).toEqual(["fail", [`${check} fail`]]);
 });
 
-test("does not blame the canary for errors that the stable pods have, too", () => {
+test("does not blame the canary for errors that the stable pods also have", () => {
   expect(judged(traffic(1000, { failed: 100 }), traffic(9000, { failed: 900 })).bad).toEqual(["errors inconclusive"]);
   expect(judged(traffic(9000, { failed: 900 }), traffic(9000, { failed: 900 })).verdict).toBe("pass");
 });
 
-test("too few requests prove nothing, in either direction", () => {
+test("too few requests are inconclusive, in either direction", () => {
   expect(judged(traffic(20), traffic(5000)).verdict).toBe("inconclusive");
   expect(judged(traffic(0), traffic(0)).bad).toContain("traffic inconclusive");
   expect(judged(traffic(0), traffic(0)).verdict).toBe("inconclusive");
 });
 
-test("a few errors by chance do not fail it", () => {
+test("tolerates a few random errors", () => {
   expect(judged(traffic(30, { failed: 1 }), traffic(300), EARLY).verdict).toBe("inconclusive");
 });
 
-test("what is fast in absolute terms is not slow", () => {
+test("latencies below the floor are never slow", () => {
   expect(judged(traffic(500, { took: 0.004 }), traffic(5000, { took: 0.004 })).verdict).toBe("pass");
 });
 
-test("the look before the end asks for more than the verdict at the end", () => {
+test("an interim look requires more confidence than the final verdict", () => {
   const [canary, stable] = [traffic(300, { failed: 13 }), traffic(3000)];
   expect([judged(canary, stable).verdict, judged(canary, stable, EARLY).verdict]).toEqual(["fail", "inconclusive"]);
 });
 
-test("probes from outside fail what surely takes longer, once there are enough of them", () => {
+test("enough external probes fail a canary that is certainly slower", () => {
   const probed = (probe: number, rounds: number) =>
     judged(traffic(500, { probe, rounds }), traffic(5000, { rounds })).bad;
   expect(probed(9, 30)).toEqual([]);
-  // A few, which chance may have made slow, or fast.
+  // With only a few, the difference may be due to chance.
   expect(probed(40, 5)).toEqual(["reach inconclusive"]);
   expect(probed(9, 5)).toEqual(["reach inconclusive"]);
   expect(probed(40, 6)).toEqual(["reach fail"]);
@@ -129,14 +129,14 @@ test("probes from outside fail what surely takes longer, once there are enough o
   expect(early.bad).toContain("reach inconclusive");
 });
 
-test("a pause that some rounds met, and pods without callers, do not fail it", () => {
+test("pauses in some rounds, and pods without callers, do not fail the canary", () => {
   const seen = traffic(500);
   const paused = { ...seen, rounds: seen.rounds.map((time = 0, index) => (index < 9 ? 80 : time)) };
   expect(judged(paused, traffic(5000)).bad).toEqual([]);
   expect(judged(traffic(0, { probe: 40 }), traffic(5000)).bad).not.toContain("reach fail");
 });
 
-test("rounds of which one side has no answer are left out of the pairs", () => {
+test("omits rounds in which one side did not respond", () => {
   const [canary, stable] = [traffic(500, { later: 40 }), traffic(5000)];
   const unanswered = { ...stable, rounds: stable.rounds.map((time, index) => (index < 25 ? undefined : time)) };
   expect(judged(canary, unanswered).findings.find(({ check }) => check === "reach")).toMatchObject({
@@ -147,16 +147,16 @@ test("rounds of which one side has no answer are left out of the pairs", () => {
 });
 
 describe("on a busy node", () => {
-  // What a real cluster showed of a canary with a CPU limit of 60m: 49.5 ms against 28.6 ms.
+  // Measured in a real cluster for a canary with a CPU limit of 60m: 49.5 ms against 28.6 ms.
   const busy = { probe: 28.6, waited: 0.7 };
   const against = (later: number, more: Shape = busy) => {
     const { bad, findings } = judged(traffic(500, { ...more, later }), traffic(5000, more));
     return { bad, detail: findings.find(({ check }) => check === "reach")?.detail };
   };
 
-  test("a slow canary does not pass, although the load has slowed the stable pods too", () => {
+  test("a slow canary does not pass, even if the load has also slowed the stable pods", () => {
     expect(against(20.9).bad).toEqual(["reach fail"]);
-    // Less than half as slow again; but without the load the stable pods would have taken a third.
+    // Less than 1.5 times as slow, but without the load the stable pods would have taken a third of the time.
     const { bad, detail } = against(10);
     expect(bad).toEqual(["reach inconclusive"]);
     expect(detail).toMatch(
@@ -164,19 +164,19 @@ describe("on a busy node", () => {
     );
   });
 
-  test("a canary that is as good as the stable pods passes", () => {
+  test("a canary that is as fast as the stable pods passes", () => {
     expect(against(2).bad).toEqual([]);
   });
 
-  test("without a load as much as the factor allows passes", () => {
+  test("without load, a difference within the factor passes", () => {
     expect(against(10, { probe: 28.6 }).bad).toEqual([]);
   });
 
-  test("stable pods that wait because of their own limit are no sign of a load", () => {
+  test("stable pods that wait because of their own limit do not indicate load", () => {
     expect(against(10, { probe: 28.6, throttled: 0.3 }).bad).toEqual([]);
   });
 
-  test("rounds that vary with the load are compared with those of the same moment", () => {
+  test("compares rounds pairwise, because they vary with the load", () => {
     const load = Array.from({ length: 30 }, (_, index) => 20 + 30 * ((index * 37) % 30));
     const seen = (later: number) => ({ ...traffic(500, { waited: 0.7 }), rounds: load.map((time) => time + later) });
     expect(judged(seen(0), seen(0)).bad).toEqual([]);
@@ -205,7 +205,7 @@ describe("on a busy node", () => {
     expect(share(more, "pass")).toBeLessThan(slow);
   });
 
-  test("latency inside the service that is within the factor, but surely more than without the load, is not known", () => {
+  test("latency within the factor, but certainly above it without the load, is inconclusive", () => {
     const slowed = (requests: number, seconds: number, waited: number) => ({
       ...traffic(requests, { waited }),
       durations: new Map([
@@ -227,14 +227,14 @@ describe("throttling", () => {
   const throttled = (share: number | null, stable: number | null = 0, z?: number) =>
     judged(traffic(500, { throttled: share }), traffic(5000, { throttled: stable }), z);
 
-  test("fails whatever the load is, and is not blamed on the canary when the stable pods are throttled as well", () => {
+  test("fails a throttled canary under any load, unless the stable pods are throttled as well", () => {
     expect(throttled(0.04).bad).toEqual([]);
     expect(throttled(0.06).bad).toEqual(["throttling inconclusive"]);
     expect(throttled(0.4, 0.4).bad).toEqual([]);
     expect(throttled(0.4, 0.1).bad).toEqual(["throttling fail"]);
   });
 
-  test("pauses below what is slow at all do not count", () => {
+  test("ignores pauses below the latency floor", () => {
     const short = { ...traffic(500), cpu: new Map(throttledIn(200, 0.004)) };
     expect(judged(short, traffic(5000)).bad).toEqual([]);
   });
@@ -251,7 +251,7 @@ describe("throttling", () => {
     expect(judged(traffic(500), unlimited).bad).toEqual([]);
   });
 
-  test("is not compared where a pod's /metrics does not say, as in earlier releases", () => {
+  test("is not compared if a pod does not report it, as in earlier releases", () => {
     for (const [canary, stable] of [
       [0.5, null],
       [null, 0],
@@ -260,14 +260,14 @@ describe("throttling", () => {
       expect(throttled(canary, stable).bad).toEqual([]);
   });
 
-  test("a pod that compiles its code at first does not end the trial early", () => {
+  test("a pod that is still compiling its code does not end the trial early", () => {
     const first = { rounds: 1, throttled: 0.5 };
     expect(judged(traffic(500, first), traffic(5000, { rounds: 1 }), EARLY).bad).toContain("throttling inconclusive");
     expect(judged(traffic(500, { rounds: 12, throttled: 0.5 }), traffic(5000), EARLY).bad).toContain("throttling fail");
   });
 });
 
-test("says in one line each what was compared", () => {
+test("describes each comparison in one line", () => {
   const { findings } = judged(traffic(500, { failed: 50, positives: 0.6 }), traffic(5000));
   expect(findings.map(({ detail }) => detail)).toEqual([
     "canary 500 requests, stable 5000",

@@ -6,7 +6,7 @@ import type { ClusterApi } from "../../../infra/targets/kubernetes/cluster-api.t
 const TRACK = { namespace: "ml", port: 8000, query: "a=b" };
 const pods = (...names: string[]) => names.map((name) => ({ name, ready: true, restarts: 0 }));
 
-/** Pods that answer at once, but for what delays them. */
+/** Pods that respond at once, apart from the given delays. */
 const apiOf = (delay: (pod: string) => Promise<unknown>): ClusterApi => ({
   get: async (path) => {
     await delay(/pods\/(\w+):/.exec(path)?.[1] ?? "");
@@ -17,7 +17,7 @@ const apiOf = (delay: (pod: string) => Promise<unknown>): ClusterApi => ({
 
 const PERIOD_MS = 100;
 
-/** As a throttled CPU answers: after so many requests within a period, the next one waits as long as a period. */
+/** Simulates a throttled CPU: after a number of requests within a period, the next one waits for a whole period. */
 function throttledTo(requests: number) {
   const used = new Map<string, { since: number; count: number }>();
   return async (pod: string) => {
@@ -30,17 +30,17 @@ function throttledTo(requests: number) {
   };
 }
 
-test("a throttled CPU shows, although single requests are answered in time", async () => {
+test("detects a throttled CPU, even though single requests are fast", async () => {
   expect(await probePods(apiOf(throttledTo(6)), TRACK, pods("one"))).toBeGreaterThan(PERIOD_MS / 2);
   expect(await probePods(apiOf(throttledTo(6)), TRACK, pods("one", "two", "three"))).toBeGreaterThan(PERIOD_MS / 2);
 });
 
-test("a CPU that is not throttled, or has room for a burst, does not", async () => {
+test("finds no delay if the CPU is not throttled, or can absorb a burst", async () => {
   for (const delay of [async () => {}, throttledTo(20)])
     expect(await probePods(apiOf(delay), TRACK, pods("one", "two"))).toBeLessThan(PERIOD_MS / 2);
 });
 
-test("pods that are not ready, or do not answer, are left out", async () => {
+test("omits pods that are not ready or do not respond", async () => {
   const [one] = pods("one");
   if (!one) throw new Error("no pod");
   expect(

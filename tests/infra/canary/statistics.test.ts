@@ -7,17 +7,17 @@ import {
   wilson,
 } from "../../../infra/targets/kubernetes/canary/statistics.ts";
 
-test("Wilson's interval is the one of Newcombe's paper: 81 of 263", () => {
+test("Wilson's interval matches Newcombe's paper: 81 of 263", () => {
   const { lower, upper } = wilson(81, 263, 1.96);
   expect([lower, upper].map((value) => value.toFixed(4))).toEqual(["0.2553", "0.3662"]);
 });
 
-test("the difference is the one of Newcombe's paper, method 10: 56 of 70 against 48 of 80", () => {
+test("the interval of a difference matches Newcombe's paper, method 10: 56 of 70 against 48 of 80", () => {
   const { lower, upper } = difference([56, 70], [48, 80], 1.96);
   expect([lower, upper].map((value) => value.toFixed(4))).toEqual(["0.0524", "0.3339"]);
 });
 
-test("rare events keep an interval: none of 100 is not proved to be none at all", () => {
+test("rare events have an interval: 0 of 100 does not prove 0", () => {
   expect(wilson(0, 100, 1.96).upper).toBeCloseTo(1.96 ** 2 / (100 + 1.96 ** 2), 12);
   expect(wilson(0, 0, 1.96)).toEqual({ lower: 0, upper: 1 });
 });
@@ -28,7 +28,7 @@ const buckets = new Map([
   [Infinity, 10],
 ]);
 
-test("a quantile is linear within its bucket, and the highest bound in the last one", () => {
+test("interpolates a quantile within its bucket, and uses the highest bound in the last one", () => {
   expect(quantile(buckets, 0.5)).toBeCloseTo(0.1, 12);
   expect(quantile(buckets, 0.7)).toBeCloseTo(0.15, 12);
   expect(quantile(buckets, 0.95)).toBe(0.2);
@@ -45,11 +45,11 @@ test("a quantile's interval narrows with the number of requests", () => {
     );
     return upper - lower;
   };
-  // By the square root of the number.
+  // With the square root of the number.
   expect(width(1) / width(100)).toBeCloseTo(10, 6);
 });
 
-test("the median's interval is that of its rank, which covers the true one as often as it says", () => {
+test("the median's interval by ranks has its nominal coverage", () => {
   const times = Array.from({ length: 20 }, (_, index) => (index * 7) % 20);
   // Ranks 6 and 15: 95.9 % by scipy.stats.binom.
   expect(medianInterval(times, 1.96)).toEqual({ value: 9.5, lower: 5, upper: 14 });
@@ -69,8 +69,8 @@ test("the median's interval is that of its rank, which covers the true one as of
   }
 });
 
-test("too few values bound no median", () => {
-  // Of ten, all are above it in one of 1024 cases: more than 0.05 %.
+test("too few values give no interval of the median", () => {
+  // All of ten are above it in one of 1024 cases: more than 0.05 %.
   expect(medianInterval([1, 2, 3, 4, 5, 6, 7, 8, 9, 10], 3.29)).toEqual({
     value: 5.5,
     lower: -Infinity,

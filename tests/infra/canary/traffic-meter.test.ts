@@ -6,20 +6,20 @@ import { TrafficMeter } from "../../../infra/targets/kubernetes/canary/traffic-m
 const reading = (counts: Readonly<Record<string, number>>): Map<string, Traffic> =>
   new Map(Object.entries(counts).map(([pod, requests]) => [pod, { ...NO_TRAFFIC, requests }]));
 
-test("counts what came since the watch began, of pods that come, go and restart", () => {
+test("counts requests since the watch began, across pods that come, go and restart", () => {
   const meter = new TrafficMeter(reading({ a: 100, b: 50 }), ["a", "b"]);
   expect(meter.take(reading({ a: 110, b: 55 })).requests).toBe(15);
   expect(meter.take(reading({ a: 112, new: 4 })).requests).toBe(21);
   expect(meter.take(reading({ a: 3, b: 60, new: 4 })).requests).toBe(29);
 });
 
-test("what a pod had answered before the watch does not count when its first reading comes late", () => {
+test("ignores a pod's requests before the watch, even if its first reading is late", () => {
   const meter = new TrafficMeter(reading({ a: 100 }), ["a", "unread"]);
   expect(meter.take(reading({ a: 101, unread: 5000 })).requests).toBe(1);
   expect(meter.take(reading({ a: 102, unread: 5003 })).requests).toBe(5);
 });
 
-test("CPU counts begin with the watch; pods that do not report them have none", () => {
+test("CPU counts begin with the watch, and are absent for pods that do not report them", () => {
   const reading = (text: string) => new Map([["a", toTraffic(parseExposition(text))]]);
   const cpu = (periods: number, throttled: number) =>
     `inference_cpu_periods_total ${periods}\ninference_cpu_throttled_periods_total ${throttled}\n`;

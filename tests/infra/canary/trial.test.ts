@@ -15,7 +15,7 @@ const SETTINGS = {
   ...{ errorRateMargin: 0.02, latencyFactor: 1.5, latencyFloorMs: 5, predictionMargin: 0.1, minRequests: 1 },
 };
 
-test("a version that production has served before goes back without a trial, and without a question to the cluster", async () => {
+test("a version that production has served before needs no trial and no request to the cluster", async () => {
   const refuse = async (path: string) => {
     throw new ClusterError(`nothing should be asked of ${path}`, "Refused");
   };
@@ -29,7 +29,7 @@ test("a version that production has served before goes back without a trial, and
   ).rejects.toThrow();
 });
 
-/** Deployments that answer with this image and one ready pod; the canary's can be deleted, before or during its trial. */
+/** Deployments with this image and one ready pod; the canary's can be deleted before or during its trial. */
 function clusterWithout(canary: "before" | "during", route = false): { api: ClusterApi; writes: string[] } {
   const writes: string[] = [];
   const template = { spec: { containers: [{ image: "churn@sha256:1" }] } };
@@ -39,7 +39,7 @@ function clusterWithout(canary: "before" | "during", route = false): { api: Clus
       if (path.endsWith("/deployments/churn"))
         return JSON.stringify({ spec: { template }, status: { readyReplicas: 1 } });
       if (path.includes("/httproutes/")) throw gone(path);
-      // The trial finds no pods of its own.
+      // The trial finds no canary pods.
       return JSON.stringify({ items: [] });
     },
     put: async (path) => {
@@ -50,7 +50,7 @@ function clusterWithout(canary: "before" | "during", route = false): { api: Clus
   return { api, writes };
 }
 
-test("a canary that was deleted before its trial is no error of its clearing away, and the message says how to create it again", async () => {
+test("a canary that was deleted before its trial does not fail the cleanup, and the error says how to recreate it", async () => {
   const { api, writes } = clusterWithout("before", true);
   const settings = { ...SETTINGS, route: "churn", candidate: { image: "churn@sha256:2" } };
   await expect(runTrial(api, settings, () => {})).rejects.toThrow(
@@ -59,20 +59,20 @@ test("a canary that was deleted before its trial is no error of its clearing awa
   expect(writes).toHaveLength(2);
 });
 
-test("a canary that is deleted during its trial counts as cleared away", async () => {
+test("a canary that is deleted during its trial needs no cleanup", async () => {
   const { api } = clusterWithout("during");
   const { verdict, findings } = await runTrial(api, { ...SETTINGS, candidate: { image: "churn@sha256:2" } }, () => {});
   expect(verdict).toBe("fail");
   expect(findings.at(-1)).toMatch(/^Deployment churn-canary .* was deleted\. To recreate it: pulumi up --refresh$/);
 });
 
-test("an inconclusive trial names the way past it", () => {
+test("an inconclusive trial names the remedy", () => {
   const candidate = { image: "i", version: "2", sha256: "s" };
   const { message } = refusal({ verdict: "inconclusive", findings: [] }, { ...SETTINGS, candidate });
   expect(message).toContain("Without callers, no trial can pass: pulumi config rm canary");
 });
 
-test("a version that serves already is not put on trial with itself, as when a canary is first configured", async () => {
+test("a version that already serves has no trial against itself, as when a canary is first configured", async () => {
   const asked: string[] = [];
   const api: ClusterApi = {
     get: async (path) => {
@@ -95,7 +95,7 @@ test("a version that serves already is not put on trial with itself, as when a c
   );
 });
 
-/** Stable pods of another image, none of which is ready until so many looks have been made. */
+/** Stable pods of another image that become ready only after a number of reads. */
 function stableReadyAfter(looks: number, spec: object = {}): { api: ClusterApi; looked: () => number } {
   let asked = 0;
   const template = { spec: { containers: [{ image: "churn@sha256:1" }] } };
@@ -110,13 +110,13 @@ function stableReadyAfter(looks: number, spec: object = {}): { api: ClusterApi; 
 }
 const NEXT = { ...SETTINGS, candidate: { image: "churn@sha256:2" } };
 
-test("stable pods that do not serve just now are waited for, and then there is a trial", async () => {
+test("waits for stable pods before the trial", async () => {
   const { api, looked } = stableReadyAfter(1);
   await expect(runTrial(api, NEXT, () => {})).rejects.toThrow("reached");
   expect(looked()).toBe(2);
 });
 
-test("stable pods that never get ready are no reason to pass without a trial", async () => {
+test("does not pass without a trial if stable pods never become ready", async () => {
   const { api } = stableReadyAfter(99);
   const { verdict, findings } = await runTrial(api, NEXT, () => {});
   expect(verdict).toBe("inconclusive");
@@ -126,12 +126,12 @@ test("stable pods that never get ready are no reason to pass without a trial", a
   ]);
 });
 
-test("a Deployment whose first rollout failed has served nobody: the next version needs no trial", async () => {
+test("the version after a failed first rollout needs no trial, because nothing has served", async () => {
   const { api } = stableReadyAfter(99, { paused: true });
   expect(await runTrial(api, NEXT, () => {})).toMatchObject({ verdict: "pass" });
 });
 
-test("a Deployment that is not here, while the registry has another version: no first version, and no pass", async () => {
+test("without a Deployment, a version does not pass if the registry has another one in production", async () => {
   const api: ClusterApi = {
     get: async (path) => Promise.reject(new ClusterError(`${path} not found`, "NotFound")),
     put: async () => {},

@@ -4,7 +4,7 @@ import type { Registered } from "../helpers/mocked-program.ts";
 import { MLFLOW_BY_DIGEST, madeFor, mockedProduction, mockedStaging, STAGING } from "./docker-program.ts";
 
 const VOLUME = "model-promotion_staging_mlflow-data";
-/** MLflow's container as an earlier release made it. */
+/** MLflow's container as an earlier release created it. */
 const EARLIER = {
   ...{ name: "m", image: "i", running: true, networks: ["n"], volumes: ["mlflow-data-1"] },
   ports: [{ address: "127.0.0.1", port: 5050 }],
@@ -57,7 +57,7 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
   });
 });
 
-test("mlflow: its data outlive the stack, in a volume that no change replaces", async () => {
+test("mlflow: its data outlives the stack, in a volume that no change replaces", async () => {
   const { resource } = await mockedStaging();
   const ignoreChanges = ["name", "labels", "driver", "driverOpts"];
   expect(resource("mlflow-data").options).toEqual({ retainOnDelete: true, ignoreChanges });
@@ -73,11 +73,11 @@ test.each([
 ])("mlflow: what becomes of its data with docker: %j", async (docker, keep) => {
   const { resource } = await mockedStaging({ settings: { docker } });
   expect(resource("mlflow-data-kept").inputs).toMatchObject({ keep });
-  // Whatever config says: the provider never removes the volume.
+  // Whatever the config says, the provider never removes the volume.
   expect(resource("mlflow-data").options).toMatchObject({ retainOnDelete: true });
 });
 
-test("mlflow: a key of earlier releases that contradicts the present one is refused", () => {
+test("mlflow: rejects a former key that contradicts the current one", () => {
   const settings = { ...STAGING, docker: { protect: true, keepData: false } };
   expect(() => parseSettings(settings, "staging")).toThrow(
     "docker.protect is the former name of docker.keepData and contradicts it: remove it, got true (stack staging)",
@@ -110,7 +110,7 @@ test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port
   const server = resource("mlflow-server");
   expect(envs(server)).toEqual(
     expect.arrayContaining([
-      // By the driver that MLflow works with, whatever SQLAlchemy takes by default.
+      // With the driver that works with MLflow, whatever SQLAlchemy's default is.
       "MLFLOW_BACKEND_STORE_URI=postgresql+psycopg2://mlflow:word@db/mlflow",
       "MLFLOW_ARTIFACTS_DESTINATION=s3://bucket/models",
       "MLFLOW_S3_ENDPOINT_URL=http://minio:9000",
@@ -124,7 +124,7 @@ test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port
   expect(JSON.stringify(server.inputs.command)).not.toContain("word");
 });
 
-test("mlflow: an image of our own from the pinned requirements", async () => {
+test("mlflow: builds an image from the pinned requirements", async () => {
   const { resource } = await mockedStaging({ settings: { mlflow: { image: "build" } } });
   const build = {
     ...{ context: "infra/targets", dockerfile: "infra/targets/docker/mlflow.Dockerfile" },
@@ -133,7 +133,7 @@ test("mlflow: an image of our own from the pinned requirements", async () => {
   };
   const inputs = { imageName: "model-promotion-staging-mlflow:local", build, buildOnPreview: false, skipPush: true };
   expect(resource("mlflow-image").inputs).toEqual(inputs);
-  // One of an earlier release has a name that every stack shared, and keeps it.
+  // An image of an earlier release keeps its name, which all stacks shared.
   expect(resource("mlflow-image").options).toEqual({ ignoreChanges: ["imageName"] });
   const other = await mockedStaging({
     settings: { mlflow: { image: "build", base: "mirror/python:3.12" }, image: { buildNetwork: "host" } },
@@ -144,25 +144,25 @@ test("mlflow: an image of our own from the pinned requirements", async () => {
   });
 });
 
-test("mlflow: a tag is resolved once, when the image is pulled, and the container runs the digest", async () => {
+test("mlflow: resolves a tag once, when the image is pulled, and runs the container by digest", async () => {
   const { resource } = await mockedStaging();
   expect(resource("mlflow-image").type).toBe("docker:index/remoteImage:RemoteImage");
   expect(resource("mlflow-image").inputs).toEqual({ name: "ghcr.io/mlflow/mlflow:v3.17.2", keepLocally: true });
   const built = `sha256:${"c".repeat(64)}`;
-  // One of this machine has no digest of a registry's.
+  // A local image has no registry digest.
   const answers = { "mlflow-image": { repoDigest: "", imageId: built } };
   const own = await mockedStaging({ settings: { mlflow: { image: "mlflow:mine" } }, answers });
   expect(own.resource("mlflow-server").inputs.image).toBe(built);
 });
 
-test("mlflow: an image that config names by digest is run as it is", async () => {
+test("mlflow: runs an image that the config names by digest as it is", async () => {
   const image = `mlflow@sha256:${"d".repeat(64)}`;
   const { resources, resource } = await mockedStaging({ settings: { mlflow: { image } } });
   expect(resource("mlflow-server").inputs.image).toBe(image);
   expect(resources.map(({ name }) => name)).not.toContain("mlflow-image");
 });
 
-test("mlflow: a server that an earlier release started by this tag goes on; by another tag it is replaced", async () => {
+test("mlflow: keeps a server that an earlier release started from this tag, and replaces one from another tag", async () => {
   const started = (image: string) => [{ ...EARLIER, image }];
   const same = await mockedStaging({ containers: started("ghcr.io/mlflow/mlflow:v3.17.2") });
   expect(same.resource("mlflow-server").inputs.image).toBe("ghcr.io/mlflow/mlflow:v3.17.2");
@@ -180,7 +180,7 @@ test("mlflow: an existing server instead, with username and token from secrets",
   expect(outputs.trackingUri).toBe(trackingUri);
 });
 
-test("production takes the registry's URL from staging's outputs by a stack reference", async () => {
+test("production reads the registry's URL from staging's outputs by a stack reference", async () => {
   const stack = "organization/model-promotion/staging";
   const { resource } = await mockedProduction({
     settings: { mlflow: { stack } },
@@ -190,7 +190,7 @@ test("production takes the registry's URL from staging's outputs by a stack refe
   expect(resource("promotion").inputs.registry).toEqual({ trackingUri: "http://mlflow:5050" });
 });
 
-test("image: pushed to a registry with credentials from secrets, which containers are pulled with too", async () => {
+test("image: pushed and pulled with registry credentials from secrets", async () => {
   const credentials = { username: "acme", password: "word" };
   const secrets = { imageRegistryUsername: "acme", imageRegistryPassword: "word" };
   const image = { registry: "localhost:5001", repository: "acme/churn-model", buildNetwork: "host" };

@@ -20,7 +20,7 @@ const BASE = {
   promotion: {},
   local: {},
 };
-/** What the guard answers. */
+/** The guard's outputs. */
 export const PROMOTED = { driftReference: "", approvedVersion: "3", modelSha256: MODEL_SHA256, provedImage: PROVED };
 export const STAGING = {
   ...{ ...BASE, environment: "staging", gate: { accuracy: { min: 0.85 } }, service: { port: 8000 }, mlflow: {} },
@@ -44,7 +44,7 @@ export const BUILD_ARGS = {
   MODEL_SHA256,
   SOURCE_COMMIT: "c".repeat(40),
 };
-/** What a context would be; the real one needs a registry. */
+/** Stands for the build context, which requires a registry. */
 export const assemble = async () => ({
   name: "docker.io/acme/churn-model:churn-model-v3-0123456789ab",
   tag: "churn-model-v3-0123456789ab",
@@ -53,11 +53,11 @@ export const assemble = async () => ({
   dependencies: { hono: "4.0.0" },
 });
 
-/** When a test's containers are made. */
+/** Creation time of a test's containers. */
 export const GENERATION = "2026-01-01T00:00:00.000Z";
 export const WORK = { assemble, containers: async () => [], now: () => GENERATION };
 
-/** Labels of a container where none ran before. */
+/** Labels of a first container. */
 export const madeFor = (stack: string) => [
   { label: "model-promotion.stack", value: `model-promotion/${stack}` },
   { label: "model-promotion.generation", value: GENERATION },
@@ -66,17 +66,17 @@ export const madeFor = (stack: string) => [
 interface Options {
   readonly settings?: Readonly<Record<string, object>>;
   readonly secrets?: Readonly<Record<string, string>>;
-  /** What more resources answer. */
+  /** Outputs of further resources. */
   readonly answers?: Answers;
-  /** For a program that must not build. */
+  /** Replacement for a program that must not build. */
   readonly assemble?: () => never;
-  /** As in the preview of a stack that has nothing yet. */
+  /** Whether to run as in the first preview of a stack. */
   readonly preview?: boolean;
-  /** What the engine has already. */
+  /** Containers that the Docker engine already has. */
   readonly containers?: readonly EngineContainer[];
 }
 
-/** The staging program on target docker, under mocks. */
+/** Runs the staging program on target docker, under mocks. */
 export function mockedStaging({ settings = {}, secrets = {}, answers = {}, preview, containers = [] }: Options = {}) {
   const raw = { ...STAGING, ...settings };
   const program = async () => {
@@ -86,7 +86,7 @@ export function mockedStaging({ settings = {}, secrets = {}, answers = {}, previ
   return runMocked("staging", secrets, { ...ANSWERS, ...answers }, program, preview);
 }
 
-/** The production program on target docker, under mocks. */
+/** Runs the production program on target docker, under mocks. */
 export function mockedProduction(options: Options = {}) {
   const raw = {
     ...{ ...BASE, environment: "production", gate: {}, service: { port: 8001 } },

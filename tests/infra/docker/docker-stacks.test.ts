@@ -15,7 +15,7 @@ import {
 
 const NODE = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6";
 const GATEWAY = "haproxy:3.2.21-alpine3.24@sha256:66e25cc9a8332635f4e897f7f4b1e5622c25f09f0ee23cddc6ce9bdb3a24772a";
-/** What every container gives up. */
+/** Hardening that every container has. */
 const CONFINED = {
   readOnly: true,
   capabilities: { drops: ["ALL"] },
@@ -30,7 +30,7 @@ const CONFINED = {
 const typesOf = ({ resources }: Mocked) => resources.map(({ type, name }) => `${name} ${type}`);
 const label = (name: string, value: string) => ({ label: `model-promotion.${name}`, value });
 
-/** What both stacks have: gateway, inference container, limit, check, route, stage. */
+/** Resources that both stacks have: gateway, inference container, limit, check, route, stage. */
 const serving = (stack: string) => [
   `${stack} promotion:inference:InferenceService`,
   `${stack}-check pulumi-nodejs:dynamic/promotion:DeploymentCheck`,
@@ -44,7 +44,7 @@ const serving = (stack: string) => [
   "docker pulumi:providers:docker",
 ];
 
-test("staging is these resources and no others", async () => {
+test("staging has exactly these resources", async () => {
   expect(typesOf(await mockedStaging())).toEqual(
     [
       ...serving("staging"),
@@ -61,7 +61,7 @@ test("staging is these resources and no others", async () => {
   );
 });
 
-test("production pulls and builds nothing: it has no docker.Image, and never asks for a build context", async () => {
+test("production builds nothing: it has no docker.Image and assembles no build context", async () => {
   const never = () => {
     throw new Error("production assembled a build context");
   };
@@ -81,7 +81,7 @@ test("production pulls and builds nothing: it has no docker.Image, and never ask
   });
 });
 
-test("the page of a container: drift from bins, since it has no files of this machine, and the other environment", async () => {
+test("a container's page gets drift bins, because it has no local files, and the other environment's URL", async () => {
   const { training, evaluation } = DATA;
   const reference = "training/data/churn/reference.csv";
   const service = { port: 8000, otherUrl: "http://host.example:8001" };
@@ -94,7 +94,7 @@ test("the page of a container: drift from bins, since it has no files of this ma
   expect(envs.slice(-2)).toEqual(["DRIFT_REFERENCE=[…]", "OTHER_URL=http://host.example:8001"]);
 });
 
-test("the page of production's container: drift from the bins that the version's gate had", async () => {
+test("the page of production's container gets the bins that the version's gate recorded", async () => {
   const answers = { promotion: { ...PROMOTED, driftReference: "[gate's]" }, "production-drift": { bins: "[gate's]" } };
   const { resource } = await mockedProduction({ answers });
   expect(resource("production-drift").inputs).toEqual({ ofGate: "[gate's]", after: MODEL_SHA256 });
@@ -104,7 +104,7 @@ test("the page of production's container: drift from the bins that the version's
 
 test.each([
   ["staging", mockedStaging, 8000, "Staging", 49153, { metrics: { accuracy: 0.9 } }, []],
-  // Whether the gate had a reference is known too late to leave the variable out. One that is empty counts as not set.
+  // It is known too late whether the gate had a reference, so the variable is always set; an empty one is ignored.
   ["production", mockedProduction, 8001, "Production", 49154, { verdict: "passed" }, ["DRIFT_REFERENCE="]],
 ] as const)(
   "%s: gateway, inference container, check and route fit together",
@@ -145,7 +145,7 @@ test.each([
         ...[label("model", "churn-model"), label("version", "3"), ...madeFor(stack)],
       ],
     });
-    // The new one stands beside the old one until the update has succeeded; a port has room for one gateway only.
+    // The new container runs beside the old one until the update has succeeded; a port can have only one gateway.
     expect(resource(`${stack}-service`).options).toEqual({ deleteBeforeReplace: false });
     expect(resource(`${stack}-gateway`).options).toEqual({ deleteBeforeReplace: true });
     expect(resource(`${stack}-pids`).inputs).toEqual({
@@ -167,7 +167,7 @@ test.each([
   },
 );
 
-test("staging builds the image of the approved version, and keeps it on this machine without a repository", async () => {
+test("staging builds the image of the approved version, and does not push it without a repository", async () => {
   const { resource, outputs } = await mockedStaging();
   expect(resource("staging-image").inputs).toEqual({
     imageName: "docker.io/acme/churn-model:churn-model-v3-0123456789ab",
@@ -185,7 +185,7 @@ test("staging builds the image of the approved version, and keeps it on this mac
   expect(outputs).toMatchObject({ url: "http://127.0.0.1:8000", version: "3", proofs: ["starts: yes"] });
 });
 
-test("the base image's default is pinned by digest", async () => {
+test("the default base image is pinned by digest", async () => {
   const { imageSettings } = await import("../../../infra/targets/docker/docker-settings.ts");
   expect(imageSettings.parse({}).base).toBe(NODE);
 });

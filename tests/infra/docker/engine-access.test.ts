@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-/** A docker command that says this and fails; without words there is no such command. */
+/** Creates a docker command that prints this and fails; without text, there is no such command. */
 async function dockerSays(words?: string): Promise<void> {
   const before = process.env.PATH;
   onTestFinished(() => {
@@ -43,7 +43,7 @@ test("without a docker command", async () => {
   await expect(listContainers(undefined)).rejects.toThrow(MISSING);
 });
 
-// As Docker 28 says them.
+// Messages of Docker 28.
 test.each([
   [
     "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
@@ -67,7 +67,7 @@ test.each([
     { target: "kubernetes", image: { repository: "acme/churn" } },
     `staging builds an image, but ${MISSING}. Or set kubernetes.image to one that was built elsewhere`,
   ],
-])("the program says it without a stack trace, before it declares anything: %j", async (changes, sentence) => {
+])("the program reports it without a stack trace, before it declares anything: %j", async (changes, sentence) => {
   const kubernetes = { kubeconfig: join(folder, "kubeconfig"), mlflow: { image: MLFLOW_IMAGE } };
   await dockerSays();
   await writeFile(join(folder, "kubectl"), "#!/bin/sh\n", { mode: 0o755 });

@@ -7,7 +7,7 @@ import {
   routeOf,
 } from "../../../infra/targets/docker/haproxy-config.ts";
 
-test("a configuration says its route, and is read back", () => {
+test("writes a route into the configuration and reads it back", () => {
   const route = { active: "blue", hosts: { blue: "staging-service-1" } } as const;
   const config = haproxyConfig(route, 8000);
   expect(routeOf(config)).toEqual(route);
@@ -17,13 +17,13 @@ test("a configuration says its route, and is read back", () => {
   expect(otherSlot("blue")).toBe("green");
 });
 
-test("nobody takes requests before there is a route, and the runtime API is the container's own", () => {
+test("accepts no requests without a route, and restricts the runtime API to the container", () => {
   const config = haproxyConfig(NO_ROUTE, 8000);
   expect(config.match(/nobody\.invalid:8000 .* disabled$/gm)).toHaveLength(2);
   expect(config).toContain("stats socket ipv4@127.0.0.1:9999");
 });
 
-// As HAProxy 2.6.12 answers `show servers state inference`.
+// Response of HAProxy 2.6.12 to `show servers state inference`.
 const COLUMNS =
   "# be_id be_name srv_id srv_name srv_addr srv_op_state srv_admin_state srv_uweight srv_iweight srv_time_since_last_change " +
   "srv_check_status srv_check_result srv_check_health srv_check_state srv_agent_state bk_f_forced_id srv_f_forced_id srv_fqdn " +
@@ -31,12 +31,12 @@ const COLUMNS =
 const server = (name: string, address: string, operational: number, administrative: number, host: string) =>
   `3 inference 1 ${name} ${address} ${operational} ${administrative} 1 1 15 1 0 0 8 0 0 0 ${host} 8000 - 0 0 - - 0`;
 
-test("a server is up when it runs and is neither in maintenance nor draining; what it was once does not count", () => {
+test("a server is up if it runs and is neither in maintenance nor draining, regardless of its past states", () => {
   const states = (operational: number, administrative: number) =>
     parseServers(["1", COLUMNS, server("blue", "172.19.0.3", operational, administrative, "a"), ""].join("\n")).get(
       "blue",
     )?.up;
-  // 4: disabled in the file once; 64: its name was changed at run time.
+  // 4: was disabled in the file; 64: its name was changed at run time.
   expect(states(2, 4 | 64)).toBe(true);
   expect([states(0, 64), states(2, 1), states(2, 8), states(2, 32)]).toEqual([false, false, false, false]);
   const answer = ["1", COLUMNS, server("green", "-", 0, 37, "nobody.invalid"), ""].join("\n");

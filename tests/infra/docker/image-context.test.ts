@@ -22,18 +22,18 @@ const LOCK = {
   },
 };
 
-test("a pruned lock file has what the packages need, by Node's own rule, and nothing else", () => {
+test("a pruned lock file has exactly what the packages need, by Node's resolution", () => {
   const { manifest, lock } = pruneLock(LOCK, ["a"]);
   expect(manifest.dependencies).toEqual({ a: "1.2.0" });
   expect(Object.keys(lock.packages)).toEqual(["", "node_modules/a", "node_modules/a/node_modules/b", "node_modules/c"]);
   expect(lock.packages["node_modules/a/node_modules/b"]).toBe(LOCK.packages["node_modules/a/node_modules/b"]);
 });
 
-test("a package that the lock file lacks is named, with the way out", () => {
+test("names a package that the lock file lacks, with the remedy", () => {
   expect(() => pruneLock(LOCK, ["e"])).toThrow("package-lock.json has no e. Run: npm install");
 });
 
-test("the image has the service and what it imports: no Pulumi, no trainer, no tests", () => {
+test("the image contains only the service and its imports: no Pulumi, no trainer, no tests", () => {
   const { files, packages } = sourceClosure(".", "service");
   expect(files).toEqual(expect.arrayContaining(["service/main.ts", "registry/artifact-digest.ts"]));
   expect(files.filter((file) => !/^(service|registry|data)\//.test(file))).toEqual([]);
@@ -47,7 +47,7 @@ const INGREDIENTS = {
   settings: imageSettings.parse({ repository: "acme/churn" }),
 };
 
-test("the tag is unique to what makes the image", () => {
+test("the tag is unique to the image's inputs", () => {
   const { name, tag } = planImage(INGREDIENTS);
   expect(tag).toMatch(/^churn-model-v3-[0-9a-f]{12}$/);
   expect(name).toBe(`docker.io/acme/churn:${tag}`);
@@ -63,12 +63,12 @@ test("the tag is unique to what makes the image", () => {
   expect(planImage({ ...INGREDIENTS, settings: elsewhere }).tag).toBe(tag);
 });
 
-test("without a repository the image is named by its model, in small letters", () => {
+test("without a repository, the image's name is the model's in lower case", () => {
   const { name } = planImage({ ...INGREDIENTS, modelName: "Churn", settings: imageSettings.parse({}) });
   expect(name).toMatch(/^churn:Churn-v3-/);
 });
 
-test("any name of a model makes a name and a tag that Docker takes, and no two models the same", () => {
+test("every model name gives a valid and unique image name and tag", () => {
   const plan = (modelName: string) =>
     planImage({ ...INGREDIENTS, modelName, settings: imageSettings.parse({}) }).name.split(":");
   for (const modelName of ["churn..v2", "churn_", "churn-_x", "C.-", "x".repeat(300)]) {
@@ -81,7 +81,7 @@ test("any name of a model makes a name and a tag that Docker takes, and no two m
   expect(one[1]).not.toBe(other[1]);
 });
 
-test("two stacks that assemble the same context at the same time both find it whole", async () => {
+test("two stacks that assemble the same context at the same time both get a complete one", async () => {
   const folder = await mkdtemp(join(tmpdir(), "contexts-"));
   const { digestFolder } = await import("../../../registry/artifact-digest.ts");
   const { mkdir, readFile } = await import("node:fs/promises");
@@ -99,7 +99,7 @@ test("two stacks that assemble the same context at the same time both find it wh
     await Promise.all([0, 1, 2, 3, 4].map(place));
     expect((await readdir(folder)).sort()).toEqual(["as-approved", "c"]);
     expect(await readFile(join(folder, "c/approved/model/model.onnx"), "utf8")).toBe("model.onnx");
-    // Half of it, or another one, is replaced.
+    // An incomplete or different folder is replaced.
     await rm(join(folder, "c/approved/model/MLmodel"));
     await place(5);
     expect(await digestFolder(join(folder, "c/approved/model"))).toBe(sha256);
@@ -111,7 +111,7 @@ test("two stacks that assemble the same context at the same time both find it wh
   }
 });
 
-test("a context that is complete needs no registry, and has the same modes under any umask", async () => {
+test("a complete context needs no registry, and has the same modes under any umask", async () => {
   const folder = await mkdtemp(join(tmpdir(), "contexts-"));
   const { digestFolder } = await import("../../../registry/artifact-digest.ts");
   const { mkdir } = await import("node:fs/promises");

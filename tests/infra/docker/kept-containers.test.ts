@@ -35,32 +35,32 @@ const labelsOf = (seen: readonly EngineContainer[]) => {
   return [gateway.labels, inference.labels, mlflow.labels];
 };
 
-test("containers that run keep their labels", () => {
+test("running containers keep their labels", () => {
   expect(labelsOf([inference(), mlflow(), gateway()])).toEqual([OLD, OLD, OLD]);
 });
 
-test("containers of earlier releases, which have no such labels, stay without", () => {
+test("containers of earlier releases get no such labels", () => {
   const none = { stack: "", generation: "" };
   expect(labelsOf([inference(none), mlflow(none), gateway(none)])).toEqual([{}, {}, {}]);
 });
 
-test("where none runs there will be one with labels that none has", () => {
+test("a first container gets labels that no other has", () => {
   const stopped = { running: false, ports: [] };
   expect(labelsOf([])).toEqual([NEW, NEW, NEW]);
   expect(labelsOf([inference({}, stopped), mlflow(), gateway()])).toEqual([OLD, NEW, OLD]);
   expect(labelsOf([inference(), mlflow(OLD, stopped), gateway()])).toEqual([OLD, OLD, NEW]);
   expect(labelsOf([mlflow(), gateway()])).toEqual([OLD, NEW, OLD]);
-  // Whose the service is says its gateway's network.
+  // The gateway's network shows which stack a service belongs to.
   expect(labelsOf([inference(), mlflow(), gateway(OLD, stopped)])).toEqual([NEW, NEW, OLD]);
 });
 
-test("the newest service on the gateway's network counts: one that a failed update left is older", () => {
+test("uses the newest service on the gateway's network, because a failed update may have left an older one", () => {
   const ended = inference(OLD, { running: false });
   expect(labelsOf([ended, inference(), gateway()])[1]).toEqual(NEW);
   expect(labelsOf([inference(), ended, gateway()])[1]).toEqual(OLD);
 });
 
-test("services on other networks are other stacks'", () => {
+test("services on other networks belong to other stacks", () => {
   expect(labelsOf([inference({}, { networks: ["other"] }), gateway()])[1]).toEqual(NEW);
 });
 
@@ -98,14 +98,14 @@ test.each([
   expect(refusal([holder])).toBe(message);
 });
 
-test("a port on another address, or of a container that has ended, is free", () => {
+test("a port on another address, or of a stopped container, is free", () => {
   const other = container({}, { ports: at(8000, "10.0.0.5") });
   expect(refusal([other])).toBeUndefined();
   expect(refusal([other], { address: "0.0.0.0" })).toContain("port 8000 is in use by container c");
   expect(refusal([container({}, { ports: at(8000), running: false })])).toBeUndefined();
 });
 
-test("reads what docker ps prints", () => {
+test("parses the output of docker ps", () => {
   const lines = [
     "staging-gateway-1\thaproxy:3\trunning\t127.0.0.1:18501->8000/tcp, :::18501->8000/tcp\tone,two\tstaging-gateway-config-1\tgateway\tstaging\t\tp/s\tg",
     "mlflow-server-1\tmlflow:1\texited\t\tthree\t/etc/hosts,mlflow-data-1\tmlflow\t\t\t\t",
@@ -138,7 +138,7 @@ test("reads what docker ps prints", () => {
   ]);
 });
 
-test("the target asks the engine: a port that is held fails it before anything is declared", async () => {
+test("a port that another container uses fails the program before anything is declared", async () => {
   const held = [gateway({ stack: "other/staging" })];
   const settings = parseSettings({ ...STAGING, target: "docker" }, "staging");
   const target = dockerTarget(settings, { ...WORK, containers: async () => held });
@@ -146,14 +146,14 @@ test("the target asks the engine: a port that is held fails it before anything i
   await expect(target).rejects.toBeInstanceOf(RunError);
 });
 
-test("production has no MLflow server of its own, whose port it would need", async () => {
+test("production does not check MLflow's port, because it has no server of its own", async () => {
   const holder = container({}, { ports: at(5050) });
   const { resources } = await mockedProduction({ containers: [holder] });
   expect(resources.map(({ name }) => name).filter((name) => name.startsWith("mlflow"))).toEqual([]);
   await expect(mockedStaging({ containers: [holder] })).rejects.toThrow("port 5050 is in use");
 });
 
-test("the containers of an earlier release get the inputs that they had: no label more", async () => {
+test("containers of an earlier release keep their inputs, without further labels", async () => {
   const none = { stack: "", generation: "" };
   const seen = [inference(none), mlflow(none), gateway(none)];
   const { resource } = await mockedStaging({ containers: seen });

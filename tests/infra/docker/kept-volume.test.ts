@@ -3,7 +3,7 @@ import { provider } from "../../../infra/targets/docker/kept-volume-provider.ts"
 
 const INPUTS = { volume: "v", next: "v", port: 5050, keep: true };
 
-test("a stack never goes on with another volume than the one that has its data", async () => {
+test("a stack never switches to another volume than the one with its data", async () => {
   const reason =
     "this stack's data is in the Docker volume v, but the update would use empty. " +
     "Keep the volume: pulumi config set --path mlflow.volume v. To start with another one, destroy the stack first";
@@ -19,7 +19,7 @@ test("a stack never goes on with another volume than the one that has its data",
     expect(await provider.check(olds, { ...INPUTS, volume })).toEqual({ inputs: { ...INPUTS, volume } });
 });
 
-test("what becomes of the data at a destroy may change", async () => {
+test("whether a destroy keeps the data may change", async () => {
   const loose = { ...INPUTS, keep: false };
   expect(await provider.diff("v", INPUTS, INPUTS)).toEqual({ changes: false });
   expect(await provider.diff("v", INPUTS, loose)).toEqual({ changes: true });

@@ -4,32 +4,32 @@ import { getMonitor } from "@pulumi/pulumi/runtime/settings.js";
 export interface Registered {
   readonly type: string;
   readonly name: string;
-  /** As registered, secrets in plain text; without the code of dynamic providers. */
+  /** Inputs as registered, with secrets in plain text and without the code of dynamic providers. */
   readonly inputs: Record<string, unknown>;
   /** Names of the inputs that are secrets. */
   readonly secrets: readonly string[];
   readonly options: Pick<pulumi.CustomResourceOptions, (typeof OPTIONS)[number]>;
 }
 
-/** Those that say when a resource goes. */
+/** Options that affect deletion. */
 const OPTIONS = ["protect", "retainOnDelete", "deleteBeforeReplace", "ignoreChanges"] as const;
 
 export interface Mocked {
-  /** In the order of their names. */
+  /** Sorted by name. */
   readonly resources: readonly Registered[];
   readonly outputs: Record<string, unknown>;
-  /** The one of that name; throws when there is none. */
+  /** Returns the resource of that name. @throws Error if there is none */
   resource(name: string): Registered;
-  /** Names of all that a resource waits for, and that a destroy deletes after it. */
+  /** Names of the resources that a resource depends on, which a destroy deletes after it. */
   before(name: string): ReadonlySet<string>;
-  /** Names of the resources whose outputs are in a resource's inputs: when one of them must be deleted first, so must this one. */
+  /** Names of the resources whose outputs are in a resource's inputs: if one of them must be deleted before its replacement, so must this one. */
   readsOutputsOf(name: string): ReadonlySet<string>;
 }
 
-/** What resources answer beside their inputs, by name: for those whose outputs come from the world. */
+/** Outputs in addition to the inputs, by name, for resources whose outputs are not derived from them. */
 export type Answers = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** How the SDK marks a secret on the wire. */
+/** The SDK's wire format of a secret. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 const isSecret = (value: unknown): value is { value: unknown } => value instanceof Object && SIGNATURE in value;
 const unwrap = (value: unknown): unknown => (isSecret(value) ? value.value : value);
@@ -37,8 +37,8 @@ const unwrap = (value: unknown): unknown => (isSecret(value) ? value.value : val
 const PROJECT = "model-promotion";
 
 /**
- * Runs a program with Pulumi's mocks in the place of engine and providers, and answers what it registered.
- * @param preview as in the preview of a stack that has nothing yet: all that a resource would answer is unknown
+ * Runs a program with Pulumi's mocks instead of engine and providers, and returns the resources that it registered.
+ * @param preview whether to run as in the first preview of a stack, in which all outputs are unknown
  */
 export async function runMocked(
   stack: string,
@@ -57,7 +57,7 @@ export async function runMocked(
         const secrets = Object.keys(shown).filter((key) => isSecret(shown[key]));
         const plain = Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, unwrap(value)]));
         resources.push({ type, name, inputs: plain, secrets, options: options.get(name) ?? {} });
-        // Another stack is read in a preview, too.
+        // A preview also reads other stacks.
         if (preview && type !== "pulumi:pulumi:StackReference") return { id: "", state: {} };
         return { id: id || `${name}-id`, state: { name, ...inputs, ...answers[name] } };
       },
@@ -74,7 +74,7 @@ export async function runMocked(
   );
   const outputs = await new Promise<Record<string, unknown>>((done, fail) => {
     const stackOf = async () => {
-      // The mocks do not see options; a transformation does.
+      // Mocks do not receive options; a transformation does.
       await pulumi.runtime.runInPulumiStack(async () => {
         pulumi.runtime.registerStackTransformation(({ name, props, opts }) => {
           const given = OPTIONS.map((key) => [key, (opts as pulumi.CustomResourceOptions)[key]] as const);
@@ -84,12 +84,12 @@ export async function runMocked(
       });
       return program();
     };
-    // Outputs that are unknown are never handed over.
+    // Unknown outputs are never passed on.
     const hand = (inputs: pulumi.Inputs) =>
       preview ? done({}) : pulumi.output(inputs).apply((values) => done(values as Record<string, unknown>));
     stackOf().then(hand, fail);
   });
-  // Resources that no output depends on register in their own time.
+  // Resources that no output depends on may register later.
   for (let seen = -1; seen !== resources.length; await new Promise((again) => setTimeout(again, 50)))
     seen = resources.length;
   resources.sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -117,7 +117,7 @@ export async function runMocked(
   };
 }
 
-/** The mocks do not see dependencies either; the monitor is asked to register them. Names by name. */
+/** Records dependencies, which mocks do not receive, from the requests to the monitor: names by name. */
 function recordDependencies(): ReadonlyMap<string, Dependencies> {
   const seen = new Map<string, Dependencies>();
   const monitor = getMonitor() as never as { registerResource(request: Request, answer: unknown): Promise<void> };

@@ -1,4 +1,4 @@
-/** What gets callers' requests besides the pods that the program describes. */
+/** Pods that get callers' requests although the program does not describe them. */
 import { expect, test } from "vitest";
 import { mockedKubernetes } from "./kubernetes-program.ts";
 import { LiveCluster, template } from "./live-cluster.ts";
@@ -23,13 +23,13 @@ const pod = (
   status: more.status ?? READY,
 });
 
-/** A stack at version 5, and the inputs of its next update. */
+/** Creates a stack at version 5, and the inputs of its next update. */
 function stackWith(callers: object, version = "5") {
   const cluster = new LiveCluster("5");
   return { cluster, stack: new Stack(cluster, "5"), news: inputsOf(version, { callers }) };
 }
 
-test("a pod that was relabelled by hand is named in a preview, and fails the update with both ways out", async () => {
+test("a pod that was relabelled manually is named in a preview, and fails the update with both remedies", async () => {
   const { cluster, stack, news } = stackWith(CALLERS);
   cluster.pods = [pod("churn-0-a", "stable", { owner: "churn-0" }), pod("churn-0-b", "debug")];
   const found =
@@ -43,7 +43,7 @@ test("a pod that was relabelled by hand is named in a preview, and fails the upd
   expect((await stack.preview(news)).found).toBeUndefined();
 });
 
-test("an update to other pods fails as well, because callers would get two versions", async () => {
+test("an update to other pods also fails, because callers would get two versions", async () => {
   const { cluster, stack, news } = stackWith(CALLERS, "6");
   cluster.write({ template: template("6") });
   cluster.pods = [pod("by-hand", undefined)];
@@ -54,21 +54,21 @@ test.each([
   ["is not ready", pod("a", "debug", { status: {} })],
   ["is of the canary that is configured", pod("a", "canary", { owner: "churn-canary-1" })],
   ["is of former pods that still stop", pod("a", "stable", { owner: "churn-0" })],
-])("a pod that %s gets nobody's requests without the program's doing", async (_, seen) => {
+])("a pod that %s is not a stray", async (_, seen) => {
   const { cluster, stack, news } = stackWith(TRIED);
   cluster.canary = { replicas: 0, weight: 0 };
   cluster.pods = [seen];
   expect((await stack.preview(news)).found).toBeUndefined();
 });
 
-test("a pod that only calls itself the canary is a stray", async () => {
+test("a pod that only has the canary's label is a stray", async () => {
   const { cluster, stack, news } = stackWith(TRIED);
   cluster.canary = { replicas: 0, weight: 0 };
   cluster.pods = [pod("by-hand", "canary")];
   expect((await stack.preview(news)).found).toContain("pod by-hand (track canary");
 });
 
-test("a Service that selects others is named, and written again", async () => {
+test("a changed selector of the Service is named and restored", async () => {
   const { cluster, stack, news } = stackWith(CALLERS);
   cluster.selector = { app: "other" };
   const found = "Service churn selects the pods app=other, not app=churn";
@@ -78,13 +78,13 @@ test("a Service that selects others is named, and written again", async () => {
   expect((await stack.preview(news)).found).toBeUndefined();
 });
 
-test("pods of a canary that no config names any more are strays", async () => {
+test("pods of a canary that the config no longer has are strays", async () => {
   const { cluster, stack, news } = stackWith(CALLERS);
   cluster.pods = [pod("a", "canary", { owner: "churn-canary-1" })];
   expect((await stack.preview(news)).found).toContain("pod a (track canary");
 });
 
-test("what an update that was killed left of a trial is named, and taken off", async () => {
+test("a canary left from a killed update is named and scaled to 0", async () => {
   const { cluster, stack, news } = stackWith(TRIED);
   cluster.canary = { replicas: 2, weight: 25 };
   const found = "HTTPRoute churn sends 25 % of the requests to the canary although no trial is running";
@@ -94,7 +94,7 @@ test("what an update that was killed left of a trial is named, and taken off", a
   expect(await stack.preview(news)).toEqual({ changes: false, found: undefined });
 });
 
-test("so are a canary's pods that somebody scaled up by hand", async () => {
+test("a canary that was scaled up manually is named and scaled to 0", async () => {
   const { cluster, stack, news } = stackWith({ ...CALLERS, canary: "churn-canary" });
   cluster.canary = { replicas: 2, weight: 0 };
   expect((await stack.preview(news)).found).toBe("the canary has 2 pods although no trial is running");
@@ -102,12 +102,12 @@ test("so are a canary's pods that somebody scaled up by hand", async () => {
   expect(cluster.canary.replicas).toBe(0);
 });
 
-test("a canary that was not created yet is nothing", async () => {
+test("a canary that does not exist yet is ignored", async () => {
   const { stack, news } = stackWith(TRIED);
   expect((await stack.preview(news)).found).toBeUndefined();
 });
 
-test("the program says what its Service selects, with and without a Gateway", { timeout: 60_000 }, async () => {
+test("the program passes its Service's selector, with and without a Gateway", { timeout: 60_000 }, async () => {
   const service = "churn-model-staging";
   const selected = "app.kubernetes.io/instance=churn-model-staging,app.kubernetes.io/component=inference";
   const { resource } = await mockedKubernetes();

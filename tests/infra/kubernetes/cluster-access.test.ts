@@ -25,13 +25,13 @@ afterEach(() => vi.unstubAllEnvs());
 const problem = (options: Parameters<typeof settingsOf>[0] = {}, env: Record<string, string | undefined> = {}) =>
   accessProblem(settingsOf(options), { HOME: "/nowhere", PATH: folder, ...env });
 
-test("a kubeconfig with its context, by config, KUBECONFIG, or as kubectl finds it", () => {
+test("finds a kubeconfig and its context by config, KUBECONFIG or kubectl's default", () => {
   expect(problem({ kubernetes: { kubeconfig: file } })).toBeUndefined();
   expect(problem({ kubernetes: { kubeconfig: file, context: "two" } })).toBeUndefined();
   expect(problem({}, { KUBECONFIG: `/nowhere/config:${file}` })).toBeUndefined();
 });
 
-test("a kubeconfig's content, which Pulumi's provider takes, too", () => {
+test("accepts the content of a kubeconfig, as Pulumi's provider does", () => {
   const settings = settingsOf({ kubernetes: { kubeconfig: "apiVersion: v1\nkind: Config\n" } });
   expect(accessProblem(settings, { PATH: folder })).toBeUndefined();
   const forwarded = { kubernetes: { ...settings.kubernetes, access: "port-forward" } } as typeof settings;
@@ -40,14 +40,14 @@ test("a kubeconfig's content, which Pulumi's provider takes, too", () => {
   );
 });
 
-test("in a pod the service account is the way in", () => {
+test("uses the service account in a pod", () => {
   expect(problem({}, { KUBERNETES_SERVICE_HOST: "10.0.0.1" })).toBeUndefined();
 });
 
 const NAME_ONE = "Name one: pulumi config set --path kubernetes.kubeconfig <file>";
 const CHOOSE = "Choose one: pulumi config set --path kubernetes.context <context>";
 
-test("what is missing is one sentence, and what to do", () => {
+test("reports in one sentence what is missing and what to do", () => {
   expect(problem()).toBe(`there is no kubeconfig at /nowhere/.kube/config. ${NAME_ONE}`);
   expect(problem({ kubernetes: { kubeconfig: "/nowhere/k" } }, { KUBERNETES_SERVICE_HOST: "10.0.0.1" })).toBe(
     `there is no kubeconfig at /nowhere/k. ${NAME_ONE}`,
@@ -66,14 +66,14 @@ test("what is missing is one sentence, and what to do", () => {
   );
 });
 
-test("kubectl is needed, whatever the config: a rollout's reasons are read by it", () => {
+test("always requires kubectl, which reads a rollout's reasons", () => {
   const missing =
     "kubectl is not installed: the update uses it to read pods, events and logs. Install it: https://kubernetes.io/docs/tasks/tools/";
   expect(problem({ kubernetes: { kubeconfig: file } }, { PATH: "/nowhere" })).toBe(missing);
   expect(KUBECTL_MISSING).toBe(missing);
 });
 
-test("the program says it without a stack trace, before it declares anything", async () => {
+test("the program reports it without a stack trace, before it declares anything", async () => {
   vi.stubEnv("PATH", folder);
   const loading = loadTarget(settingsOf({ kubernetes: { kubeconfig: "/nowhere/k" } }));
   await expect(loading).rejects.toBeInstanceOf(RunError);

@@ -14,7 +14,7 @@ import { withProxiedApi } from "../../../infra/targets/kubernetes/proxied-api.ts
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** The error of a kubectl that prints this. */
+/** Returns the error for a kubectl that prints this. */
 async function failureOf(stderr: string, cluster: Cluster = {}): Promise<ClusterError> {
   const folder = await mkdtemp(join(tmpdir(), "kubectl-"));
   await writeFile(join(folder, "kubectl"), `#!/bin/sh\necho '${stderr}' >&2\nexit 1\n`);
@@ -43,7 +43,7 @@ test.each([
   expect((await failureOf(stderr)).refusal).toBe(refusal);
 });
 
-test("an error without an answer names context and kubeconfig, any other does not", async () => {
+test("only an error without a response names context and kubeconfig", async () => {
   const lost = "error: You must be logged in to the server (Unauthorized)";
   const { message } = await failureOf(lost, { kubeconfig: "/home/ada/k", context: "live" });
   expect(message).toBe(`kubectl get /api/v1/pods: ${lost} (with context live of kubeconfig /home/ada/k)`);
@@ -54,7 +54,7 @@ test("an error without an answer names context and kubeconfig, any other does no
   expect((await failureOf("Error from server (NotFound): none")).message).not.toContain("(with");
 });
 
-test("a kubectl that is missing is reported in the same words by every way of asking", async () => {
+test("every call reports a missing kubectl in the same words", async () => {
   vi.stubEnv("PATH", "/nowhere");
   await expect(kubectlApi({}).get("/version")).rejects.toHaveProperty("message", KUBECTL_MISSING);
   await expect(withProxiedApi({}, (api) => api.get("/version"))).rejects.toHaveProperty(
@@ -63,23 +63,23 @@ test("a kubectl that is missing is reported in the same words by every way of as
   );
 });
 
-test("an HTTP status distinguishes a refusal from a server that cannot answer", () => {
+test("the HTTP status distinguishes a refusal from an unavailable server", () => {
   const refusals = (...statuses: number[]) => statuses.map((status) => refusalOfAnswer(status, '{"kind":"Status"}'));
   expect(refusals(404, 409, 403, 422)).toEqual(["NotFound", "Conflict", "Refused", "Refused"]);
   expect(refusals(429, 502, 503, 504)).toEqual([undefined, undefined, undefined, undefined]);
 });
 
-test("500 is a refusal when the API server or a pod says it, such as for a webhook that fails", () => {
+test("500 from the API server or a pod is a refusal, such as for a failing webhook", () => {
   expect(refusalOfAnswer(500, '{"kind":"Status","reason":"InternalError"}')).toBe("Refused");
   expect(refusalOfAnswer(500, '{"type":"about:blank","status":500}')).toBe("Refused");
 });
 
 test.each(["dial tcp 127.0.0.1:6443: connect: connection refused", "unexpected EOF", ""])(
-  "500 is none when kubectl's proxy says it for a server that is away: %s",
+  "500 from kubectl's proxy for an unavailable server is not a refusal: %s",
   (body) => expect(refusalOfAnswer(500, body)).toBeUndefined(),
 );
 
-test("a server that is away is asked again, one that refuses is not, and one that stays away is given up", async () => {
+test("retries an unavailable server up to a limit, but not a refusal", async () => {
   const answers = [new ClusterError("away"), new ClusterError("away"), "here"];
   const ask = async () => {
     const answer = answers.shift();

@@ -17,7 +17,7 @@ const SERVICE = "/apis/apps/v1/namespaces/churn-model-staging/deployments/churn-
 const MLFLOW = "/apis/apps/v1/namespaces/churn-model-staging/deployments/mlflow";
 
 const namespace = (stack?: string) => ({ metadata: { ...(stack && { annotations: { [OWNER]: stack } }) } });
-/** As the cluster has it: of a model, and, but for earlier releases, of a stack. */
+/** An object in the cluster: of a model and, except for earlier releases, of a stack. */
 const deployment = (model: string, stack?: string) => ({
   metadata: {
     ...namespace(stack).metadata,
@@ -91,11 +91,11 @@ test.each([
   expect(await refusal(objects)).toBe(message);
 });
 
-test("another's MLflow is no trouble to a stack without a server of its own", async () => {
+test("another stack's MLflow does not affect a stack without a server of its own", async () => {
   expect(await refusal({ [MLFLOW]: deployment("cancer") }, { ...TENANT, hasServer: false })).toBeUndefined();
 });
 
-test("a cluster that cannot be asked is left to the provider, which says why", async () => {
+test("an unreachable cluster is left to the provider, which reports the reason", async () => {
   const silent = { get: () => Promise.reject(new ClusterError("kubectl get: no route to host")), put: async () => {} };
   const warn = vi.spyOn(log, "warn").mockResolvedValue();
   onTestFinished(() => warn.mockRestore());
@@ -103,21 +103,21 @@ test("a cluster that cannot be asked is left to the provider, which says why", a
   expect(warn.mock.calls.flat()).toEqual([expect.stringMatching(/^the cluster cannot be reached: /)]);
 });
 
-test("the target asks before it declares anything", async () => {
+test("the target queries the cluster before it declares anything", async () => {
   const cluster = clusterWith({ [NAMESPACE]: namespace("other/staging") });
   const target = kubernetesTarget(settingsOf({}), { cluster });
   await expect(target).rejects.toBeInstanceOf(RunError);
   await expect(target).rejects.toThrow("namespace churn-model-staging belongs to stack other/staging.");
 });
 
-describe("a namespace that the stack would create, and that exists already", () => {
+describe("a namespace that the stack would create but that already exists", () => {
   const managedBy = (manager: string, more: object = {}) => ({
     metadata: { managedFields: [{ manager, operation: "Update" }], ...more },
   });
   const withNamespace = (found: object, kubernetes: object = {}, more: Readonly<Record<string, object>> = {}) =>
     kubernetesTarget(settingsOf({ kubernetes }), { cluster: clusterWith({ [NAMESPACE]: found, ...more }) });
 
-  test("by hand: the error names both ways to use it", async () => {
+  test("created manually: the error names both ways to use it", async () => {
     const refused = withNamespace(managedBy("kubectl-create"));
     await expect(refused).rejects.toBeInstanceOf(RunError);
     await expect(refused).rejects.toThrow(
@@ -134,21 +134,21 @@ describe("a namespace that the stack would create, and that exists already", () 
     await expect(withNamespace(managedBy("kubectl-create"), kubernetes)).resolves.toBeDefined();
   });
 
-  test("by this stack, as an update before left it, is taken", async () => {
+  test("created by an earlier update of this stack: accepted", async () => {
     const { metadata } = namespace(stackId());
     await expect(withNamespace(managedBy("pulumi-kubernetes-6d9c7f7b", metadata))).resolves.toBeDefined();
     await expect(withNamespace(managedBy("", metadata))).resolves.toBeDefined();
   });
 
-  test("by an earlier release, which named no owner, is taken", async () => {
+  test("created by an earlier release, without an owner: accepted", async () => {
     await expect(withNamespace(managedBy("pulumi-kubernetes"))).resolves.toBeDefined();
-    // Restored from a backup: without its managers.
+    // Restored from a backup, without its managed fields.
     const restored = { [SERVICE]: deployment("churn-model") };
     await expect(withNamespace(managedBy("velero-server"), {}, restored)).resolves.toBeDefined();
   });
 });
 
-describe("what a destroy kept", () => {
+describe("objects that a destroy kept", () => {
   const CLAIM = `${NAMESPACE}/persistentvolumeclaims/mlflow`;
   const POLICY = "/apis/networking.k8s.io/v1/namespaces/churn-model-staging/networkpolicies/mlflow";
   const left = { [NAMESPACE]: namespace(stackId()), [CLAIM]: { metadata: {} } };
@@ -175,7 +175,7 @@ describe("what a destroy kept", () => {
     await expect(refused).rejects.toThrow(text);
   });
 
-  test("is taken with both keys", async () => {
+  test("are accepted with both keys", async () => {
     const kubernetes = {
       existingNamespace: "churn-model-staging",
       mlflow: { image: MLFLOW_IMAGE, existingClaim: "mlflow" },
@@ -190,12 +190,12 @@ describe("what a destroy kept", () => {
     await expect(begun(more)).resolves.toBeDefined();
   });
 
-  test("does not matter to a stack whose server is elsewhere", async () => {
+  test("do not affect a stack whose server is elsewhere", async () => {
     await expect(begun({}, {}, { mlflow: { trackingUri: "http://mlflow.example" } })).resolves.toBeDefined();
   });
 });
 
-test("two models whose names make one name of objects cannot share a namespace; two with names of their own can", async () => {
+test("two models can share a namespace only if their objects' names differ", async () => {
   const shared = "/apis/apps/v1/namespaces/shared/deployments";
   const cluster = clusterWith({ [`${shared}/churn-model-production`]: deployment("churn-model", "p/production") });
   const inShared = (modelName: string) =>
@@ -209,7 +209,7 @@ test("two models whose names make one name of objects cannot share a namespace; 
   await expect(inShared("cancer")).resolves.toBeDefined();
 });
 
-test("what a stack makes says whose it is, and objects of earlier releases stay without", {
+test("a stack's objects are annotated with it; objects of earlier releases stay without the annotation", {
   timeout: 60_000,
 }, async () => {
   const { resource } = await mockedKubernetes();

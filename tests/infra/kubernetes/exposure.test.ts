@@ -7,7 +7,7 @@ import { EVERYTHING, only, ROUTED, render } from "./render.ts";
 // The first run loads the program and the SDK.
 beforeAll(() => render(), 60_000);
 
-/** Each path that the service has, and how it is matched from outside. */
+/** Each path of the service, and its match type in the exposure. */
 async function pathsOfService(): Promise<string[]> {
   await using files = await testModel();
   const predictor = await openPredictor(files.folder);
@@ -28,7 +28,7 @@ interface RouteSpec {
   readonly rules: readonly { matches: { path: { type: string; value: string } }[] }[];
 }
 
-test("all that the service answers is exposed, but its metrics", async () => {
+test("exposes every path of the service except /metrics", async () => {
   const ingress = only(await render(EVERYTHING), "Ingress").spec as IngressSpec;
   const route = only(await render(ROUTED), "HTTPRoute").spec as RouteSpec;
   const byIngress = ingress.rules.flatMap(({ http }) =>
@@ -42,20 +42,20 @@ test("all that the service answers is exposed, but its metrics", async () => {
   expect(hidden).toEqual(["/metrics"]);
 });
 
-test("a route's rules are as short as every release of the Gateway API wants them", async () => {
+test("a route's rules are within the limits of every Gateway API release", async () => {
   const { rules } = only(await render(ROUTED), "HTTPRoute").spec as RouteSpec;
-  // Releases before 1.2 take 8 matches a rule.
+  // Releases before 1.2 allow 8 matches per rule.
   for (const { matches } of rules) expect(matches.length).toBeLessThanOrEqual(8);
 });
 
-test("an Ingress ends TLS with the secret that config names", async () => {
+test("an Ingress terminates TLS with the configured secret", async () => {
   expect(only(await render(EVERYTHING), "Ingress").spec).toMatchObject({
     ingressClassName: "nginx",
     tls: [{ hosts: ["churn.example.com"], secretName: "churn-tls" }],
   });
 });
 
-test("a route that a trial has written is an update's all the same", async () => {
+test("an update may change a route that a trial has written", async () => {
   expect(only(await render(ROUTED), "HTTPRoute").metadata).toMatchObject({
     annotations: { "pulumi.com/patchForce": "true" },
   });

@@ -5,7 +5,7 @@ import { mockedKubernetes } from "./kubernetes-program.ts";
 import { LiveCluster, template } from "./live-cluster.ts";
 import { inputsOf, Stack } from "./rollout-stack.ts";
 
-/** A registry whose Production is version 5, as far as a failure reads and writes it, or one that is lost after so many events. */
+/** A registry with version 5 in Production that supports what a failure reads and writes. It may stop responding after a number of events. */
 const registry = (created: string[], lostAfter = Number.POSITIVE_INFINITY, tags: object[] = []) =>
   serve(({ path, body }: SeenRequest, response) => {
     if (path.includes("runs/create")) created.push(body);
@@ -31,7 +31,7 @@ const failing = async (stack: Stack, version: string, url: string) => {
   );
 };
 
-test("a rollout that fails is undone, counts who is served, and goes into the history", async () => {
+test("a failed rollout is undone, reports the serving pods, and is recorded in the history", async () => {
   const created: string[] = [];
   await using server = await registry(created);
   const cluster = new LiveCluster("5");
@@ -41,12 +41,12 @@ test("a rollout that fails is undone, counts who is served, and goes into the hi
   expect(message).toContain("Deployment churn is back on its previous pods (ReplicaSet churn-0)");
   expect(message).toMatch(/; the registry's Production is version 5\.$/);
   expect(cluster.live.spec.template).toEqual(template("5"));
-  // Before callers are led anywhere, in case the update is cut off.
+  // Recorded before callers move, in case the update is killed.
   expect(created.map((body) => /"(attempt|failure)"/.exec(body)?.[1])).toEqual(["attempt", "failure"]);
   expect(created[1]).toContain("did not become available");
 });
 
-test("then the same version is tried again, and the one before needs nothing", async () => {
+test("then the same version is tried again, and the previous one needs no change", async () => {
   await using server = await registry([]);
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
@@ -58,13 +58,13 @@ test("then the same version is tried again, and the one before needs nothing", a
   });
   expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
   cluster.fails.clear();
-  // Pulumi's state has version 4 already, and it writes nothing.
+  // Pulumi's state already has version 4, so Pulumi writes nothing.
   await stack.up(inputsOf("4"));
   expect(cluster.version).toBe("4");
   expect(cluster.live.status.availableReplicas).toBe(2);
 });
 
-test("it goes back to what the last rollout proved, not to the pods of another attempt that failed", async () => {
+test("goes back to the pods of the last successful rollout, not of another failed attempt", async () => {
   await using server = await registry([]);
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
@@ -80,7 +80,7 @@ test("it goes back to what the last rollout proved, not to the pods of another a
   expect(cluster.version).toBe("6");
 });
 
-test("without former pods it is paused, and says that nothing serves", async () => {
+test("without former pods, pauses the Deployment and says that nothing serves", async () => {
   await using server = await registry([]);
   const cluster = new LiveCluster("5");
   cluster.sets[0] = { template: template("5"), available: 0 };
@@ -91,7 +91,7 @@ test("without former pods it is paused, and says that nothing serves", async () 
   expect(cluster.live.spec).toMatchObject({ paused: true, template: template("4") });
 });
 
-test("what cannot be undone says how to do it by hand; a registry that refuses hides nothing", async () => {
+test("if the rollback fails, the error has the manual command, even if the registry also refuses", async () => {
   const cluster = new LiveCluster("5");
   cluster.fails.add("4");
   cluster.refusesWrites = true;
@@ -104,7 +104,7 @@ test("what cannot be undone says how to do it by hand; a registry that refuses h
   expect(message).toContain("the failure could not be recorded in the history");
 });
 
-test("pods of a version that was withdrawn meanwhile are undone before they get there", async () => {
+test("undoes pods of a version that was withdrawn in the meantime before callers reach them", async () => {
   await using server = await registry([], undefined, [{ key: "gate.withdrawn", value: "leaks names" }]);
   const cluster = new LiveCluster("5");
   cluster.fails.add("4");
@@ -114,7 +114,7 @@ test("pods of a version that was withdrawn meanwhile are undone before they get 
   expect(cluster.live.spec.template).toEqual(template("5"));
 });
 
-test("pods whose way to callers the registry refuses to record are undone before they get there", async () => {
+test("undoes pods before callers reach them if the registry cannot record the attempt", async () => {
   await using server = await serve((_request, response) =>
     json(response, { error_code: "PERMISSION_DENIED", message: "not yours" }, 403),
   );
@@ -126,7 +126,7 @@ test("pods whose way to callers the registry refuses to record are undone before
   expect(cluster.live.spec.template).toEqual(template("5"));
 });
 
-test("pods that served before come back while the registry is down", async () => {
+test("restores former pods while the registry is down", async () => {
   vi.stubEnv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
   onTestFinished(() => void vi.unstubAllEnvs());
   const cluster = new LiveCluster("5");
@@ -136,7 +136,7 @@ test("pods that served before come back while the registry is down", async () =>
   expect(cluster.live.spec.replicas).toBe(2);
 });
 
-test("what somebody else does during the rollout ends it at once, and is left", async () => {
+test("a manual change during the rollout fails it at once, and stays", async () => {
   await using server = await registry([]);
   const cluster = new LiveCluster("5");
   cluster.fails.add("4");
@@ -153,21 +153,21 @@ test("what somebody else does during the rollout ends it at once, and is left", 
   expect(cluster.written).toEqual([]);
 });
 
-test("a Deployment that is scaled to 0 during its rollout is no success, and gets its former pods back", async () => {
+test("a Deployment that is scaled to 0 during its rollout fails, and gets its former pods back", async () => {
   await using server = await registry([]);
   const cluster = new LiveCluster("5");
   cluster.meanwhile = () => {
     cluster.meanwhile = () => cluster.write({ replicas: 0 });
   };
   const stack = new Stack(cluster, "5");
-  // Its former pods are gone as well: only the state knows them.
+  // Its former pods are gone as well; only the state has their number.
   Object.assign(stack.state.outs, { replicaSet: "churn-0" });
   const message = await failing(stack, "4", server.url);
   expect(message).toContain("it is scaled to 0 pods, so nothing serves; the program wants at least 2");
   expect(cluster.live.spec).toMatchObject({ replicas: 2, template: template("5") });
 });
 
-test("a Deployment that was deleted, alone or with its namespace, is named with the way to create it again", async () => {
+test("the error for a deleted Deployment or namespace says how to recreate it", async () => {
   await using server = await registry([]);
   const cluster = new LiveCluster("5");
   const gone = new Stack(cluster, "5");
@@ -177,7 +177,7 @@ test("a Deployment that was deleted, alone or with its namespace, is named with 
   expect(message).toContain("To recreate it: pulumi up --refresh");
 });
 
-test("pods that were proved before and do not come back are not exchanged for others", async () => {
+test("verified former pods that do not come back are not replaced by others", async () => {
   await using server = await registry([]);
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
@@ -187,7 +187,7 @@ test("pods that were proved before and do not come back are not exchanged for ot
   expect(cluster.live.spec).toMatchObject({ template: template("5") });
 });
 
-test("the service's rollout has what the history needs; MLflow's has not", { timeout: 60_000 }, async () => {
+test("the service's rollout has the history's inputs; MLflow's does not", { timeout: 60_000 }, async () => {
   const { resource } = await mockedKubernetes({ environment: "production" });
   expect(resource("production-rollout").inputs.record).toMatchObject({
     ...{ registry: { trackingUri: "http://mlflow.example" }, environment: "production" },

@@ -9,7 +9,7 @@ import { askedOf, EVERYTHING, ROUTED, TRAINER_IMAGE } from "./render.ts";
 
 const REPOSITORY = resolve(import.meta.dirname, "../../..");
 
-/** Objects of a cluster are files by name, with their content. Pods of content "bad" do not start; pods without their object do not either. */
+/** Objects of a cluster are files by name, with their content. Pods do not start if the content is "bad" or the object is missing. */
 const CLUSTER = `
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -75,7 +75,7 @@ const must = async (...args: string[]) => {
   return output;
 };
 
-test("an update that failed can be taken back: its object neither collides nor is deleted with the one before", async () => {
+test("a failed update can be reverted: its object neither collides nor is deleted with the former one", async () => {
   const up = (text: string) => {
     write("index.ts", program(text));
     return engine("up", "--yes", "--skip-preview");
@@ -86,7 +86,7 @@ test("an update that failed can be taken back: its object neither collides nor i
   const failed = await up("bad");
   expect(failed.exitCode).not.toBe(0);
   expect(failed.output).toContain("pods do not start");
-  // The object before waits in the state to be deleted: pods use it.
+  // The former object is pending deletion in the state, but pods use it.
   expect(objects()).toContain(first);
 
   const back = await up("good");
@@ -102,7 +102,7 @@ test("an update that failed can be taken back: its object neither collides nor i
   expect(await up("good")).toMatchObject({ exitCode: 0 });
 }, 120_000);
 
-test("an upgrade from a release that named objects by their content previews and does nothing but the name", async () => {
+test("an upgrade from a release that named objects by their content only adds the name", async () => {
   const before = program("good").replace(
     /const { name } = new FreshName.*/,
     'const name = "config-" + hashOf({ text });',
@@ -120,11 +120,11 @@ const inputs = (more: Partial<FreshNameInputs> = {}): FreshNameInputs => ({
   ...{ content: "config-0123456789", name: "config-0123456789", where: "cluster/ml", ...more },
 });
 
-test("the first name is the content's, so that a stack of an earlier release keeps its objects", async () => {
+test("the first name is derived from the content, so that stacks of earlier releases keep their objects", async () => {
   expect((await provider.create(inputs())).outs.name).toBe("config-0123456789");
 });
 
-test("every further name is new, of the same form and length", () => {
+test("every further name is new, with the same format and length", () => {
   const names = [1, 2, 3].map(() => freshName("config-0123456789"));
   expect(new Set(names).size).toBe(3);
   for (const name of names) expect(name).toMatch(/^config-[0-9a-f]{10}$/);
@@ -140,12 +140,12 @@ test.each([
   expect(await provider.diff("id", inputs(), inputs(more))).toEqual({ changes });
 });
 
-test("a spent object's name is not taken by a stack that did not name it itself", async () => {
+test("a stack does not reuse a former object's name that it did not create", async () => {
   const spent = ["config-0123456789"];
   expect((await provider.create(inputs({ spent }))).outs.name).not.toBe("config-0123456789");
 });
 
-test("every object that is replaced under another name takes it from a resource of its own", async () => {
+test("every object that is replaced under a new name has its own FreshName", async () => {
   const kubernetes = { ...ROUTED.kubernetes, training: { image: TRAINER_IMAGE } };
   const asked = [
     ...(await askedOf(EVERYTHING)),

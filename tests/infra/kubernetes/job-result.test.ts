@@ -5,7 +5,7 @@ import { provider, waitForJob } from "../../../infra/targets/kubernetes/job-resu
 
 const JOB = { namespace: "ml", job: "churn-training-1", startSeconds: 60, deadlineSeconds: 60 };
 
-/** A Job whose log grows by a line with every look, and which ends as it is told after the last. */
+/** A Job whose log grows by a line with every read, and which ends with the given result after the last. */
 function clusterOf(log: string[], end: { type: string; message?: string }): ClusterApi {
   let looks = 0;
   const get = async (path: string) => {
@@ -25,9 +25,9 @@ function clusterOf(log: string[], end: { type: string; message?: string }): Clus
   return { get, put: () => Promise.reject(new Error("nothing is changed")) };
 }
 
-test("says each line of the log once, and answers the trainer's result", async () => {
+test("prints each line of the log once, and returns the trainer's result", async () => {
   const result = '{"run_id": "r1", "version": "4"}';
-  // Both streams come in one log: what is said on the way out may come after the result.
+  // Both streams share one log, so messages at exit may follow the result.
   const log = ["fitting", "log loss 0.27", result, "bye"];
   const said: string[] = [];
   const stdout = await waitForJob(clusterOf(log, { type: "Complete" }), JOB, (line) => said.push(line), 1);
@@ -35,7 +35,7 @@ test("says each line of the log once, and answers the trainer's result", async (
   expect(parseTrainerOutput(stdout)).toEqual({ runId: "r1", version: "4" });
 });
 
-test("a Job that was deleted before its end says how to train again", async () => {
+test("the error for a deleted Job says how to train again", async () => {
   const get = async (path: string) => {
     throw new ClusterError(`kubectl get ${path}: not found`, "NotFound");
   };
@@ -79,7 +79,7 @@ test.each([
   await expect(waitForJob(cluster, JOB, () => {}, 1)).rejects.toThrow(`pulumi config set --path ${key}`);
 });
 
-test("a deadline takes the pod away with its log: what was read before is told", async () => {
+test("a deadline deletes the pod with its log; the error has the lines read before", async () => {
   let looks = 0;
   const get = async (path: string) => {
     if (path.includes("/jobs/")) {
@@ -122,7 +122,7 @@ test.each([
   expect(said).toEqual([line]);
 });
 
-test("a trainer that prints no result is refused with what it printed", async () => {
+test("rejects a trainer that prints no result, with its output", async () => {
   const stdout = await waitForJob(clusterOf(["done"], { type: "Complete" }), JOB, () => {}, 1);
   expect(() => parseTrainerOutput(stdout)).toThrow("but was: done");
 });

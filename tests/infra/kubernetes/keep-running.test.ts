@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 
-test("a command that ends is started again, and ends with its keeper", async () => {
+test("restarts a command that exits, and stops it with its supervisor", async () => {
   const folder = await mkdtemp(join(tmpdir(), "keep-"));
   const log = join(folder, "log");
   await writeFile(log, "");
-  // The first ends by itself, as kubectl does with its pod; the second stays.
+  // The first exits, as kubectl does with its pod; the second keeps running.
   const command = `echo $$ >>${log}; [ $(wc -l <${log}) -gt 1 ] && exec sleep 60; exit 1`;
   const keeper = spawn("node", ["infra/targets/kubernetes/keep-running.mjs", "sh", "-c", command]);
   const started = async () => (await readFile(log, "utf8")).trim().split("\n").filter(Boolean);

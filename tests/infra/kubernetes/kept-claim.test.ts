@@ -10,10 +10,10 @@ beforeAll(() => mockedKubernetes(), 60_000);
 const EXTERNAL = { mlflow: { trackingUri: "http://mlflow.example" } };
 const CLAIM = "/api/v1/namespaces/churn-model-staging/persistentvolumeclaims/mlflow";
 
-test("a destroy leaves the claim and its namespace, and no change replaces either", async () => {
+test("a destroy keeps the claim and its namespace, and no change replaces either", async () => {
   const { resource } = await mockedKubernetes();
   const { retainOnDelete, protect, ignoreChanges = [] } = resource("mlflow-data").options;
-  // Protected, a destroy would fail.
+  // With `protect`, a destroy would fail.
   expect({ retainOnDelete, protect }).toEqual({ retainOnDelete: true, protect: undefined });
   for (const field of [
     ...["metadata.annotations", "metadata.name", "metadata.namespace", "spec.volumeName", "spec.volumeMode"],
@@ -37,20 +37,20 @@ test.each([
   expect(ignoreChanges).not.toContain("metadata.name");
 });
 
-test("a namespace that still has a claim stays, though the registry is elsewhere by now", async () => {
+test("keeps a namespace that still has a claim, even if the registry is now elsewhere", async () => {
   const cluster = clusterWith({ [CLAIM]: { metadata: { name: "mlflow" } } });
   const { resource, resources } = await mockedKubernetes({ settings: EXTERNAL, cluster });
   expect(resource("namespace").options.retainOnDelete).toBe(true);
   expect(resources.map(({ name }) => name)).not.toContain("mlflow-data");
 });
 
-test("where the cluster does not say whether there is one, the namespace stays", async () => {
+test("keeps the namespace if the cluster cannot be queried", async () => {
   const cluster = { get: () => Promise.reject(new ClusterError("no route to host")), put: async () => {} };
   const { resource } = await mockedKubernetes({ settings: EXTERNAL, cluster });
   expect(resource("namespace").options.retainOnDelete).toBe(true);
 });
 
-test("a namespace and a claim that are there already are used as they are", async () => {
+test("uses an existing namespace and claim as they are", async () => {
   const kubernetes = {
     existingNamespace: "churn-model-staging",
     mlflow: { image: MLFLOW_IMAGE, existingClaim: "mlflow" },
@@ -58,14 +58,14 @@ test("a namespace and a claim that are there already are used as they are", asyn
   const { resources, resource } = await mockedKubernetes({ kubernetes });
   const names = resources.map(({ name }) => name);
   for (const absent of ["namespace", "mlflow-data", "mlflow-data-kept"]) expect(names).not.toContain(absent);
-  // It is the stack's own all the same: closed but for what is named.
+  // It is still the stack's own, so everything else is denied.
   expect(names).toContain("default-deny");
   const { spec } = resource("mlflow-server").inputs as never as { spec: { template: { spec: { volumes: object[] } } } };
   expect(spec.template.spec.volumes).toContainEqual({ name: "data", persistentVolumeClaim: { claimName: "mlflow" } });
   expect(resource("mlflow-server").inputs.metadata).toMatchObject({ namespace: "churn-model-staging" });
 });
 
-test("a namespace is the stack's own or shared, not both", () => {
+test("a namespace cannot be both the stack's own and shared", () => {
   expect(() => settingsOf({ kubernetes: { namespace: "shared", existingNamespace: "own" } })).toThrow(
     'kubernetes.existingNamespace cannot be set together with kubernetes.namespace, which may be shared, got "own"',
   );
@@ -73,7 +73,7 @@ test("a namespace is the stack's own or shared, not both", () => {
 
 const INPUTS = { namespace: "churn-model-staging", claim: "mlflow", wanted: "churn-model-staging", ownNamespace: true };
 
-test("another namespace by config is refused, in a preview too, before pods look for the data there", async () => {
+test("rejects another namespace, also in a preview, before pods look for the data there", async () => {
   expect(await provider.check({}, INPUTS)).toEqual({ inputs: INPUTS });
   const unknown = { ...INPUTS, namespace: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" };
   expect(await provider.check({}, unknown)).toEqual({ inputs: unknown });
@@ -89,7 +89,7 @@ test("another namespace by config is refused, in a preview too, before pods look
   ]);
 });
 
-test("a destroy says where the data are, how the stack takes them up again, and how they go", () => {
+test("a destroy says where the data is, and how to adopt or delete it", () => {
   expect(whereTheDataIs(INPUTS)).toBe(
     "MLflow's data is kept in the volume claim mlflow of namespace churn-model-staging. " +
       "To reuse it, run this before the stack's next update: " +

@@ -41,7 +41,7 @@ export function settingsOf({ environment = "staging", settings = {}, kubernetes 
   return parseSettings(raw, environment);
 }
 
-/** The program on target kubernetes under mocks, with the options of each resource. */
+/** Runs the program on target kubernetes under mocks, recording the options of each resource. */
 export function mockedKubernetes(options: Options = {}) {
   const { environment = "staging", cluster, config = {}, answers = {} } = options;
   const all: Record<string, object> = { ...ANSWERS };
@@ -55,7 +55,7 @@ export function mockedKubernetes(options: Options = {}) {
   });
 }
 
-/** A cluster that has these objects, by path. */
+/** A cluster with these objects, by path. */
 export const clusterWith = (objects: Readonly<Record<string, object>>): ClusterApi => ({
   get: async (path) => {
     const found = objects[path];

@@ -17,22 +17,22 @@ const CANARY_SET = { metadata: { name: "churn-canary-1", ownerReferences: [{ uid
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-/** One Deployment and its controller, as far as a Rollout sees them: pods of a version that `fails` never get available. */
+/** One Deployment and its controller, as a Rollout sees them. Pods of the version in `fails` never become available. */
 export class LiveCluster implements ClusterApi {
   readonly fails = new Set<string>();
   readonly written: LiveDeployment[] = [];
   looks = 0;
   live: Writable<LiveDeployment>;
-  /** Available pods of every template that the Deployment had, oldest first: its ReplicaSets. */
+  /** Available pods by template, oldest first: the Deployment's ReplicaSets. */
   readonly sets: { readonly template: LiveDeployment["spec"]["template"]; available: number }[] = [];
   refusesWrites = false;
-  /** Behind the Service, besides the Deployment's. */
+  /** Pods that the Service selects besides the Deployment's. */
   pods: object[] = [];
-  /** Pods and weight of the canary, once it is there. */
+  /** Pods and weight of the canary, once it exists. */
   canary: { replicas: number; weight: number } | undefined;
-  /** What the Service selects; undefined before it exists. */
+  /** The Service's selector; undefined before it exists. */
   selector: Record<string, string> | undefined;
-  /** What somebody else does at the next look. */
+  /** A concurrent change, applied at the next read. */
   meanwhile: (() => void) | undefined;
 
   constructor(version: string) {
@@ -41,7 +41,7 @@ export class LiveCluster implements ClusterApi {
     this.settle();
   }
 
-  /** As Pulumi or kubectl writes it: the controller has not seen it yet. */
+  /** Writes the Deployment like Pulumi or kubectl, before the controller reacts. */
   write(spec: Partial<LiveDeployment["spec"]>): void {
     const { generation } = this.live.metadata;
     this.live.metadata = { ...this.live.metadata, generation: generation + 1 };
@@ -53,7 +53,7 @@ export class LiveCluster implements ClusterApi {
     return containers[0]?.image.split(":")[1] ?? "";
   }
 
-  /** What the controller makes of it. */
+  /** Reconciles like the controller. */
   settle(): void {
     const { replicas } = this.live.spec;
     const failing = this.fails.has(this.version);
@@ -129,7 +129,7 @@ export class LiveCluster implements ClusterApi {
     return { metadata: { name: "churn" }, spec: { rules: [{ backendRefs }] } };
   }
 
-  /** With the label that the controller adds, and one of another Deployment with the same labels. */
+  /** Pods with the label that the controller adds, and one of another Deployment with the same labels. */
   private replicaSets(): object[] {
     const sets = this.sets.map(({ template, available }, index) => {
       const hashed = structuredClone(template) as { metadata: { labels: Record<string, string> } };

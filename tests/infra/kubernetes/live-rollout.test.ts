@@ -9,7 +9,7 @@ import { inputsOf, Stack } from "./rollout-stack.ts";
 
 const VARIABLES = [{ name: "MODEL_VERSION", value: "5" }];
 
-test("after a rollout that failed, the version before is waited for, although the state still has it", async () => {
+test("after a failed rollout, waits for the previous version although the state still has it", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
   cluster.fails.add("4");
@@ -30,7 +30,7 @@ test("after a rollout that failed, the version before is waited for, although th
   expect(stack.updates).toBe(3);
 });
 
-test("a second update without any change looks once, and does nothing", async () => {
+test("a second update without changes reads once and does nothing", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
   for (const _ of [1, 2, 3]) await stack.up(inputsOf("5"));
@@ -39,14 +39,14 @@ test("a second update without any change looks once, and does nothing", async ()
   });
 });
 
-test("a state of an earlier release, without the pods' template, shows no change", async () => {
+test("a state of an earlier release, without the pod template, shows no change", async () => {
   const stack = new Stack(new LiveCluster("5"), "5");
   const { template: _template, replicas: _replicas, ...earlier } = inputsOf("5");
   stack.state = { inputs: earlier, outs: earlier };
   expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
 });
 
-test("pods that an autoscaler has just added are no change", async () => {
+test("pods that an autoscaler has just added are not a change", async () => {
   const cluster = new LiveCluster("5");
   cluster.write({ replicas: 4 });
   cluster.settle();
@@ -54,7 +54,7 @@ test("pods that an autoscaler has just added are no change", async () => {
   expect(await new Stack(cluster, "5").preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
 });
 
-test("pods that were changed by hand are seen, named, written again and waited for", async () => {
+test("detects, names and restores manually changed pods, and waits for them", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
   cluster.write({ template: template("3") });
@@ -109,7 +109,7 @@ test.each([
   expect((await new Stack(cluster, "5").preview(inputsOf("5"))).found).toContain(text);
 });
 
-test("a second mount of the program's volume, and an init container, are changes; a sidecar is none", async () => {
+test("a second mount of the program's volume and an init container are changes; a sidecar is not", async () => {
   const mounts = [{ name: "tmp", mountPath: "/tmp" }];
   const found = async (live: object, more: object = {}) => {
     const cluster = new LiveCluster("5");
@@ -135,7 +135,7 @@ test("a second hook beside the program's is a change", async () => {
   expect((await new Stack(cluster, "5").preview(news)).found).toContain("lifecycle.postStart is");
 });
 
-test("a preview without a cluster, or of what is not known yet, asks nothing of it", async () => {
+test("a preview without a cluster, or with unknown inputs, sends no request", async () => {
   const silent = { get: () => Promise.reject(new ClusterError("no route to host")), put: () => Promise.reject() };
   const news = inputsOf("5");
   expect(await rolloutProvider(() => silent).check(news, news)).toEqual({ inputs: news });
@@ -144,7 +144,7 @@ test("a preview without a cluster, or of what is not known yet, asks nothing of 
   expect(await rolloutProvider(() => never).check(unknown, unknown)).toEqual({ inputs: unknown });
 });
 
-test("the deployment check runs again whenever pods were waited for; with a state of an earlier release it does not", {
+test("the deployment check runs again after every wait for pods, except with a state of an earlier release", {
   timeout: 60_000,
 }, async () => {
   const instance = async (rollout: Readonly<Record<string, unknown>>) =>
@@ -160,7 +160,7 @@ test("the deployment check runs again whenever pods were waited for; with a stat
   expect(await instance({ completed: "1", found: "it is scaled to 0" })).not.toBe(first);
 });
 
-test("a Deployment at 0 pods is seen, gets the fewest pods that the program wants, and is waited for", async () => {
+test("detects a Deployment at 0 pods, scales it to the minimum, and waits for it", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
   cluster.write({ replicas: 0 });
@@ -172,7 +172,7 @@ test("a Deployment at 0 pods is seen, gets the fewest pods that the program want
   expect(await stack.preview(inputsOf("5"))).toEqual({ changes: false, found: undefined });
 });
 
-test("a server with one writer that was scaled up is seen, and scaled back", async () => {
+test("detects a single-writer server that was scaled up, and scales it back", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
   cluster.write({ replicas: 3 });
@@ -184,7 +184,7 @@ test("a server with one writer that was scaled up is seen, and scaled back", asy
   expect(cluster.live.spec.replicas).toBe(2);
 });
 
-test("what an autoscaler made more stays, also when the pods are written again", async () => {
+test("keeps the autoscaler's number of pods, also when the pods are restored", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
   cluster.write({ replicas: 5, template: template("3") });
@@ -193,7 +193,7 @@ test("what an autoscaler made more stays, also when the pods are written again",
   expect(cluster.live.spec).toMatchObject({ replicas: 5, template: template("5") });
 });
 
-test("pods of which none is available are waited for, and the update fails when they stay so", async () => {
+test("waits if no pod is available, and fails the update if none becomes available", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
   cluster.fails.add("5");
@@ -202,7 +202,7 @@ test("pods of which none is available are waited for, and the update fails when 
   await expect(stack.up(inputsOf("5"))).rejects.toThrow("0 of 2 new pods are available");
 });
 
-test("a Deployment that is paused is resumed", async () => {
+test("resumes a paused Deployment", async () => {
   const cluster = new LiveCluster("5");
   const stack = new Stack(cluster, "5");
   cluster.write({ paused: true });
@@ -212,7 +212,7 @@ test("a Deployment that is paused is resumed", async () => {
   expect(cluster.live.spec.paused).toBe(false);
 });
 
-test("the program wants the autoscaler's fewest pods of the service, and one of MLflow", {
+test("the program requests the autoscaler's minimum for the service, and one pod for MLflow", {
   timeout: 60_000,
 }, async () => {
   const { resource } = await mockedKubernetes({ kubernetes: { service: { minReplicas: 3 } } });
@@ -223,7 +223,7 @@ test("the program wants the autoscaler's fewest pods of the service, and one of 
   );
 });
 
-test("no Deployment of the program differs from itself, whatever the options", { timeout: 60_000 }, async () => {
+test("no Deployment of the program differs from itself, with any options", { timeout: 60_000 }, async () => {
   let seen = 0;
   for (const options of [EVERYTHING, ROUTED, {}])
     for (const { type, name, inputs } of await askedOf(options)) {

@@ -6,7 +6,7 @@ import { names, only, ROUTED, render } from "./render.ts";
 // The first run loads the program and the SDK.
 beforeAll(() => render(), 60_000);
 
-test("with SQLite: a volume with one writer, so the old pod goes first", async () => {
+test("with SQLite: a volume with one writer, so the old pod is deleted first", async () => {
   const manifests = await render();
   expect(only(manifests, "Deployment", "mlflow")).toMatchObject({
     spec: {
@@ -17,7 +17,7 @@ test("with SQLite: a volume with one writer, so the old pod goes first", async (
   expect(only(manifests, "PersistentVolumeClaim")).toMatchObject({ spec: { accessModes: ["ReadWriteOnce"] } });
 });
 
-test("with a database and an object store: no volume, no gap, and the password only in a Secret", async () => {
+test("with a database and an object store: no volume, no downtime, and the password only in a Secret", async () => {
   const manifests = await render(ROUTED);
   expect(names(manifests).filter((name) => name.startsWith("PersistentVolumeClaim"))).toEqual([]);
   const server = only(manifests, "Deployment", "mlflow");
@@ -43,24 +43,24 @@ test.each([
   },
 );
 
-test("a server of another's is used as it is", async () => {
+test("uses an existing server as it is", async () => {
   const manifests = await render({ mlflow: { trackingUri: "https://mlflow.example.com" } });
   expect(names(manifests).filter((name) => name.includes("mlflow"))).toEqual([]);
 });
 
-test("an image that is not named by digest is refused", async () => {
+test("rejects an image without a digest", async () => {
   await expect(render({ kubernetes: { mlflow: { image: "mlflow:latest" } } })).rejects.toThrow(
     'kubernetes.mlflow.image must name an image by digest: registry/name@sha256:<64 hexadecimal digits>, got "mlflow:latest"',
   );
 });
 
-test("a volume is left out only when there is nothing for it", () => {
+test("omits the volume only if nothing needs it", () => {
   expect(needsVolume({ database: false })).toBe(true);
   expect(needsVolume({ database: true })).toBe(true);
   expect(needsVolume({ database: true, artifactRoot: "s3://bucket" })).toBe(false);
 });
 
-test("the server answers by each of its names, with and without port, and through a port of the runner's machine", () => {
+test("the server accepts each of its names, with and without port, and the forwarded port", () => {
   const names = ["mlflow", "mlflow.ml", "mlflow.ml.svc", "mlflow.ml.svc.cluster.local"];
   expect(allowedHosts("ml", 5050, ["mlflow.example.com"]).split(",").toSorted()).toEqual(
     [
@@ -80,7 +80,7 @@ test.each([
   expect(portOf(url)).toBe(port);
 });
 
-test("a store behind a Service of another port is reached where config names the pods' port", async () => {
+test("allows a store's pod port that the config names, if its Service has another", async () => {
   const { spec } = only(
     await render({ ...ROUTED, kubernetes: { network: { egressPorts: [9000] } } }),
     "NetworkPolicy",
@@ -90,14 +90,14 @@ test("a store behind a Service of another port is reached where config names the
   expect(spec.egress).toEqual([expect.anything(), { ports }]);
 });
 
-test("a server with its data on the volume goes nowhere", async () => {
+test("a server with its data on the volume has no egress", async () => {
   for (const egressPorts of [[], [9000]])
     expect(only(await render({ kubernetes: { network: { egressPorts } } }), "NetworkPolicy", "mlflow")).toMatchObject({
       spec: { egress: [] },
     });
 });
 
-test("a database that is named by no URL is refused, without its password", async () => {
+test("rejects a database without a URL, and does not show its password", async () => {
   const mlflow = { backendStoreUri: "mlflow:word@db.example/mlflow" };
   const refused = render({ mlflow }).catch((error: Error) => error.message);
   expect(await refused).toMatch(/^mlflow\.backendStoreUri must be a URL such as postgresql:/);

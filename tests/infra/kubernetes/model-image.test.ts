@@ -10,22 +10,22 @@ const containerImage = async (options: object) => {
     .spec.containers[0]?.image;
 };
 
-test("production runs the image that staging verified, whatever its config names", async () => {
+test("production runs the image that staging verified, regardless of its config", async () => {
   const other = `registry.example/other@sha256:${"9".repeat(64)}`;
   expect(await containerImage({ environment: "production", kubernetes: { image: other } })).toBe(ASSUMED.image);
 });
 
-test("production asks the guard for an image", async () => {
+test("production requires an image from the guard", async () => {
   const promotion = (await askedOf({ environment: "production" })).find(({ name }) => name === "promotion");
   expect(promotion?.inputs).toMatchObject({ needsImage: true });
 });
 
-test("staging's proof is recorded for the image that it runs", async () => {
+test("records staging's verification for the image that it runs", async () => {
   const check = (await askedOf()).find(({ name }) => name === "staging-check");
   expect(check?.inputs).toMatchObject({ image: ASSUMED.image, instance: expect.stringContaining(ASSUMED.image) });
 });
 
-test("a cluster cannot pull from this machine: without a registry staging says so", async () => {
+test("rejects a local image, because a cluster cannot pull from this machine", async () => {
   const { kubernetesTarget } = await import("../../../infra/targets/kubernetes/kubernetes-target.ts");
   const { parseSettings } = await import("../../../infra/settings.ts");
   const data = { training: "train.csv", evaluation: "evaluation.csv" };

@@ -14,7 +14,7 @@ test.each([
   expect(objectName(model)).toBe(name);
 });
 
-test("a hash is of the values, whatever their order", () => {
+test("a hash does not depend on the order of the values", () => {
   expect(hashOf({ a: "1", b: "2" })).toBe(hashOf({ b: "2", a: "1" }));
   expect(hashOf({ a: "1", b: "2" })).not.toBe(hashOf({ a: "1", b: "3" }));
   expect(hashOf({ a: "1" })).toMatch(/^[0-9a-f]{10}$/);
@@ -29,7 +29,7 @@ test.each([
   expect(registryOf(image)).toBe(registry);
 });
 
-test("Docker Hub's password goes by the address of its old API", () => {
+test("Docker Hub's password is stored under its former API address", () => {
   expect(JSON.parse(dockerConfig("docker.io", "robot", "word"))).toEqual({
     auths: { "https://index.docker.io/v1/": { username: "robot", password: "word", auth: "cm9ib3Q6d29yZA==" } },
   });

@@ -19,7 +19,7 @@ const OWN = [
 const inNamespace = (kubernetes: object, objects: Readonly<Record<string, object>>, environment?: "production") =>
   kubernetesTarget(settingsOf({ kubernetes, ...(environment && { environment }) }), { cluster: clusterWith(objects) });
 
-test("a namespace with pods of others is refused as the stack's own, with their names, before anything is declared", async () => {
+test("rejects a namespace with other pods as the stack's own, with their names, before anything is declared", async () => {
   const items = [...OWN, ...["a", "b", "c", "d", "e", "f"].map((name) => pod(name))];
   const refused = inNamespace({ existingNamespace: "tenants" }, { [PODS]: { items } });
   await expect(refused).rejects.toBeInstanceOf(RunError);
@@ -36,26 +36,26 @@ test.each([
   await expect(refused).rejects.toThrow("not this stack's: other.");
 });
 
-test("staging's MLflow is not production's", async () => {
+test("staging's MLflow is not a pod of production", async () => {
   const refused = inNamespace({ existingNamespace: "tenants" }, { [PODS]: { items: OWN } }, "production");
   await expect(refused).rejects.toThrow("not this stack's: served, mlflow-1.");
 });
 
-test("its own pods, an empty namespace, a shared one, and a cluster that does not say are taken", async () => {
+test("accepts the stack's own pods, an empty or shared namespace, and an unreachable cluster", async () => {
   await expect(inNamespace({ existingNamespace: "tenants" }, { [PODS]: { items: OWN } })).resolves.toBeDefined();
   await expect(inNamespace({ existingNamespace: "tenants" }, { [PODS]: { items: [] } })).resolves.toBeDefined();
   await expect(inNamespace({ namespace: "tenants" }, { [PODS]: { items: [pod("a")] } })).resolves.toBeDefined();
   await expect(inNamespace({ existingNamespace: "tenants" }, {})).resolves.toBeDefined();
 });
 
-test("a stack that is in the namespace already goes on, whoever else has come", async () => {
+test("accepts a namespace that the stack already uses, even with other pods", async () => {
   const path = "/apis/apps/v1/namespaces/tenants/deployments/churn-model-staging";
   const deployment = { metadata: { labels: service }, spec: { template: { spec: { containers: [] } } } };
   const objects = { [PODS]: { items: [pod("a")] }, [path]: deployment };
   await expect(inNamespace({ existingNamespace: "tenants" }, objects)).resolves.toBeDefined();
 });
 
-test.each(["default", "kube-system", "kube-public"])("%s is refused as the stack's own", (existingNamespace) => {
+test.each(["default", "kube-system", "kube-public"])("rejects %s as the stack's own", (existingNamespace) => {
   expect(() => settingsOf({ kubernetes: { existingNamespace } })).toThrow(
     "kubernetes.existingNamespace must not be default or kube-…: the stack denies all other traffic in a namespace of its own",
   );

@@ -2,10 +2,10 @@ import { expect, test } from "vitest";
 import { mockedKubernetes } from "./kubernetes-program.ts";
 import { askedOf, EVERYTHING, ROUTED } from "./render.ts";
 
-/** Their content is in their name and immutable, or the cluster writes most of them; the Job is made once. */
+/** Kinds that are not patched: immutable ones named by content, mostly written by the cluster, or, for the Job, created once. */
 const LEFT_ALONE = ["Namespace", "ConfigMap", "Secret", "PersistentVolumeClaim", "Job", "Ingress", "ServiceMonitor"];
 
-test("an update takes back the fields that somebody changed by hand, of every object that is changed in place", {
+test("an update reverts manual changes of every object that is updated in place", {
   timeout: 60_000,
 }, async () => {
   const kinds = new Set<string>();
@@ -21,10 +21,10 @@ test("an update takes back the fields that somebody changed by hand, of every ob
   );
 });
 
-/** Kinds that Pulumi's provider waits for on creation. */
+/** Kinds that Pulumi's provider awaits on creation. */
 const AWAITED = ["Deployment", "Ingress", "Job", "PersistentVolumeClaim", "Service"];
 
-test("no update that is killed leaves an object that Pulumi waited for and does not know; only outside addresses are waited for", {
+test("a killed update leaves no unknown object, because Pulumi awaits only external addresses", {
   timeout: 60_000,
 }, async () => {
   const waited: string[] = [];
@@ -39,7 +39,7 @@ test("no update that is killed leaves an object that Pulumi waited for and does 
   expect([...new Set(waited)].sort()).toEqual(["Ingress", "LoadBalancer Service"]);
 });
 
-test("a Service of an earlier release shows no change for it", { timeout: 60_000 }, async () => {
+test("a Service of an earlier release shows no change for that", { timeout: 60_000 }, async () => {
   const { resource } = await mockedKubernetes();
   for (const name of ["staging-service", "mlflow-service"])
     expect(resource(name).options.ignoreChanges).toContain('metadata.annotations["pulumi.com/skipAwait"]');

@@ -20,19 +20,19 @@ const pods = () =>
 const containers = () =>
   pods().flatMap(({ name, spec }) => containersOf(spec).map((container) => ({ name, container })));
 
-test("nothing is privileged: no warning of the restricted profile", () => {
+test("no object violates the restricted profile", () => {
   const warnings = pods().flatMap(({ name, spec }) => restrictedWarnings(spec).map((warning) => `${name}: ${warning}`));
   expect(warnings).toEqual([]);
   expect(pods()).toHaveLength(8); // service and canary twice, MLflow twice, the trainer, production
 });
 
-test("no pod has a service-account token, no container a root that it can write to", () => {
+test("no pod has a service-account token or a writable root", () => {
   for (const { spec } of pods()) expect(spec.automountServiceAccountToken).toBe(false);
   for (const { container } of containers())
     expect(container.securityContext).toMatchObject({ readOnlyRootFilesystem: true });
 });
 
-test("every container has a request and a limit of cpu and memory", () => {
+test("every container has requests and limits of CPU and memory", () => {
   for (const { container } of containers())
     expect(container.resources).toEqual({
       requests: { cpu: expect.any(String), memory: expect.any(String) },
@@ -44,7 +44,7 @@ test("every image is named by digest", () => {
   for (const { container } of containers()) expect(container.image).toMatch(/@sha256:[0-9a-f]{64}$/);
 });
 
-test("every pod is selected by a policy that says who may come in and where it may go", () => {
+test("every pod is selected by a policy for ingress and egress", () => {
   const policies = manifests.filter(({ kind }) => kind === "NetworkPolicy").map(({ spec }) => spec as PolicySpec);
   for (const policy of policies) expect(policy.policyTypes).toEqual(["Ingress", "Egress"]);
   const templates = manifests.flatMap((one) =>
@@ -67,11 +67,11 @@ interface WithTemplate {
   readonly template: { readonly metadata: { readonly labels: Record<string, string> } };
 }
 
-test("the service may go nowhere: the model is in its image", () => {
+test("the service has no egress, because the model is in its image", () => {
   expect(only(manifests, "NetworkPolicy", "churn-model-production")).toMatchObject({ spec: { egress: [] } });
 });
 
-test("what is secret is in a Secret, which no other object repeats", () => {
+test("secrets are only in Secrets", () => {
   const words = ["token-of-these-tests", "word-of-a-test", "mlflow:word@"];
   const elsewhere = manifests.filter(({ kind }) => kind !== "Secret");
   for (const word of words) {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   await mockedKubernetes();
 }, 60_000);
 
-/** Registry whose password each pod pulls with; undefined without a secret. */
+/** Returns the registry that each pod has a pull secret for; undefined without one. */
 function registries(manifests: readonly Manifest[]): Record<string, string | undefined> {
   const registry = (name: string) => {
     const { stringData } = only(manifests, "Secret", name) as never as { stringData: Record<string, string> };
@@ -32,7 +32,7 @@ function registries(manifests: readonly Manifest[]): Record<string, string | und
   );
 }
 
-test("every image in the registry of the credentials is pulled with them", async () => {
+test("pulls every image in the credentials' registry with them", async () => {
   expect(registries(await render({ ...JOB, ...CREDENTIALS, kubernetes: IMAGES }))).toEqual({
     "Deployment churn-model-staging": "registry.example",
     "Deployment mlflow": "registry.example",
@@ -40,7 +40,7 @@ test("every image in the registry of the credentials is pulled with them", async
   });
 });
 
-test("no other registry is sent a password", async () => {
+test("sends no password to another registry", async () => {
   const kubernetes = {
     ...IMAGES,
     mlflow: { image: elsewhere(MLFLOW_IMAGE) },
@@ -53,7 +53,7 @@ test("no other registry is sent a password", async () => {
   });
 });
 
-test("without credentials there is no secret", async () => {
+test("creates no secret without credentials", async () => {
   expect(registries(await render({ ...JOB, kubernetes: IMAGES }))).toEqual({
     "Deployment churn-model-staging": undefined,
     "Deployment mlflow": undefined,
@@ -61,7 +61,7 @@ test("without credentials there is no secret", async () => {
   });
 });
 
-test("a Job that has run is not run again for another secret", async () => {
+test("a changed secret does not rerun a finished Job", async () => {
   const { resource } = await mockedKubernetes({ settings: JOB, kubernetes: { training: { image: TRAINER_IMAGE } } });
   expect(resource("churn-model-trainer-job").options.ignoreChanges).toContain("spec.template.spec.imagePullSecrets");
 });

@@ -19,7 +19,7 @@ interface StackOptions {
   readonly secrets?: Readonly<Record<string, string>>;
 }
 
-/** Every resource of a stack with these options, under mocks. */
+/** Returns every resource of a stack with these options, under mocks. */
 export async function askedOf(options: StackOptions = {}): Promise<RegisteredResource[]> {
   const { environment = "staging", kubernetes = {}, canary, training = {}, secrets = {} } = options;
   const mlflow = options.mlflow ?? (environment === "production" ? { trackingUri: "http://mlflow.example" } : {});
@@ -53,21 +53,21 @@ export async function askedOf(options: StackOptions = {}): Promise<RegisteredRes
   return runStack(environment, { project: "model-promotion", values: Object.fromEntries(texts), secretKeys }, ASSUMED);
 }
 
-/** Its Kubernetes objects. */
+/** Returns the stack's Kubernetes objects. */
 export const render = async (options: StackOptions = {}): Promise<Manifest[]> => manifestsOf(await askedOf(options));
 
-/** The only object of a kind and, where there are more, name. */
+/** Returns the only object of a kind and, if given, name. */
 export function only(manifests: readonly Manifest[], kind: string, name?: string): Manifest {
   const found = manifests.filter((one) => one.kind === kind && (name === undefined || one.metadata.name === name));
   if (found.length === 1 && found[0]) return found[0];
   throw new Error(`${found.length} objects of kind ${kind} ${name ?? ""} among ${names(manifests).join(", ")}`);
 }
 
-/** `Kind name`, sorted. */
+/** Returns `Kind name` of each object, sorted. */
 export const names = (manifests: readonly Manifest[]): string[] =>
   manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 
-/** Every option on: what must be valid whatever is configured. */
+/** All options, for tests that must hold for any config. */
 export const EVERYTHING: StackOptions = {
   kubernetes: {
     pullSecret: "pull",
@@ -83,7 +83,7 @@ export const EVERYTHING: StackOptions = {
   secrets: { serviceApiToken: "token-of-these-tests", mlflowAwsAccessKeyId: "id", mlflowAwsSecretAccessKey: "key" },
 };
 
-/** The same with a Gateway's route, a database elsewhere and a registry's password. */
+/** All options, with a Gateway's route, an external database and a registry password. */
 export const ROUTED: StackOptions = {
   kubernetes: {
     ...{ namespace: "shared", access: "port-forward" },

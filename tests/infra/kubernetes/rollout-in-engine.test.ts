@@ -11,10 +11,10 @@ import { LiveCluster, template } from "./live-cluster.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
 
-/** The cluster as an API server, which kubectl reaches by the kubeconfig. */
+/** The cluster as an API server that kubectl reaches by the kubeconfig. */
 async function apiServer(cluster: LiveCluster, kubeconfig: string) {
   const server = await serve(async ({ method, path: asked, body }, response) => {
-    // kubectl adds the time that it is ready to wait.
+    // kubectl adds its timeout.
     const path = asked.replace(/[?&]timeout=\w+$/, "");
     try {
       if (method === "PUT") await cluster.put(path, JSON.parse(body));
@@ -35,7 +35,7 @@ async function apiServer(cluster: LiveCluster, kubeconfig: string) {
   return server;
 }
 
-/** A program with one Rollout, of the version in the config, and what a deployment check sees of it. */
+/** A program with one Rollout of the version in the config, and the inputs that a deployment check gets from it. */
 const PROGRAM = `
 import * as pulumi from "@pulumi/pulumi";
 import { Rollout, runOf } from "./infra/targets/kubernetes/rollout.ts";
@@ -50,7 +50,7 @@ export const run = runOf(rollout);
 `;
 
 testNeeding(missingProgram("kubectl", ["version", "--client"], "https://kubernetes.io/docs/tasks/tools/"))(
-  "through engine and kubectl: a preview shows what is found, an update ends it, the next one changes nothing",
+  "through engine and kubectl: a preview shows the difference, an update repairs it, the next one changes nothing",
   { timeout: 120_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "rollout-"));
@@ -88,7 +88,7 @@ testNeeding(missingProgram("kubectl", ["version", "--client"], "https://kubernet
       expect(cluster.live.spec.replicas).toBe(2);
       expect(await up()).toContain("2 unchanged");
 
-      // A rollout that fails, and the version before, which Pulumi writes and does not wait for.
+      // A failing rollout, then the previous version, which Pulumi writes without waiting.
       cluster.fails.add("4");
       await must("config", "set", "version", "4");
       expect((await engine("up", "--yes", "--skip-preview", "--non-interactive")).output).toContain(
@@ -112,7 +112,7 @@ testNeeding(missingProgram("kubectl", ["version", "--client"], "https://kubernet
       await must("stack", "import", "--file", file);
       const upgrade = await must("preview", "--diff");
       expect(upgrade).toContain("2 unchanged");
-      // Known, so that nothing which depends on it appears to change.
+      // Known, so that dependents do not appear to change.
       expect(upgrade).toMatch(/~ run: ":\S+" => ""/);
     } finally {
       await rm(folder, { recursive: true, force: true });

@@ -13,7 +13,7 @@ export const inputsOf = (version: string, more: object = {}): RolloutInputs => (
   ...more,
 });
 
-/** A stack's Rollout: `up` does with its provider what the engine does. */
+/** A stack's Rollout; `up` calls its provider like the engine. */
 export class Stack {
   readonly cluster: LiveCluster;
   readonly provider;

@@ -5,7 +5,7 @@ import { waitForRollout } from "../../../infra/targets/kubernetes/rollout-provid
 const INPUTS = { namespace: "ml", deployment: "churn", pods: "1", timeoutSeconds: 0.2 };
 
 interface Cluster {
-  /** Of the Deployment, at each look; the last one stays. */
+  /** The Deployment at each read; the last one repeats. */
   readonly statuses: readonly object[];
   readonly pods?: readonly object[];
   readonly events?: readonly object[];
@@ -59,13 +59,13 @@ test.each([
   );
 });
 
-test("pods of the version before are not counted as new ones", async () => {
+test("does not count pods of the previous version as new", async () => {
   const stuck = { ...DONE, replicas: 3, updatedReplicas: 1, availableReplicas: 2 };
   const { message } = await failure({ statuses: [stuck] });
   expect(message).toContain("0 of 2 new pods are available, 2 of the previous version still exist");
 });
 
-test("an API server that is away for a moment is asked again; one that refuses is not", async () => {
+test("retries an unavailable API server, but not a refusal", async () => {
   const away = new ClusterError("kubectl get: connection refused");
   const inputs = { ...INPUTS, timeoutSeconds: 10 };
   await waitForRollout(clusterOf({ statuses: [away, DONE] }), inputs, () => {}, 1);
@@ -77,7 +77,7 @@ const NONE = { observedGeneration: 2, replicas: 0 };
 const PENDING = { ...NONE, replicas: 2, updatedReplicas: 2 };
 const pod = (status: object, spec = {}) => ({ metadata: { name: "churn-7f-abc" }, spec, status });
 
-test("a quota: the Deployment's own condition", async () => {
+test("a quota: reports the Deployment's condition", async () => {
   const message = 'pods "churn-7f-abc" is forbidden: exceeded quota: small';
   const conditions = [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message }];
   const { message: told, said } = await failure({ statuses: [{ ...NONE, conditions }] });
@@ -85,7 +85,7 @@ test("a quota: the Deployment's own condition", async () => {
   expect(said).toEqual([`FailedCreate: ${message}`]);
 });
 
-test("no node takes the pod, and its claim is not bound: the claim's own warning as well", async () => {
+test("an unschedulable pod with an unbound claim: also reports the claim's warning", async () => {
   const conditions = [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: "unbound claims" }];
   const { message } = await failure({
     statuses: [PENDING],
@@ -118,7 +118,7 @@ const crashed = {
   ],
 };
 
-test("a program that ends: its exit code, and the log of the one that ended", async () => {
+test("a program that exits: reports its exit code, and the log of the exited container", async () => {
   const cluster = {
     statuses: [PENDING],
     pods: [pod(crashed)],
@@ -132,7 +132,7 @@ test("a program that ends: its exit code, and the log of the one that ended", as
   expect((await failure({ ...cluster, previousLog: undefined } as never)).message).toContain("    starting");
 });
 
-test("a pod that runs and is not ready says so; without any reason that is said", async () => {
+test("reports a pod that runs but is not ready, also without a reason", async () => {
   const unready = [{ type: "ContainersReady", status: "False", message: "containers with unready status: [service]" }];
   const running = [{ name: "service", state: { running: { startedAt: "2026-11-28T12:00:00Z" } } }];
   const pods = [pod({ conditions: unready, containerStatuses: running })];

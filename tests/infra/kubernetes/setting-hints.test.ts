@@ -25,7 +25,7 @@ test.each([
   expect(lines.at(-1)).toContain(`pulumi config set --path ${setting}`);
 });
 
-test("a claim whose storage class was wrong is deleted by hand, since corrections do not reach it", async () => {
+test("a claim with a wrong storage class must be deleted, because corrections do not reach it", async () => {
   const event = {
     type: "Warning",
     reason: "ProvisioningFailed",

@@ -9,7 +9,7 @@ beforeAll(() => askedOf(), 60_000);
 
 const tokens = (asked: readonly RegisteredResource[]) => asked.map(({ type, name }) => `${type} ${name}`).sort();
 
-test("staging: exactly these resources", async () => {
+test("staging has exactly these resources", async () => {
   expect(tokens(await askedOf())).toEqual([
     "command:local:Command churn-model-trainer",
     "kubernetes:apps/v1:Deployment mlflow-server",
@@ -37,7 +37,7 @@ test("staging: exactly these resources", async () => {
   ]);
 });
 
-test("production: exactly these; nothing trains, builds or keeps data", async () => {
+test("production has exactly these resources: nothing trains, builds or stores data", async () => {
   const asked = await askedOf({ environment: "production" });
   expect(tokens(asked)).toEqual([
     "kubernetes:apps/v1:Deployment production-stable",
@@ -60,7 +60,7 @@ test("production: exactly these; nothing trains, builds or keeps data", async ()
   ]);
 });
 
-test("a namespace that is given is neither made nor closed, and not shared by names", async () => {
+test("a configured namespace is neither created nor isolated, and names in it do not collide", async () => {
   const own = names(await render({ environment: "production" }));
   const given = await render({ environment: "production", kubernetes: { namespace: "shared" } });
   expect(own.filter((name) => !names(given).includes(name))).toEqual([
@@ -70,14 +70,14 @@ test("a namespace that is given is neither made nor closed, and not shared by na
   expect(given.map(({ metadata }) => metadata.namespace)).toEqual(given.map(() => "shared"));
 });
 
-test("the namespace of our own makes the cluster refuse pods that break the restricted profile", async () => {
+test("the stack's own namespace enforces the restricted profile", async () => {
   expect(only(await render(), "Namespace").metadata).toMatchObject({
     name: "churn-model-staging",
     labels: { "pod-security.kubernetes.io/enforce": "restricted" },
   });
 });
 
-test("the service begins with the fewest pods it may have; its manifest leaves their number to the autoscaler", async () => {
+test("the service starts with the minimum number of pods; its manifest leaves the number to the autoscaler", async () => {
   const [asked] = (await askedOf({ kubernetes: { service: { minReplicas: 3 } } })).filter(
     ({ name }) => name === "staging-stable",
   );
@@ -105,11 +105,11 @@ test("the service: an image by digest, the approved model, and a drain before it
     livenessProbe: { httpGet: { path: "/health" } },
     lifecycle: { preStop: { sleep: { seconds: 5 } } },
   });
-  // STOP_SECONDS of the service is 10 unless it is told otherwise.
+  // STOP_SECONDS of the service is 10 by default.
   expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(5 + 10);
 });
 
-test("the page of a pod: drift from bins, and the other environment, which it may call", async () => {
+test("a pod's page gets drift bins and the other environment's URL, which it may call", async () => {
   const manifests = await render({
     reference: "training/data/churn/reference.csv",
     otherUrl: "http://other.example:8001",
@@ -139,7 +139,7 @@ interface DeploymentSpec {
   };
 }
 
-test("everything on: what config adds, and nothing else", async () => {
+test("all options: exactly the objects that the config adds", async () => {
   const [plain, all] = [names(await render()), names(await render(EVERYTHING))];
   const added = all.filter((name) => !plain.includes(name)).map((name) => name.replace(/[0-9a-f]{10}$/, "<hash>"));
   expect(added).toEqual([
@@ -155,7 +155,7 @@ test("everything on: what config adds, and nothing else", async () => {
   ]);
 });
 
-test("pods check the gate's signature, whatever variables the config adds", async () => {
+test("pods verify the gate's signature, regardless of the variables in the config", async () => {
   const gatePublicKey = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString();
   const kubernetes = { service: { environment: { GATE_PUBLIC_KEY: "", MAX_ROWS: "5" } } };
   for (const environment of ["staging", "production"] as const) {
@@ -165,7 +165,7 @@ test("pods check the gate's signature, whatever variables the config adds", asyn
   }
 });
 
-test("a Gateway's route has a service for each track and leads past the canary at rest", async () => {
+test("a Gateway's route has a service for each track, and sends the idle canary no requests", async () => {
   const manifests = await render(ROUTED);
   const backendRefs = [
     { name: "churn-model-staging", weight: 100 },
@@ -184,14 +184,14 @@ test("a Gateway's route has a service for each track and leads past the canary a
     expect(only(manifests, "Service", service)).toMatchObject({ spec: { selector: { track } } });
 });
 
-test("without a route one service has both tracks, which share by their number", async () => {
+test("without a route, one service selects both tracks, which share requests by their number", async () => {
   const { spec } = only(await render(EVERYTHING), "Service", "churn-model-staging") as never as {
     spec: { selector: Record<string, string> };
   };
   expect(spec.selector).not.toHaveProperty("track");
 });
 
-test("the autoscaler goes by requests in flight, too, where a metrics adapter is configured", async () => {
+test("the autoscaler also uses requests in flight if a metrics adapter is configured", async () => {
   const metrics = async (options?: object) =>
     (only(await render(options), "HorizontalPodAutoscaler") as never as { spec: { metrics: { type: string }[] } }).spec
       .metrics;
@@ -202,7 +202,7 @@ test("the autoscaler goes by requests in flight, too, where a metrics adapter is
   ]);
 });
 
-test("the canary's analysis knows of a version that production has served before, but not from the state of an earlier release", async () => {
+test("the canary analysis knows versions that production has served before, except from the state of an earlier release", async () => {
   const analysis = async (wasInProduction: boolean | undefined) =>
     (
       await mockedKubernetes({
@@ -215,7 +215,7 @@ test("the canary's analysis knows of a version that production has served before
   expect(await analysis(undefined)).not.toHaveProperty("wasInProduction");
 });
 
-test("the canary rests at no pods, and its analysis decides what the stable pods run", async () => {
+test("the idle canary has no pods, and its analysis decides what the stable pods run", async () => {
   const asked = await askedOf(EVERYTHING);
   const find = (name: string) => asked.find((one) => one.name === name)?.inputs;
   expect(find("staging-canary")).toMatchObject({

@@ -17,7 +17,7 @@ const waysOut = async (mlflow: object, network: object = {}) => {
   return (policy as never as Egress).spec.egress.map(({ ports }) => ports.map(({ port }) => port));
 };
 
-test("one try with a deadline, the trainer's contract in a Secret", async () => {
+test("one attempt with a deadline, the trainer's environment in a Secret", async () => {
   const manifests = await render(JOB);
   const { metadata, spec } = only(manifests, "Job");
   expect(metadata.name).toMatch(/^churn-model-training-[0-9a-f]{10}$/);
@@ -43,7 +43,7 @@ test("one try with a deadline, the trainer's contract in a Secret", async () => 
   });
 });
 
-/** Jobs of a cluster, with a condition each. */
+/** Jobs of a cluster, each with a condition. */
 const jobsOf = (jobs: Readonly<Record<string, string>>) =>
   clusterWith({
     "/apis/batch/v1/namespaces/churn-model-staging/jobs?labelSelector=app.kubernetes.io%2Finstance%3Dchurn-model-training%2Capp.kubernetes.io%2Fcomponent%3Dtraining":
@@ -55,7 +55,7 @@ const jobsOf = (jobs: Readonly<Record<string, string>>) =>
       },
   });
 
-test("a Job that failed is replaced by the next update, one that did not is left alone", async () => {
+test("the next update replaces only a failed Job", async () => {
   const nameOf = async (cluster?: ClusterApi) =>
     (
       await mockedKubernetes({
@@ -69,7 +69,7 @@ test("a Job that failed is replaced by the next update, one that did not is left
   expect(await nameOf(jobsOf(jobs))).toMatchObject({ name, spent: [name] });
 });
 
-test("the trainer may go to the registry, whatever its port", async () => {
+test("the trainer may reach the registry on any port", async () => {
   expect(await waysOut({})).toEqual([[53, 53], [80, 443], [5000]]);
   expect(await waysOut({ trackingUri: "https://mlflow.example.com" })).toEqual([
     [53, 53],
@@ -81,6 +81,6 @@ test("the trainer may go to the registry, whatever its port", async () => {
   ]);
 });
 
-test("the trainer may go to further ports that config names, such as its data's", async () => {
+test("the trainer may reach further ports that the config names", async () => {
   expect(await waysOut({}, { egressPorts: [9000, 443] })).toEqual([[53, 53], [80, 443, 9000], [5000]]);
 });

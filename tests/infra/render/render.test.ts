@@ -47,7 +47,7 @@ test("a stack whose secrets are encrypted is rendered without its passphrase", a
   ]);
 }, 60_000);
 
-test("files of an earlier render go, files of others stay", async () => {
+test("removes the files of an earlier render, and no others", async () => {
   const out = join(folder, "out");
   const configMap = (hash: string): Manifest => ({
     apiVersion: "v1",
@@ -73,7 +73,7 @@ test.each([
   60_000,
 );
 
-test("rendering warns of no key that nobody has set", async () => {
+test("rendering does not warn about keys that are not set", async () => {
   const { stderr } = await run(process.execPath, ["infra/render/render.ts", "production", "--version", "1"]);
   expect(stderr).not.toContain("does not read it");
   expect(stderr).toMatch(/\d+ objects of stack production/);

@@ -2,8 +2,8 @@ import { isNotFound, printable } from "../registry/errors.ts";
 import { type MlflowClient, quoted } from "../registry/mlflow-client.ts";
 import { searchModelVersions } from "../registry/model-versions.ts";
 
-/** Most names or numbers in a message. */
-const MOST = 20;
+/** Maximum number of names or versions in a message. */
+const MOST_LISTED = 20;
 
 interface ModelsAnswer {
   readonly registered_models?: readonly { readonly name: string }[];
@@ -15,16 +15,16 @@ const searchModels = async (client: MlflowClient, query: Record<string, string |
 };
 
 const listed = (entries: readonly string[]) =>
-  [...entries.slice(0, MOST), ...(entries.length > MOST ? ["…"] : [])].join(", ");
+  [...entries.slice(0, MOST_LISTED), ...(entries.length > MOST_LISTED ? ["…"] : [])].join(", ");
 
 /**
- * Catches a misspelled name. In an empty registry, every model counts as not trained yet.
+ * Catches a misspelled name. In an empty registry, every name is accepted as that of a model that is not trained yet.
  * @throws Error that lists the registered models if this is not one of them
  */
 export async function requireModel(client: MlflowClient, name: string): Promise<void> {
   const found = await searchModels(client, { filter: `name=${quoted(name)}`, max_results: 1 });
   if (found.length > 0) return;
-  const models = await searchModels(client, { max_results: MOST + 1 });
+  const models = await searchModels(client, { max_results: MOST_LISTED + 1 });
   if (models.length === 0) return;
   throw new Error(`no model ${name} is registered at ${client.trackingUri}: it has ${listed(models)}`);
 }
@@ -33,7 +33,7 @@ export async function requireModel(client: MlflowClient, name: string): Promise<
  * Replaces MLflow's error for a missing version with one that lists the existing versions. For use in `catch`.
  * @throws Error always
  */
-export const tellWhatIsThere =
+export const listExistingVersions =
   (client: MlflowClient, name: string, version: string) =>
   async (cause: unknown): Promise<never> => {
     if (!isNotFound(cause)) throw cause;

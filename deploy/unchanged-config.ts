@@ -1,13 +1,13 @@
 import { serverOf } from "../registry/tracking-uri.ts";
-import type { StackFacts } from "./stack-facts.ts";
+import type { StackFile } from "./stack-file.ts";
 import type { ProductionOutputs } from "./stack-outputs.ts";
 
 /**
- * Ensures that a stack's next update targets the model and registry of its last one. Commands plan from the outputs, but act through the config.
+ * Ensures that a stack's next update targets the model and registry of its last one. Commands plan from the outputs, but the update reads the config.
  * @throws Error with both values and the remedy
  */
-export function requireBroughtUp(
-  { stack, modelName, trackingUri }: Pick<StackFacts, "stack" | "trackingUri"> & { readonly modelName: string },
+export function requireUnchangedConfig(
+  { stack, modelName, trackingUri }: Pick<StackFile, "stack" | "trackingUri"> & { readonly modelName: string },
   outputs: Pick<ProductionOutputs, "modelName" | "trackingUri">,
 ): void {
   const changed = [
@@ -17,10 +17,10 @@ export function requireBroughtUp(
       : [{ key: "mlflow.trackingUri", is: trackingUri, was: outputs.trackingUri }]),
   ];
   if (changed.length === 0) return;
-  const differences = changed.map(({ key, is, was }) => `${key} is ${is}, and ${was} was brought up`);
-  const back = changed.map(({ key, was }) => `pulumi config set --path ${key} ${was} --stack ${stack}`);
+  const differences = changed.map(({ key, is, was }) => `${key} is ${is}, but the last update used ${was}`);
+  const reverts = changed.map(({ key, was }) => `pulumi config set --path ${key} ${was} --stack ${stack}`);
   throw new Error(
     `the config of stack ${stack} was changed since its last update: ${differences.join("; ")}. ` +
-      `Run pulumi up --stack ${stack} first, or set it back: ${back.join(" && ")}`,
+      `Run pulumi up --stack ${stack} first, or revert the config: ${reverts.join(" && ")}`,
   );
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { describeStack, listStacks, readStackFacts } from "../../deploy/stack-facts.ts";
+import { describeStack, listStacks, readStackFile } from "../../deploy/stack-file.ts";
 
 const PROJECT = `name: model-promotion
 config:
@@ -19,7 +19,7 @@ async function projectWith(stacks: Readonly<Record<string, string>>): Promise<st
   return folder;
 }
 
-test("a stack's file says what kind of stack it is, whatever its name; the project's defaults fill in", async () => {
+test("reads the kind of stack from its file, not its name, with the project's defaults", async () => {
   const folder = await projectWith({
     live: "  model-promotion:environment: production\n",
     "fraud-test": [
@@ -31,42 +31,42 @@ test("a stack's file says what kind of stack it is, whatever its name; the proje
     ].join("\n"),
   });
   expect(await listStacks(folder)).toEqual(["fraud-test", "live"]);
-  expect(await readStackFacts("live", folder)).toEqual({
+  expect(await readStackFile("live", folder)).toEqual({
     ...{ stack: "live", environment: "production", modelName: "churn-model", target: "docker" },
   });
-  expect(await readStackFacts("acme/models/fraud-test", folder)).toEqual({
+  expect(await readStackFile("acme/models/fraud-test", folder)).toEqual({
     ...{ stack: "acme/models/fraud-test", environment: "staging", modelName: "fraud", target: "local" },
     trackingUri: "http://mlflow.example",
   });
 });
 
-test("an encrypted tracking URI is not taken for one", async () => {
+test("ignores an encrypted tracking URI", async () => {
   const folder = await projectWith({
     live: "  model-promotion:environment: production\n  model-promotion:mlflow: { trackingUri: { secure: v1:abc } }\n",
   });
-  expect(await readStackFacts("live", folder)).not.toHaveProperty("trackingUri");
+  expect(await readStackFile("live", folder)).not.toHaveProperty("trackingUri");
 });
 
-test("production without a tracking URI names the stack whose server it uses", async () => {
+test("reads the stack whose server production uses, if production has no tracking URI", async () => {
   const mlflow = "  model-promotion:mlflow: { stack: organization/model-promotion/test }\n";
   const folder = await projectWith({
     live: `  model-promotion:environment: production\n${mlflow}`,
     test: `  model-promotion:environment: staging\n${mlflow}`,
   });
-  expect(await readStackFacts("live", folder)).toMatchObject({ registryStack: "organization/model-promotion/test" });
-  expect(await readStackFacts("test", folder)).not.toHaveProperty("registryStack");
+  expect(await readStackFile("live", folder)).toMatchObject({ registryStack: "organization/model-promotion/test" });
+  expect(await readStackFile("test", folder)).not.toHaveProperty("registryStack");
 });
 
-test("a stack without a file, and one that does not say its environment, are refused with what to do", async () => {
+test("rejects a stack without a file or environment, with the remedy", async () => {
   const folder = await projectWith({ live: "  model-promotion:environment: prod\n", other: "  aws:region: x\n" });
-  await expect(readStackFacts("lvie", folder)).rejects.toThrow(
+  await expect(readStackFile("lvie", folder)).rejects.toThrow(
     `stack lvie has no file ${join(folder, "Pulumi.lvie.yaml")}: the stacks with a file are live, other`,
   );
-  await expect(readStackFacts("live", folder)).rejects.toThrow(
+  await expect(readStackFile("live", folder)).rejects.toThrow(
     'Pulumi.live.yaml must set environment to staging or production, got "prod". Set it with: pulumi config set environment',
   );
-  await expect(readStackFacts("other", folder)).rejects.toThrow("got null");
-  await expect(readStackFacts("live", join(folder, "none"))).rejects.toThrow("cannot read the project's folder");
+  await expect(readStackFile("other", folder)).rejects.toThrow("got null");
+  await expect(readStackFile("live", join(folder, "none"))).rejects.toThrow("cannot read the project's folder");
 });
 
 const FRAUD_PRODUCTION = [
@@ -75,7 +75,7 @@ const FRAUD_PRODUCTION = [
   "",
 ].join("\n");
 
-test("production that names no model has that of its staging stack, by that one's file", async () => {
+test("production without a model name uses the one in its staging stack's file", async () => {
   const PROJECT_OF_NOW = PROJECT.replace("churn-model", '""');
   const folder = await projectWith({
     "fraud-production": FRAUD_PRODUCTION,
@@ -87,12 +87,12 @@ test("production that names no model has that of its staging stack, by that one'
     url: FRAUD_PRODUCTION.replace("{", "{ trackingUri: http://mlflow.example,"),
   });
   await writeFile(join(folder, "Pulumi.yaml"), PROJECT_OF_NOW);
-  const modelOf = async (stack: string) => (await readStackFacts(stack, folder)).modelName;
+  const modelOf = async (stack: string) => (await readStackFile(stack, folder)).modelName;
   expect(await modelOf("fraud-production")).toBe("fraud");
   for (const stack of ["staging", "production", "url"]) expect(await modelOf(stack), stack).toBe("churn-model");
   expect(await modelOf("own")).toBe("other");
   expect(await modelOf("elsewhere")).toBeUndefined();
-  expect(describeStack(await readStackFacts("elsewhere", folder))).toBe(
+  expect(describeStack(await readStackFile("elsewhere", folder))).toBe(
     "production of its staging stack's model, target docker",
   );
 });

@@ -4,8 +4,8 @@ import { resolve } from "node:path";
 import { readStackConfig, SECRET } from "../infra/render/stack-config.ts";
 import type { EnvironmentName } from "../registry/evidence.ts";
 
-/** What commands read from a stack's file before they run an engine. */
-export interface StackFacts {
+/** Settings of a stack that commands read from its file before they run an engine. */
+export interface StackFile {
   /** As passed to the engine, such as `staging` or `acme/model-promotion/staging`. */
   readonly stack: string;
   readonly environment: EnvironmentName;
@@ -18,7 +18,7 @@ export interface StackFacts {
   readonly registryStack?: string;
 }
 
-/** Names of the stacks with a file in the folder. */
+/** Returns the names of the stacks with a file in the folder. */
 export async function listStacks(folder = "."): Promise<string[]> {
   const files = await readdir(folder).catch((cause) => {
     throw new Error(`cannot read the project's folder ${folder}: ${cause.message}`, { cause });
@@ -28,9 +28,9 @@ export async function listStacks(folder = "."): Promise<string[]> {
 
 /**
  * Reads Pulumi.<stack>.yaml with the defaults of Pulumi.yaml, without an engine and without the passphrase.
- * @throws Error when the stack has no file, or its file does not set environment
+ * @throws Error if the stack has no file, or its file does not set `environment`
  */
-export async function readStackFacts(stack: string, folder = "."): Promise<StackFacts> {
+export async function readStackFile(stack: string, folder = "."): Promise<StackFile> {
   const name = stack.split("/").at(-1) ?? stack;
   const file = resolve(folder, `Pulumi.${name}.yaml`);
   if (!existsSync(file)) {
@@ -56,13 +56,13 @@ export async function readStackFacts(stack: string, folder = "."): Promise<Stack
   };
 }
 
-/** Encrypted values are not returned. */
+/** Reads the registry's settings; omits encrypted values. */
 function registryIn(mlflow: string): { readonly trackingUri?: string; readonly stack?: string } {
   const { trackingUri, stack } = (mlflow.startsWith("{") ? JSON.parse(mlflow) : {}) as Record<string, unknown>;
-  const isKnown = (value: unknown): value is string => typeof value === "string" && value !== SECRET;
-  return { ...(isKnown(trackingUri) && { trackingUri }), ...(isKnown(stack) && { stack }) };
+  const isPlain = (value: unknown): value is string => typeof value === "string" && value !== SECRET;
+  return { ...(isPlain(trackingUri) && { trackingUri }), ...(isPlain(stack) && { stack }) };
 }
 
 /** Describes a stack in one line, for a list to choose from. */
-export const describeStack = ({ environment, modelName, target }: StackFacts): string =>
+export const describeStack = ({ environment, modelName, target }: StackFile): string =>
   `${environment} of ${modelName ?? "its staging stack's model"}, target ${target}`;
