@@ -177,10 +177,14 @@ test("by a route: the canary's weight goes up for the trial and back to 0 before
   expect(cluster.changes).toEqual(["scale churn-canary 1", "route 80/20", "route 100/0", "scale churn-canary 0"]);
 });
 
-test("where nothing serves yet there is nothing to compare with", async () => {
+test("without a ready stable pod the trial is inconclusive; without a Deployment there is nothing to compare with", async () => {
   await cluster.scale("churn", 0);
   await load.stop();
-  expect(await trialOf("none")).toEqual({
+  expect(await trialOf("none", { readySeconds: 2 })).toEqual({
+    verdict: "inconclusive",
+    findings: [expect.stringMatching(/^no pod of Deployment churn in namespace ml became ready within 2 s/)],
+  });
+  expect(await trialOf("none", { stable: "absent" })).toEqual({
     verdict: "pass",
     findings: ["no version serves yet, so there is nothing to compare with"],
   });
