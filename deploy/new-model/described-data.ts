@@ -17,6 +17,8 @@ export interface DescribedData {
   readonly texts: readonly string[];
   /** Column that identifies rows. */
   readonly id?: string;
+  /** Columns that the caller wants to drop. They are among the excluded ones. */
+  readonly ignored: readonly string[];
   /** Columns that are not features, with the reason. */
   readonly excluded: readonly { readonly name: string; readonly why: string }[];
   /** Texts in the data that mean a missing value. */
@@ -33,19 +35,27 @@ const MOST_TEXT_CLASSES = 50;
 const MOST_CATEGORIES = 50;
 const LARGEST_FLOAT32 = 3.4e38;
 
+/** What the caller knows about the data; the rest is inferred. */
+export interface Chosen {
+  readonly task?: Task | undefined;
+  readonly id?: string | undefined;
+  readonly ignore?: readonly string[] | undefined;
+}
+
 type Cells = readonly (string | null)[];
 
 /**
  * Infers the task and each column's role from the data and the name of the label.
  * @param path named in errors
- * @param requested the task; by default inferred from the label
  * @throws Error that says why no model can be trained on the data
  */
-export function describeData(table: TextTable, path: string, label: string, requested?: Task): DescribedData {
+export function describeData(table: TextTable, path: string, label: string, chosen: Chosen = {}): DescribedData {
   const { names, columns, rows } = table;
+  const { ignore = [] } = chosen;
   const labelIndex = names.indexOf(label);
   if (labelIndex < 0)
     throw new Error(`${path} has no column "${label}": ${insteadOf([label], names)}. Name one with --label`);
+  requireNames(names, path, label, chosen);
   if (rows < FEWEST_ROWS)
     throw new Error(`${path} has ${rows} rows: at least ${FEWEST_ROWS} are needed for training and evaluation`);
   const target = columns[labelIndex] ?? [];
@@ -54,11 +64,16 @@ export function describeData(table: TextTable, path: string, label: string, requ
     throw new Error(
       `${unlabelled} of the ${rows} rows of ${path} have no "${label}". Remove them: they cannot be used for training or evaluation`,
     );
-  const task = taskOf(target, path, label, requested);
-  const kinds = names.flatMap((name, at) => (at === labelIndex ? [] : [{ name, ...kindOf(name, columns[at] ?? []) }]));
-  const id = kinds.find(({ kind }) => kind === "id")?.name;
-  const numbers = kinds.filter(({ kind }) => kind === "number").map(({ name }) => name);
-  const texts = kinds.filter(({ kind }) => kind === "text").map(({ name }) => name);
+  const task = taskOf(target, path, label, chosen.task);
+  const kinds = names.flatMap((name, at) => {
+    if (at === labelIndex) return [];
+    return [{ name, ...(ignore.includes(name) ? IGNORED : kindOf(name, columns[at] ?? [])) }];
+  });
+  const ids = kinds.filter(({ kind }) => kind === "id").map(({ name }) => name);
+  const id = chosen.id ?? ids.find(isIdName) ?? ids[0];
+  const named = (wanted: Kind["kind"]) =>
+    kinds.filter(({ kind, name }) => kind === wanted && name !== id).map(({ name }) => name);
+  const [numbers, texts] = [named("number"), named("text")];
   if (numbers.length + texts.length === 0) throw new Error(`${path} has no feature besides "${label}"`);
   return {
     label,
@@ -67,6 +82,7 @@ export function describeData(table: TextTable, path: string, label: string, requ
     texts,
     ...(task !== "regression" && { classes: classesOf(target) }),
     ...(id !== undefined && { id }),
+    ignored: ignore,
     excluded: kinds.flatMap(({ name, why }) => (why === undefined || name === id ? [] : [{ name, why }])),
     missing: [
       ...new Set(columns.flatMap((cells) => cells.filter((cell) => cell !== null && GAPS.has(cell)))),
@@ -108,7 +124,24 @@ function taskOf(cells: Cells, path: string, label: string, requested: Task | und
   );
 }
 
+/** @throws Error for a name that --id or --ignore cannot take */
+function requireNames(names: readonly string[], path: string, label: string, { id, ignore = [] }: Chosen): void {
+  const given = [
+    ...(id === undefined ? [] : [["--id", id] as const]),
+    ...ignore.map((one) => ["--ignore", one] as const),
+  ];
+  for (const [option, name] of given) {
+    if (name === label) throw new Error(`${option} names the label "${label}". Name another column`);
+    if (!names.includes(name))
+      throw new Error(`${path} has no column "${name}", which ${option} names: ${insteadOf([name], names)}`);
+  }
+  if (id !== undefined && ignore.includes(id))
+    throw new Error(`--id and --ignore both name "${id}". Remove one of them`);
+}
+
 type Kind = { readonly kind: "number" | "text" } | { readonly kind: "id" | "excluded"; readonly why: string };
+
+const IGNORED = { kind: "excluded", why: "is ignored (data.ignore)" } as const;
 
 function kindOf(name: string, cells: Cells): Kind & { readonly why?: string } {
   const known = cells.filter((cell) => !isGap(cell));
@@ -118,10 +151,18 @@ function kindOf(name: string, cells: Cells): Kind & { readonly why?: string } {
   const isNumeric = known.every(isNumber);
   if (distinct === cells.length && isIdName(name) && (isWhole || !isNumeric))
     return { kind: "id", why: "identifies rows" };
+  if (distinct === cells.length && isWhole && isSequence(known.map(Number)))
+    return { kind: "id", why: "numbers the rows" };
   if (isNumeric) return { kind: "number" };
   if (distinct > MOST_CATEGORIES && distinct > cells.length / 2)
     return { kind: "excluded", why: `has ${distinct} different texts` };
   return { kind: "text" };
+}
+
+/** Whether distinct whole numbers have no gap, in any order. */
+function isSequence(numbers: readonly number[]): boolean {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return (sorted.at(-1) ?? 0) - (sorted[0] ?? 0) === numbers.length - 1;
 }
 
 const isIdName = (name: string): boolean => /(?:^|[_\-. ])(?:id|uuid)$/i.test(name) || /[a-z]I[dD]$/.test(name);

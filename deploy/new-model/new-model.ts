@@ -12,11 +12,14 @@ import { splitRows } from "./split-rows.ts";
 import { nextFreePorts, type UsedByStacks, usedByStacks } from "./used-ports.ts";
 
 const USAGE = `usage: npm run new -- <name> --data <file> --label <column> [--task <task>] [--trainer <trainer>]
+         [--id <column>] [--ignore <column>]...
   creates models/<name>/ (data with DVC pointers, trainer, README) and the stacks <name>-staging and <name>-production
   <name>      lower-case letters, digits and dashes
   --data      CSV or Parquet; a fixed quarter of the rows becomes the evaluation snapshot
   --label     the column to predict
   --task      ${TASKS.join(", ")}; by default inferred from the label
+  --id        the column that identifies rows; by default one named like an id, or one that numbers the rows
+  --ignore    a column that is not a feature; repeatable
   --trainer   python (scikit-learn: numbers, texts, missing values) or typescript (built in: numbers, two classes)
   --cwd       the project's folder, if not the current one
   Ports are the next ones that no stack file uses. If another stack on target local runs an MLflow server, it is shared.
@@ -26,6 +29,8 @@ const OPTIONS = {
   data: { type: "string" },
   label: { type: "string" },
   task: { type: "string" },
+  id: { type: "string" },
+  ignore: { type: "string", multiple: true },
   trainer: { type: "string", default: "python" },
   cwd: { type: "string", default: "." },
   help: { type: "boolean", default: false },
@@ -33,6 +38,8 @@ const OPTIONS = {
 
 const FIRST_SERVICE_PORT = 8000;
 const FIRST_MLFLOW_PORT = 5050;
+/** More names are no longer read. */
+const MOST_NAMES = 30;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
@@ -47,7 +54,7 @@ async function main(): Promise<void> {
   requireFreeName(name, cwd, used);
   if (!existsSync(path)) throw new Error(`--data ${path} does not exist`);
   const table = await readTexts(path);
-  const data = describeData(table, path, label, task);
+  const data = describeData(table, path, label, { task, id: values.id, ignore: values.ignore });
   if (trainer === "typescript") requireBuiltIn(data, table, path);
   const split = splitRows(table, data);
   const [staging = 0, production = 0] = nextFreePorts(used.ports, FIRST_SERVICE_PORT, 2);
@@ -113,11 +120,21 @@ const csvText = ({ names, columns }: TextTable, rows: readonly number[]) =>
 /** Quotes a cell where needed; without quotes, leading and trailing spaces would be lost. */
 const quoted = (cell: string) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
 
+function columnsLine(kind: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const shown = names.slice(0, MOST_NAMES).join(", ");
+  return [
+    `  ${names.length} ${kind} ${names.length === 1 ? "column" : "columns"}: ${shown}${names.length > MOST_NAMES ? ", …" : ""}`,
+  ];
+}
+
 function summary(model: NewModel, { server }: UsedByStacks): string {
   const { name, data, rows, ports, mlflow } = model;
   const { classes, numbers, texts, id, excluded, missing } = data;
   return [
-    `models/${name}: ${data.task} of ${data.label}, ${rows.train} training rows, ${rows.evaluation} evaluation rows, ${numbers.length} numeric and ${texts.length} text columns`,
+    `models/${name}: ${data.task} of ${data.label}, ${rows.train} training rows, ${rows.evaluation} evaluation rows`,
+    ...columnsLine("numeric", numbers),
+    ...columnsLine("text", texts),
     ...(classes
       ? [
           `  classes ${classes.join(", ")}${classes.length === 2 ? `; ${classes[1]} is the positive class (data.positive)` : ""}`,

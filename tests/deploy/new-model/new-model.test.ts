@@ -100,9 +100,31 @@ test.each([
   expect(await readdir(folder)).toHaveLength(3);
 });
 
-test("the help has ten lines", async () => {
+test("the help has thirteen lines", async () => {
   const { output } = await newModel(await checkout(), "--help");
-  expect(output.trimEnd().split("\n")).toHaveLength(10);
+  expect(output.trimEnd().split("\n")).toHaveLength(13);
+});
+
+test("names the columns, and takes the id and the columns to ignore", async () => {
+  const folder = await checkout();
+  const data = join(folder, "flats.csv");
+  const lines = Array.from(
+    { length: 80 },
+    (_, row) => `${row + 1},${row / 4},${row % 3 ? "a" : "b"},${row % 7},${row * 1.5}`,
+  );
+  await writeFile(data, `flat_no,size,district,door,rent\n${lines.join("\n")}\n`);
+  const args = ["--data", data, "--label", "rent", "--ignore", "door", "--ignore", "district"];
+  const { output } = await newModel(folder, "flats", ...args);
+  expect(output).toContain("\n  1 numeric column: size\n  flat_no identifies rows (data.id) and is not a feature\n");
+  expect(output).toContain("\n  door is ignored (data.ignore) and is not a feature\n");
+  const { data: settings } = await settingsOf(folder, "flats-staging");
+  expect(settings).toMatchObject({ id: "flat_no", ignore: ["door", "district"] });
+  const other = await newModel(folder, "doors", "--data", data, "--label", "rent", "--id", "door");
+  expect(other.output).toContain("\n  flat_no numbers the rows and is not a feature\n");
+  expect((await settingsOf(folder, "doors-staging")).data).toMatchObject({ id: "door" });
+  expect((await newModel(folder, "no", "--data", data, "--label", "rent", "--id", "dor")).output).toContain(
+    'has no column "dor", which --id names',
+  );
 });
 
 test("skips the ports of the quickstart, the examples and a default MLflow server", async () => {
