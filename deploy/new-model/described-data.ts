@@ -1,14 +1,14 @@
-import { DECIMAL } from "../../data/cells.ts";
 import { insteadOf } from "../../data/near-name.ts";
 import type { ClassName } from "../../data/prediction.ts";
 import { foundClasses } from "../../data/reader/found-classes.ts";
 import type { TextTable } from "../../data/reader/read-table.ts";
+import { type DecimalMark, decimalMarkOf, type FoundMark, isDecimal, withPoint } from "./decimal-mark.ts";
 
 export const TASKS = ["binary", "multiclass", "regression"] as const;
 export type Task = (typeof TASKS)[number];
 
 /** Columns of the data by their role and type. */
-export interface DescribedData {
+export interface DescribedData extends FoundMark {
   readonly label: string;
   readonly task: Task;
   /** A classifier's classes, sorted. */
@@ -64,10 +64,12 @@ export function describeData(table: TextTable, path: string, label: string, chos
     throw new Error(
       `${unlabelled} of the ${rows} rows of ${path} have no "${label}". Remove them: they cannot be used for training or evaluation`,
     );
-  const task = taskOf(target, path, label, chosen.task);
+  const mark = decimalMarkOf(table, isGap);
+  const { decimal } = mark;
+  const task = taskOf(target, path, label, decimal, chosen.task);
   const kinds = names.flatMap((name, at) => {
     if (at === labelIndex) return [];
-    return [{ name, ...(ignore.includes(name) ? IGNORED : kindOf(name, columns[at] ?? [])) }];
+    return [{ name, ...(ignore.includes(name) ? IGNORED : kindOf(name, columns[at] ?? [], decimal)) }];
   });
   const ids = kinds.filter(({ kind }) => kind === "id").map(({ name }) => name);
   const id = chosen.id ?? ids.find(isIdName) ?? ids[0];
@@ -76,11 +78,12 @@ export function describeData(table: TextTable, path: string, label: string, chos
   const [numbers, texts] = [named("number"), named("text")];
   if (numbers.length + texts.length === 0) throw new Error(`${path} has no feature besides "${label}"`);
   return {
+    ...mark,
     label,
     task,
     numbers,
     texts,
-    ...(task !== "regression" && { classes: classesOf(target) }),
+    ...(task !== "regression" && { classes: classesOf(target, decimal) }),
     ...(id !== undefined && { id }),
     ignored: ignore,
     excluded: kinds.flatMap(({ name, why }) => (why === undefined || name === id ? [] : [{ name, why }])),
@@ -94,25 +97,27 @@ export function describeData(table: TextTable, path: string, label: string, chos
 export const isGap = (cell: string | null | undefined): boolean =>
   cell === null || cell === undefined || GAPS.has(cell);
 
-const classesOf = (cells: Cells) => foundClasses([...new Set(cells as readonly string[])], "any", ".").classes;
+const classesOf = (cells: Cells, decimal: DecimalMark) =>
+  foundClasses([...new Set(cells as readonly string[])], "any", decimal).classes;
 
-function taskOf(cells: Cells, path: string, label: string, requested: Task | undefined): Task {
+function taskOf(cells: Cells, path: string, label: string, decimal: DecimalMark, requested: Task | undefined): Task {
   const distinct = new Set(cells).size;
   if (distinct === 1)
     throw new Error(
       `column "${label}" of ${path} is ${JSON.stringify(cells[0])} in every row: there is nothing to predict`,
     );
-  const nonNumber = cells.find((cell) => !isNumber(cell));
+  const nonNumber = cells.find((cell) => !isNumber(cell, decimal));
   if (requested === "regression") {
     if (nonNumber === undefined) return requested;
     throw new Error(
       `--task regression requires numbers, but column "${label}" of ${path} has ${JSON.stringify(nonNumber)}`,
     );
   }
-  const classes = classesOf(cells);
+  const classes = classesOf(cells, decimal);
   const looksLikeAmount =
     nonNumber === undefined &&
-    (classes.length > MOST_NUMBER_CLASSES || !cells.every((cell) => Number.isInteger(Number(cell))));
+    (classes.length > MOST_NUMBER_CLASSES ||
+      !cells.every((cell) => Number.isInteger(Number(withPoint(cell ?? "", decimal)))));
   const task = requested ?? (classes.length === 2 ? "binary" : looksLikeAmount ? "regression" : "multiclass");
   if (task === "regression") return task;
   const has = `column "${label}" of ${path} has ${classes.length} different values`;
@@ -143,12 +148,12 @@ type Kind = { readonly kind: "number" | "text" } | { readonly kind: "id" | "excl
 
 const IGNORED = { kind: "excluded", why: "is ignored (data.ignore)" } as const;
 
-function kindOf(name: string, cells: Cells): Kind & { readonly why?: string } {
+function kindOf(name: string, cells: Cells, decimal: DecimalMark): Kind & { readonly why?: string } {
   const known = cells.filter((cell) => !isGap(cell));
   const distinct = new Set(known).size;
   if (known.length === 0) return { kind: "excluded", why: "has no value" };
   const isWhole = known.every((cell) => /^-?\d+$/.test(cell ?? ""));
-  const isNumeric = known.every(isNumber);
+  const isNumeric = known.every((cell) => isNumber(cell, decimal));
   if (distinct === cells.length && isIdName(name) && (isWhole || !isNumeric))
     return { kind: "id", why: "identifies rows" };
   if (distinct === cells.length && isWhole && isSequence(known.map(Number)))
@@ -168,5 +173,8 @@ function isSequence(numbers: readonly number[]): boolean {
 const isIdName = (name: string): boolean => /(?:^|[_\-. ])(?:id|uuid)$/i.test(name) || /[a-z]I[dD]$/.test(name);
 
 /** A number with a leading zero is a code, such as a postcode. */
-const isNumber = (cell: string | null): boolean =>
-  cell !== null && DECIMAL.test(cell) && !/^[+-]?0\d/.test(cell) && Math.abs(Number(cell)) < LARGEST_FLOAT32;
+const isNumber = (cell: string | null, decimal: DecimalMark): boolean =>
+  cell !== null &&
+  isDecimal(cell, decimal) &&
+  !/^[+-]?0\d/.test(cell) &&
+  Math.abs(Number(withPoint(cell, decimal))) < LARGEST_FLOAT32;

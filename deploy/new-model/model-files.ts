@@ -44,7 +44,7 @@ const yaml = (value: unknown): string => JSON.stringify(value);
 
 function stagingFile(model: NewModel): string {
   const { name, data, mlflow, ports } = model;
-  const { label, classes, id, missing } = data;
+  const { label, classes, id, missing, decimal } = data;
   // The built-in trainer takes all columns that the format does not exclude.
   const ignored = model.trainer === "typescript" ? data.excluded.map((column) => column.name) : data.ignored;
   return `config:
@@ -64,6 +64,7 @@ ${[
   ...(classes?.length === 2 ? [`positive: ${yaml(classes[1])}`] : []),
   ...(id === undefined ? [] : [`id: ${yaml(id)}`]),
   ...(missing.length > 0 ? [`missing: ${yaml(missing)}`] : []),
+  ...(decimal === "," ? [`csv: { decimal: "," }`] : []),
   ...(ignored.length > 0 ? [`ignore: ${yaml(ignored)}`] : []),
 ]
   .map((line) => `    ${line}\n`)

@@ -70,7 +70,7 @@ async function main(): Promise<void> {
   for (const [file, text] of modelFiles(model)) await write(join(cwd, file), text);
   for (const part of ["train", "evaluation"] as const) {
     const file = join(cwd, "models", name, "data", `${part}.csv`);
-    await write(file, csvText(table, split[part]));
+    await write(file, csvText(table, split[part], data.decimal === "," ? ";" : ","));
     await write(dvcPointerPath(file), dvcPointerText(await identityOfFile(file), `${part}.csv`));
   }
   console.log(summary(model, used));
@@ -112,13 +112,27 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(file, text);
 }
 
-const csvText = ({ names, columns }: TextTable, rows: readonly number[]) =>
-  [names, ...rows.map((row) => columns.map((cells) => cells[row] ?? ""))]
-    .map((cells) => `${cells.map(quoted).join(",")}\n`)
-    .join("");
+/** @param separator differs from the decimal mark, so that numbers need no quotes */
+function csvText({ names, columns }: TextTable, rows: readonly number[], separator: "," | ";"): string {
+  const line = (cells: readonly string[], special: string) =>
+    `${cells.map((cell) => quoted(cell, special)).join(separator)}\n`;
+  // The separator is detected by counting in the header.
+  return [
+    line(names, ",;\t|"),
+    ...rows.map((row) =>
+      line(
+        columns.map((cells) => cells[row] ?? ""),
+        separator,
+      ),
+    ),
+  ].join("");
+}
 
 /** Quotes a cell where needed; without quotes, leading and trailing spaces would be lost. */
-const quoted = (cell: string) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const quoted = (cell: string, special: string) =>
+  /["\r\n]|^\s|\s$/.test(cell) || [...special].some((character) => cell.includes(character))
+    ? `"${cell.replaceAll('"', '""')}"`
+    : cell;
 
 function columnsLine(kind: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
@@ -130,7 +144,7 @@ function columnsLine(kind: string, names: readonly string[]): string[] {
 
 function summary(model: NewModel, { server }: UsedByStacks): string {
   const { name, data, rows, ports, mlflow } = model;
-  const { classes, numbers, texts, id, excluded, missing } = data;
+  const { classes, numbers, texts, id, excluded, missing, decimal, unread } = data;
   return [
     `models/${name}: ${data.task} of ${data.label}, ${rows.train} training rows, ${rows.evaluation} evaluation rows`,
     ...columnsLine("numeric", numbers),
@@ -142,6 +156,11 @@ function summary(model: NewModel, { server }: UsedByStacks): string {
       : []),
     ...(id === undefined ? [] : [`  ${id} identifies rows (data.id) and is not a feature`]),
     ...excluded.map(({ name: column, why }) => `  ${column} ${why} and is not a feature`),
+    ...(decimal === "," ? ["  numbers have a decimal comma (data.csv.decimal)"] : []),
+    ...unread.map(
+      ({ name: column, example }) =>
+        `  ${column} is read as text: it has numbers with commas, such as ${example}. Write all numbers of the file with one decimal mark and without thousands separators`,
+    ),
     ...(missing.length > 0 ? [`  missing values: ${missing.join(", ")} (data.missing)`] : []),
     `Pulumi.${stagingOf(name)}.yaml, Pulumi.${productionOf(name)}.yaml: ports ${ports.staging} and ${ports.production}, ` +
       ("port" in mlflow

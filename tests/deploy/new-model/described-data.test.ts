@@ -24,6 +24,7 @@ test("distinguishes numbers, texts, ids, excluded columns and texts that mean a 
   });
   expect(describeData(data, "d.csv", "churned")).toEqual({
     ...{ label: "churned", task: "binary", classes: ["no", "yes"], id: "customer_id", ignored: [], missing: ["NA"] },
+    ...{ decimal: ".", unread: [] },
     ...{ numbers: ["age"], texts: ["postcode", "plan"] },
     excluded: [
       { name: "note", why: "has 60 different texts" },
@@ -44,6 +45,36 @@ test.each<[string, (row: number) => string | null, string | undefined]>([
   const named = table({ ...FEATURE, no, customer_id: (row) => `C-${row}`, y: (row) => String(row % 2) });
   const { id: chosen, numbers } = describeData(named, "d.csv", "y");
   expect([chosen, numbers.includes("no")]).toEqual(["customer_id", id === undefined]);
+});
+
+const withComma = (row: number) => (row / 4).toFixed(2).replace(".", ",");
+test("numbers with a decimal comma are numbers, also as the label", () => {
+  const data = table({ size: withComma, plan: (row) => "ab"[row % 2] ?? "", y: withComma });
+  expect(describeData(data, "d.csv", "y")).toMatchObject({
+    decimal: ",",
+    task: "regression",
+    numbers: ["size"],
+    unread: [],
+  });
+});
+
+test("texts such as 1,2,3 are not numbers with a comma", () => {
+  const data = table({ ...FEATURE, list: (row) => `1,2,${row % 3}`, y: (row) => String(row % 2) });
+  expect(describeData(data, "d.csv", "y")).toMatchObject({ decimal: ".", unread: [], texts: ["list"] });
+});
+
+test.each([
+  ["other numbers have a point", (row: number) => String(row / 8), withComma, "0,00"],
+  [
+    "they may be thousands",
+    (row: number) => String(row * 2),
+    (row: number) => `${1 + (row % 9)},${100 + row}`,
+    "1,100",
+  ],
+])("numbers with a comma are named, not read, if %s", (_, x, price, example) => {
+  const data = table({ x, price, y: (row) => String(row % 2) });
+  const { decimal, unread } = describeData(data, "d.csv", "y");
+  expect([decimal, unread]).toEqual([".", [{ name: "price", example }]]);
 });
 
 test("takes the id and the columns to ignore from the caller", () => {
