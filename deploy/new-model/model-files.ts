@@ -44,7 +44,9 @@ const yaml = (value: unknown): string => JSON.stringify(value);
 
 function stagingFile(model: NewModel): string {
   const { name, data, mlflow, ports } = model;
-  const { label, classes, id, missing } = data;
+  const { label, classes, id, missing, decimal } = data;
+  // The built-in trainer takes all columns that the format does not exclude.
+  const ignored = model.trainer === "typescript" ? data.excluded.map((column) => column.name) : data.ignored;
   return `config:
   model-promotion:environment: staging
   model-promotion:target: local
@@ -62,9 +64,8 @@ ${[
   ...(classes?.length === 2 ? [`positive: ${yaml(classes[1])}`] : []),
   ...(id === undefined ? [] : [`id: ${yaml(id)}`]),
   ...(missing.length > 0 ? [`missing: ${yaml(missing)}`] : []),
-  ...(model.trainer === "typescript" && data.excluded.length > 0
-    ? [`ignore: ${yaml(data.excluded.map((column) => column.name))}`]
-    : []),
+  ...(decimal === "," ? [`csv: { decimal: "," }`] : []),
+  ...(ignored.length > 0 ? [`ignore: ${yaml(ignored)}`] : []),
 ]
   .map((line) => `    ${line}\n`)
   .join("")}  # Initial bounds: better than guessing. Raise them to what the model must achieve.

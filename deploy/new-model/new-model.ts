@@ -12,11 +12,14 @@ import { splitRows } from "./split-rows.ts";
 import { nextFreePorts, type UsedByStacks, usedByStacks } from "./used-ports.ts";
 
 const USAGE = `usage: npm run new -- <name> --data <file> --label <column> [--task <task>] [--trainer <trainer>]
+         [--id <column>] [--ignore <column>]...
   creates models/<name>/ (data with DVC pointers, trainer, README) and the stacks <name>-staging and <name>-production
   <name>      lower-case letters, digits and dashes
   --data      CSV or Parquet; a fixed quarter of the rows becomes the evaluation snapshot
   --label     the column to predict
   --task      ${TASKS.join(", ")}; by default inferred from the label
+  --id        the column that identifies rows; by default one named like an id, or one that numbers the rows
+  --ignore    a column that is not a feature; repeatable
   --trainer   python (scikit-learn: numbers, texts, missing values) or typescript (built in: numbers, two classes)
   --cwd       the project's folder, if not the current one
   Ports are the next ones that no stack file uses. If another stack on target local runs an MLflow server, it is shared.
@@ -26,6 +29,8 @@ const OPTIONS = {
   data: { type: "string" },
   label: { type: "string" },
   task: { type: "string" },
+  id: { type: "string" },
+  ignore: { type: "string", multiple: true },
   trainer: { type: "string", default: "python" },
   cwd: { type: "string", default: "." },
   help: { type: "boolean", default: false },
@@ -33,6 +38,8 @@ const OPTIONS = {
 
 const FIRST_SERVICE_PORT = 8000;
 const FIRST_MLFLOW_PORT = 5050;
+/** More names are no longer read. */
+const MOST_NAMES = 30;
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options: OPTIONS, allowPositionals: true });
@@ -47,7 +54,7 @@ async function main(): Promise<void> {
   requireFreeName(name, cwd, used);
   if (!existsSync(path)) throw new Error(`--data ${path} does not exist`);
   const table = await readTexts(path);
-  const data = describeData(table, path, label, task);
+  const data = describeData(table, path, label, { task, id: values.id, ignore: values.ignore });
   if (trainer === "typescript") requireBuiltIn(data, table, path);
   const split = splitRows(table, data);
   const [staging = 0, production = 0] = nextFreePorts(used.ports, FIRST_SERVICE_PORT, 2);
@@ -63,7 +70,7 @@ async function main(): Promise<void> {
   for (const [file, text] of modelFiles(model)) await write(join(cwd, file), text);
   for (const part of ["train", "evaluation"] as const) {
     const file = join(cwd, "models", name, "data", `${part}.csv`);
-    await write(file, csvText(table, split[part]));
+    await write(file, csvText(table, split[part], data.decimal === "," ? ";" : ","));
     await write(dvcPointerPath(file), dvcPointerText(await identityOfFile(file), `${part}.csv`));
   }
   console.log(summary(model, used));
@@ -105,19 +112,43 @@ async function write(file: string, text: string): Promise<void> {
   await writeFile(file, text);
 }
 
-const csvText = ({ names, columns }: TextTable, rows: readonly number[]) =>
-  [names, ...rows.map((row) => columns.map((cells) => cells[row] ?? ""))]
-    .map((cells) => `${cells.map(quoted).join(",")}\n`)
-    .join("");
+/** @param separator differs from the decimal mark, so that numbers need no quotes */
+function csvText({ names, columns }: TextTable, rows: readonly number[], separator: "," | ";"): string {
+  const line = (cells: readonly string[], special: string) =>
+    `${cells.map((cell) => quoted(cell, special)).join(separator)}\n`;
+  // The separator is detected by counting in the header.
+  return [
+    line(names, ",;\t|"),
+    ...rows.map((row) =>
+      line(
+        columns.map((cells) => cells[row] ?? ""),
+        separator,
+      ),
+    ),
+  ].join("");
+}
 
 /** Quotes a cell where needed; without quotes, leading and trailing spaces would be lost. */
-const quoted = (cell: string) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell);
+const quoted = (cell: string, special: string) =>
+  /["\r\n]|^\s|\s$/.test(cell) || [...special].some((character) => cell.includes(character))
+    ? `"${cell.replaceAll('"', '""')}"`
+    : cell;
+
+function columnsLine(kind: string, names: readonly string[]): string[] {
+  if (names.length === 0) return [];
+  const shown = names.slice(0, MOST_NAMES).join(", ");
+  return [
+    `  ${names.length} ${kind} ${names.length === 1 ? "column" : "columns"}: ${shown}${names.length > MOST_NAMES ? ", …" : ""}`,
+  ];
+}
 
 function summary(model: NewModel, { server }: UsedByStacks): string {
   const { name, data, rows, ports, mlflow } = model;
-  const { classes, numbers, texts, id, excluded, missing } = data;
+  const { classes, numbers, texts, id, excluded, missing, decimal, unread } = data;
   return [
-    `models/${name}: ${data.task} of ${data.label}, ${rows.train} training rows, ${rows.evaluation} evaluation rows, ${numbers.length} numeric and ${texts.length} text columns`,
+    `models/${name}: ${data.task} of ${data.label}, ${rows.train} training rows, ${rows.evaluation} evaluation rows`,
+    ...columnsLine("numeric", numbers),
+    ...columnsLine("text", texts),
     ...(classes
       ? [
           `  classes ${classes.join(", ")}${classes.length === 2 ? `; ${classes[1]} is the positive class (data.positive)` : ""}`,
@@ -125,6 +156,11 @@ function summary(model: NewModel, { server }: UsedByStacks): string {
       : []),
     ...(id === undefined ? [] : [`  ${id} identifies rows (data.id) and is not a feature`]),
     ...excluded.map(({ name: column, why }) => `  ${column} ${why} and is not a feature`),
+    ...(decimal === "," ? ["  numbers have a decimal comma (data.csv.decimal)"] : []),
+    ...unread.map(
+      ({ name: column, example }) =>
+        `  ${column} is read as text: it has numbers with commas, such as ${example}. Write all numbers of the file with one decimal mark and without thousands separators`,
+    ),
     ...(missing.length > 0 ? [`  missing values: ${missing.join(", ")} (data.missing)`] : []),
     `Pulumi.${stagingOf(name)}.yaml, Pulumi.${productionOf(name)}.yaml: ports ${ports.staging} and ${ports.production}, ` +
       ("port" in mlflow

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { TextTable } from "../../data/reader/read-table.ts";
+import { type DecimalMark, withPoint } from "./decimal-mark.ts";
 import { type DescribedData, isGap } from "./described-data.ts";
 
 export interface Split {
@@ -31,7 +32,7 @@ export function splitRows(table: TextTable, data: DescribedData): Split {
   const labels = table.columns[table.names.indexOf(data.label)] ?? [];
   const groups = new Map<string, Group>();
   for (let row = 0; row < table.rows; row++) {
-    const values = features.map(({ cells, isNumber }) => featureValue(cells[row], isNumber));
+    const values = features.map(({ cells, isNumber }) => featureValue(cells[row], isNumber ? data.decimal : undefined));
     const key = createHash("sha256").update(JSON.stringify(values)).digest("hex");
     const label = data.task === "regression" ? "" : (labels[row] ?? "");
     const group = groups.get(key) ?? { key, label, rows: [] };
@@ -51,9 +52,9 @@ export function splitRows(table: TextTable, data: DescribedData): Split {
 }
 
 /** Value at the model's precision. */
-function featureValue(cell: string | null | undefined, isNumber: boolean): string | number | null {
+function featureValue(cell: string | null | undefined, decimal: DecimalMark | undefined): string | number | null {
   if (cell === null || cell === undefined || isGap(cell)) return null;
-  return isNumber ? Math.fround(Number(cell)) : cell;
+  return decimal ? Math.fround(Number(withPoint(cell, decimal))) : cell;
 }
 
 function evaluationGroups(label: string, members: readonly Group[], column: string): Group[] {

@@ -63,7 +63,7 @@ def with_column_names(onnx_model):
 
 
 params = training_params(${isRegression ? "alpha" : "C"}=1.0)
-training, evaluation = read_snapshots(texts=${readsLabel ? "[*TEXTS, LABEL]" : "TEXTS"})
+training, evaluation = read_snapshots(numbers=NUMBERS, texts=${readsLabel ? "[*TEXTS, LABEL]" : "TEXTS"})
 features, judged = typed(training.features), typed(evaluation.features)
 ${
   isRegression
@@ -78,7 +78,8 @@ columns = ColumnTransformer(
 ${steps(data)}
     ]
 )
-model = make_pipeline(columns, ${estimator}).fit(rows(features), truth)
+model = make_pipeline(columns, ${estimator})
+model.fit(rows(features), truth, ${isRegression ? "ridge" : "logisticregression"}__sample_weight=training.weights)
 types = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [(name, StringTensorType([None, 1])) for name in TEXTS]
 answers = model.predict(rows(judged))
 ${isRegression ? "" : "shares = dict(zip(model.classes_, model.predict_proba(rows(judged)).T))\n"}register(

@@ -17,7 +17,7 @@ features = training.features.astype("float32")
 judged = evaluation.features[features.columns].astype("float32")
 
 model = LGBMClassifier(n_estimators=params["trees"], num_leaves=15, random_state=params["seed"], n_jobs=1, verbose=-1)
-model.fit(features.to_numpy(), (training.truth == "malignant").astype(int))
+model.fit(features.to_numpy(), (training.truth == "malignant").astype(int), sample_weight=training.weights)
 probability = model.predict_proba(judged.to_numpy())[:, 1]
 labels = np.where(probability >= params["threshold"], "malignant", "benign")
 register(

@@ -15,7 +15,8 @@ training, evaluation = read_snapshots()
 features = training.features.astype("float64")
 judged = evaluation.features[features.columns].astype("float64")
 
-model = make_pipeline(StandardScaler(), Ridge(alpha=params["alpha"])).fit(features.to_numpy(), training.truth)
+model = make_pipeline(StandardScaler(), Ridge(alpha=params["alpha"]))
+model.fit(features.to_numpy(), training.truth, ridge__sample_weight=training.weights)
 values = model.predict(judged.to_numpy())
 register(
     to_onnx(model, initial_types=[("features", DoubleTensorType([None, len(features.columns)]))], target_opset=17),

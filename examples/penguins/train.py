@@ -27,7 +27,7 @@ def rows(features):
 
 
 params = training_params(C=1.0)
-training, evaluation = read_snapshots()
+training, evaluation = read_snapshots(numbers=NUMBERS, texts=TEXTS)
 features, judged = typed(training.features), typed(evaluation.features)
 
 columns = ColumnTransformer(
@@ -37,7 +37,8 @@ columns = ColumnTransformer(
         ("texts", OneHotEncoder(handle_unknown="ignore"), TEXTS),
     ]
 )
-model = make_pipeline(columns, LogisticRegression(C=params["C"], max_iter=1000)).fit(rows(features), training.truth)
+model = make_pipeline(columns, LogisticRegression(C=params["C"], max_iter=1000))
+model.fit(rows(features), training.truth, logisticregression__sample_weight=training.weights)
 types = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [(name, StringTensorType([None, 1])) for name in TEXTS]
 labels = model.predict(rows(judged))
 shares = dict(zip(model.classes_, model.predict_proba(rows(judged)).T))

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TextTable } from "../../../data/reader/read-table.ts";
-import { describeData, type Task } from "../../../deploy/new-model/described-data.ts";
+import { type Chosen, describeData, type Task } from "../../../deploy/new-model/described-data.ts";
 
 const ROWS = 60;
 const table = (columns: Readonly<Record<string, (row: number) => string | null>>): TextTable => ({
@@ -10,7 +10,7 @@ const table = (columns: Readonly<Record<string, (row: number) => string | null>>
 });
 const FEATURE = { x: (row: number) => String(row / 7) };
 const describe = (label: (row: number) => string | null, task?: Task) =>
-  describeData(table({ ...FEATURE, y: label }), "d.csv", "y", task);
+  describeData(table({ ...FEATURE, y: label }), "d.csv", "y", { task });
 
 test("distinguishes numbers, texts, ids, excluded columns and texts that mean a missing value", () => {
   const data = table({
@@ -23,13 +23,76 @@ test("distinguishes numbers, texts, ids, excluded columns and texts that mean a 
     churned: (row) => (row % 3 ? "no" : "yes"),
   });
   expect(describeData(data, "d.csv", "churned")).toEqual({
-    ...{ label: "churned", task: "binary", classes: ["no", "yes"], id: "customer_id", missing: ["NA"] },
+    ...{ label: "churned", task: "binary", classes: ["no", "yes"], id: "customer_id", ignored: [], missing: ["NA"] },
+    ...{ decimal: ".", unread: [] },
     ...{ numbers: ["age"], texts: ["postcode", "plan"] },
     excluded: [
       { name: "note", why: "has 60 different texts" },
       { name: "empty", why: "has no value" },
     ],
   });
+});
+
+test.each<[string, (row: number) => string | null, string | undefined]>([
+  ["1 to n in any order", (row) => String(((row * 7) % ROWS) + 1), "no"],
+  ["1001 on", (row) => String(1001 + row), "no"],
+  ["every second number", (row) => String(2 * row), undefined],
+  ["a number twice", (row) => String(row || 1), undefined],
+  ["a gap", (row) => (row ? String(row) : null), undefined],
+])("a column of whole numbers in steps of 1 identifies rows: %s", (_, no, id) => {
+  const data = table({ ...FEATURE, no, y: (row) => String(row % 2) });
+  expect(describeData(data, "d.csv", "y").id).toBe(id);
+  const named = table({ ...FEATURE, no, customer_id: (row) => `C-${row}`, y: (row) => String(row % 2) });
+  const { id: chosen, numbers } = describeData(named, "d.csv", "y");
+  expect([chosen, numbers.includes("no")]).toEqual(["customer_id", id === undefined]);
+});
+
+const withComma = (row: number) => (row / 4).toFixed(2).replace(".", ",");
+test("numbers with a decimal comma are numbers, also as the label", () => {
+  const data = table({ size: withComma, plan: (row) => "ab"[row % 2] ?? "", y: withComma });
+  expect(describeData(data, "d.csv", "y")).toMatchObject({
+    decimal: ",",
+    task: "regression",
+    numbers: ["size"],
+    unread: [],
+  });
+});
+
+test("texts such as 1,2,3 are not numbers with a comma", () => {
+  const data = table({ ...FEATURE, list: (row) => `1,2,${row % 3}`, y: (row) => String(row % 2) });
+  expect(describeData(data, "d.csv", "y")).toMatchObject({ decimal: ".", unread: [], texts: ["list"] });
+});
+
+test.each([
+  ["other numbers have a point", (row: number) => String(row / 8), withComma, "0,00"],
+  [
+    "they may be thousands",
+    (row: number) => String(row * 2),
+    (row: number) => `${1 + (row % 9)},${100 + row}`,
+    "1,100",
+  ],
+])("numbers with a comma are named, not read, if %s", (_, x, price, example) => {
+  const data = table({ x, price, y: (row) => String(row % 2) });
+  const { decimal, unread } = describeData(data, "d.csv", "y");
+  expect([decimal, unread]).toEqual([".", [{ name: "price", example }]]);
+});
+
+test("takes the id and the columns to ignore from the caller", () => {
+  const data = table({
+    ...FEATURE,
+    customer_id: (row) => `C-${row}`,
+    city: (row) => `c${row % 3}`,
+    y: (row) => String(row % 2),
+  });
+  const given = (chosen: Chosen) => describeData(data, "d.csv", "y", chosen);
+  expect(given({ id: "city", ignore: ["customer_id"] })).toMatchObject({
+    ...{ id: "city", ignored: ["customer_id"], numbers: ["x"], texts: [] },
+    excluded: [{ name: "customer_id", why: "is ignored (data.ignore)" }],
+  });
+  expect(() => given({ id: "citty" })).toThrow('d.csv has no column "citty", which --id names');
+  expect(() => given({ ignore: ["z"] })).toThrow('d.csv has no column "z", which --ignore names');
+  expect(() => given({ ignore: ["y"] })).toThrow('--ignore names the label "y"');
+  expect(() => given({ id: "city", ignore: ["city"] })).toThrow('--id and --ignore both name "city"');
 });
 
 test.each([

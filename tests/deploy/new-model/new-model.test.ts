@@ -4,10 +4,12 @@ import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { expect, test, vi } from "vitest";
 import { parse } from "yaml";
+import { formatOf } from "../../../data/reader/data-format.ts";
 import { nextFreePorts, usedByStacks } from "../../../deploy/new-model/used-ports.ts";
 import { readStackFile } from "../../../deploy/stack-file.ts";
 import { readPinnedSnapshot } from "../../../infra/pinned-snapshot.ts";
 import { parseSettings } from "../../../infra/settings.ts";
+import { readSnapshotData } from "../../../training/snapshot.ts";
 import { writeParquet } from "../../fixtures/training/parquet-file.ts";
 import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
 
@@ -100,9 +102,54 @@ test.each([
   expect(await readdir(folder)).toHaveLength(3);
 });
 
-test("the help has ten lines", async () => {
+test("the help has thirteen lines", async () => {
   const { output } = await newModel(await checkout(), "--help");
-  expect(output.trimEnd().split("\n")).toHaveLength(10);
+  expect(output.trimEnd().split("\n")).toHaveLength(13);
+});
+
+test("names the columns, and takes the id and the columns to ignore", async () => {
+  const folder = await checkout();
+  const data = join(folder, "flats.csv");
+  const lines = Array.from(
+    { length: 80 },
+    (_, row) => `${row + 1},${row / 4},${row % 3 ? "a" : "b"},${row % 7},${row * 1.5}`,
+  );
+  await writeFile(data, `flat_no,size,district,door,rent\n${lines.join("\n")}\n`);
+  const args = ["--data", data, "--label", "rent", "--ignore", "door", "--ignore", "district"];
+  const { output } = await newModel(folder, "flats", ...args);
+  expect(output).toContain("\n  1 numeric column: size\n  flat_no identifies rows (data.id) and is not a feature\n");
+  expect(output).toContain("\n  door is ignored (data.ignore) and is not a feature\n");
+  const { data: settings } = await settingsOf(folder, "flats-staging");
+  expect(settings).toMatchObject({ id: "flat_no", ignore: ["door", "district"] });
+  const other = await newModel(folder, "doors", "--data", data, "--label", "rent", "--id", "door");
+  expect(other.output).toContain("\n  flat_no numbers the rows and is not a feature\n");
+  expect((await settingsOf(folder, "doors-staging")).data).toMatchObject({ id: "door" });
+  expect((await newModel(folder, "no", "--data", data, "--label", "rent", "--id", "dor")).output).toContain(
+    'has no column "dor", which --id names',
+  );
+});
+
+test("a file with decimal commas stays one: the stack says so, and the gate reads its numbers", async () => {
+  const folder = await checkout();
+  const data = join(folder, "flats.csv");
+  const lines = Array.from({ length: 80 }, (_, row) =>
+    `${row / 8};x,${row % 3};${row % 7};${row / 4 + 0.5}`.replaceAll(".", ","),
+  );
+  await writeFile(data, `size;kind;"a,b,c,d";rent\n${lines.join("\n")}\n`);
+  const { output } = await newModel(folder, "flats", "--data", data, "--label", "rent");
+  expect(output).toContain("2 numeric columns: size, a,b,c,d\n  1 text column: kind\n  numbers have a decimal comma");
+  const { data: settings } = await settingsOf(folder, "flats-staging");
+  expect(settings).toMatchObject({ csv: { decimal: "," } });
+  const { table } = await readSnapshotData(
+    join(folder, "models/flats/data/train.csv"),
+    { format: formatOf(settings), others: "any", label: { kind: "values" } },
+    () => {},
+  );
+  expect(table.fields.map(({ name, type }) => [name, type])).toEqual([
+    ["size", "float64"],
+    ["kind", "string"],
+    ["a,b,c,d", "float64"],
+  ]);
 });
 
 test("skips the ports of the quickstart, the examples and a default MLflow server", async () => {

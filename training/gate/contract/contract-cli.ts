@@ -14,7 +14,8 @@ import { loadContract, parseContract } from "./parse-contract.ts";
 const USAGE = `usage: npm run contract -- (--stack <name> | --data <file>) [--out <file>] [--margin <times>] [--force]
        npm run contract -- --check <contract> [--stack <name> | --data <file>]
   Learns a data contract from the stack's data.reference (else data.training), or from --data, and writes it as YAML.
-  --out      output file (default: the stack's data.contract, else contract.yaml); - prints it
+  --out      output file (default: the stack's data.contract, else models/<model>/contract.yaml if the model has that folder,
+             else contract.yaml); - prints it
   --margin   how far ranges extend beyond the snapshot's values, as a multiple of the distance from median to end (default: ${MARGIN})
   --format   format of the snapshot (default: the stack's): JSON like DATA_FORMAT, such as '{"label": "churned"}', or @<file>
   --force    overwrites an existing file
@@ -35,7 +36,8 @@ const options = {
 } as const;
 
 type Values = ReturnType<typeof parseArgs<{ options: typeof options }>>["values"];
-type StackData = Awaited<ReturnType<typeof readStackGate>>["data"];
+type StackGate = Awaited<ReturnType<typeof readStackGate>>;
+type StackData = StackGate["data"] & Pick<StackGate, "modelName">;
 
 async function main(): Promise<number> {
   const { values } = parseArgs({ options });
@@ -50,16 +52,19 @@ async function main(): Promise<number> {
 async function stackData({ stack, cwd = ".", format }: Values): Promise<StackData> {
   const given = format === undefined ? undefined : await readFormat(format);
   if (stack === undefined) return given ? { format: given } : {};
-  const { data } = await readStackGate(join(cwd, `Pulumi.${stack.split("/").at(-1)}.yaml`), join(cwd, "Pulumi.yaml"));
-  return given ? { ...data, format: given } : data;
+  const { data, modelName } = await readStackGate(
+    join(cwd, `Pulumi.${stack.split("/").at(-1)}.yaml`),
+    join(cwd, "Pulumi.yaml"),
+  );
+  return { ...data, ...(modelName !== undefined && { modelName }), ...(given && { format: given }) };
 }
 
-async function learn({ data, out, margin, force }: Values, stack: StackData): Promise<number> {
+async function learn({ stack: name, cwd, data, out, margin, force }: Values, stack: StackData): Promise<number> {
   const path = data ?? stack.reference ?? stack.training;
   if (path === undefined) throw new Error(`--data is missing, and --stack names no stack with a snapshot\n${USAGE}`);
   const multiple = margin === undefined ? MARGIN : Number(margin);
   if (!(multiple >= 0 && multiple < 1e6)) throw new Error(`--margin must be between 0 and 1000000, got ${margin}`);
-  const target = out ?? (typeof stack.contract === "string" ? stack.contract : "contract.yaml");
+  const target = out ?? (typeof stack.contract === "string" ? stack.contract : defaultFile(stack, cwd));
   if (target !== "-" && existsSync(target) && !force)
     throw new Error(`${target} already exists. Overwrite it with --force, or choose another file with --out`);
   const { md5, rows, table } = await read(path, stack);
@@ -70,10 +75,18 @@ async function learn({ data, out, margin, force }: Values, stack: StackData): Pr
   else {
     await writeFile(target, text);
     console.error(
-      `${target}: ${learned.columns.length} columns, learned from ${path}. Set it with: pulumi config set --path data.contract ${target}`,
+      `${target}: ${learned.columns.length} columns, learned from ${path}. Set it with: pulumi config set --path data.contract ${target}${name === undefined ? "" : ` --stack ${name}`}`,
     );
   }
   return 0;
+}
+
+/** Returns the file in the model's folder if it has one, because several models share a checkout. */
+function defaultFile({ modelName }: StackData, cwd = "."): string {
+  const folder = join("models", modelName ?? "");
+  return modelName !== undefined && existsSync(join(cwd, folder))
+    ? join(cwd, folder, "contract.yaml")
+    : "contract.yaml";
 }
 
 async function check(file: string, { data }: Values, stack: StackData): Promise<number> {

@@ -62,12 +62,17 @@ export async function loadContract(given: unknown, format: DataFormat = {}): Pro
       : [parseContract(given, "data.contract"), "data.contract"];
   const reserved = new Map([
     ...(format.ignore ?? []).map((name) => [name, "data.ignore drops this column"] as const),
+    ...(format.id === undefined
+      ? []
+      : [[format.id, "data.id names this column, which identifies rows in the report"] as const]),
     ...(format.weights === undefined ? [] : [[format.weights, "data.weights names this column"] as const]),
     ...labelsOf(format).map((name) => [name, "this is the label, whose values data.classes lists"] as const),
   ]);
   const problems = Object.keys(contract.columns).flatMap((name) => {
     const why = reserved.get(name);
-    return why === undefined ? [] : `${where}: columns.${name} cannot be checked: ${why}. Remove it from the contract`;
+    if (why === undefined) return [];
+    const remedy = `Remove it from the contract${name === format.id ? ", or unset data.id" : ""}`;
+    return `${where}: columns.${name} cannot be checked: ${why}. ${remedy}`;
   });
   if (problems.length > 0) throw new Error(problems.join("\n"));
   return contract;

@@ -100,13 +100,14 @@ test("reads YAML and JSON, and names file and line for anything else", async () 
   );
 });
 
-test("a contract cannot contain the label, weights or dropped columns", async () => {
-  const contract = { columns: { a: {}, churned: {}, w: {}, id: {} } };
-  const format = { label: "churned", weights: "w", ignore: ["id"] };
+test("a contract cannot contain the label, weights, the id or dropped columns", async () => {
+  const contract = { columns: { a: {}, churned: {}, w: {}, id: {}, flat_no: { unique: true } } };
+  const format = { label: "churned", weights: "w", ignore: ["id"], id: "flat_no" };
   await expect(loadContract(contract, format)).rejects.toThrow(
     "data.contract: columns.churned cannot be checked: this is the label, whose values data.classes lists. Remove it from the contract\n" +
       "data.contract: columns.w cannot be checked: data.weights names this column. Remove it from the contract\n" +
-      "data.contract: columns.id cannot be checked: data.ignore drops this column. Remove it from the contract",
+      "data.contract: columns.id cannot be checked: data.ignore drops this column. Remove it from the contract\n" +
+      "data.contract: columns.flat_no cannot be checked: data.id names this column, which identifies rows in the report. Remove it from the contract, or unset data.id",
   );
   await expect(loadContract({ columns: { label: {} } })).rejects.toThrow("columns.label cannot be checked");
   expect(await loadContract({ columns: { a: {} } }, format)).toEqual({ columns: { a: {} } });
