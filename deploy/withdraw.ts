@@ -43,9 +43,10 @@ async function main(): Promise<void> {
   console.log(`${modelName} version ${number} is withdrawn: ${reason}`);
   if (plan.inProduction !== number) return;
   const name = stack?.environment === "production" ? stack.stack : "<production's stack>";
-  console.log(
-    `It is in production and keeps serving. To go back to the last good version: npm run rollback -- --stack ${name}`,
-  );
+  const rollback = ["npm run rollback -- --stack", name];
+  if (run.engine === "embedded") rollback.push("--engine embedded");
+  if (run.cwd !== undefined) rollback.push("--cwd", run.cwd);
+  console.log(`It is in production and keeps serving. To go back to the last good version: ${rollback.join(" ")}`);
 }
 
 main().catch((error: unknown) => {

@@ -74,7 +74,8 @@ function pages(api: Api): Map<string, (c: Context) => Promise<Response>> {
   const { signature, outputs, classAnswers } = predictor;
   const details = { model, signature, outputs, classAnswers, needsToken: access.needsToken, card, otherUrl };
   const document = async () => {
-    return (await import("./openapi/document.ts")).openApiDocument(details);
+    const { example } = await (await import("./page/page-props.ts")).readPageProps(options);
+    return (await import("./openapi/document.ts")).openApiDocument({ ...details, example });
   };
   const pageOf = async () => {
     const { readPageProps } = await import("./page/page-props.ts");

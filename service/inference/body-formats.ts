@@ -14,7 +14,10 @@ export interface BodyFormat {
 }
 
 const csvLine = (cells: readonly unknown[]) =>
-  `${cells.map((cell) => (/[",\n]/.test(`${cell}`) ? `"${`${cell}`.replaceAll('"', '""')}"` : cell)).join(",")}\n`;
+  `${cells
+    .map((cell) => cell ?? "")
+    .map((cell) => (/[",\r\n]/.test(`${cell}`) ? `"${`${cell}`.replaceAll('"', '""')}"` : cell))
+    .join(",")}\n`;
 
 /** Formats by media type. To add one, write its reader in a file and add it here. */
 export const BODY_FORMATS: Readonly<Record<string, BodyFormat>> = {

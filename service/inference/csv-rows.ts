@@ -1,19 +1,19 @@
 import { DECIMAL, isMissingCell, readCell } from "../../data/cells.ts";
 import type { Field } from "../../data/field.ts";
 import { ProblemError } from "../http/problem.ts";
-import { columnNames } from "../predictor/signature.ts";
+import { columnNames, type Signature } from "../predictor/signature.ts";
 import { orderOf } from "./named-rows.ts";
-import { absent, countRows, faulty, invalid, type Reading, type Rows } from "./rows.ts";
+import { absent, countRows, invalid, type Reading, type Rows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 
 /**
  * Reads CSV with a header (RFC 4180), which MLflow's clients send to `POST /invocations`. Columns match by name, in any order, or by position if the model
  * does not name its columns.
- * @throws ProblemError as readRows does; pointers give the row, from 0 after the header, and the column's index
+ * @throws ProblemError as readRows does; pointers give the row, from 0 after the header, and the column's index, and the message says both in words, from 1
  */
 export function readCsvRows(text: string, reading: Reading): Rows {
   const { signature, maxRows } = reading;
-  const { inputs } = signature;
+  const { inputs, isNamed } = signature;
   if (inputs.some(({ shape }) => shape))
     throw new ProblemError(
       415,
@@ -22,13 +22,14 @@ export function readCsvRows(text: string, reading: Reading): Rows {
   const lines = cells(text);
   const header = lines.next();
   if (header.done) throw invalid("", "must have a header and at least one row");
+  requireCommas(header.value, signature);
   const order = columnNames(signature)
-    ? orderOf(header.value, "/0", reading)
+    ? orderOfHeader(header.value, reading)
     : inOrder(header.value.length, inputs.length);
   const rows: string[][] = [];
   for (const line of lines) {
     if (line.length !== order.length)
-      throw invalid(`/${rows.length}`, `must have ${order.length} cells, like the header, not ${line.length}`);
+      throw refused([rows.length], `must have ${order.length} cells, like the header, not ${line.length}`);
     rows.push(line);
     if (rows.length > maxRows) countRows(rows.length, "", maxRows);
   }
@@ -37,14 +38,48 @@ export function readCsvRows(text: string, reading: Reading): Rows {
     for (const [column, fieldIndex] of order.entries()) {
       if (fieldIndex < 0) continue;
       const fault = builder.put(fieldIndex, row, cellValue(line[column] as string, inputs[fieldIndex] as Field));
-      if (fault) throw faulty(`/${row}/${column}`, fault, fieldIndex, signature);
+      if (fault) throw refused([row, column], isNamed ? `(${inputs[fieldIndex]?.name}) ${fault.what}` : fault.what);
     }
   for (const fieldIndex of absent(order, inputs.length)) builder.leaveOut(fieldIndex);
   return { table: builder.table(), pointerToRow: (row) => `/${row}` };
 }
 
+/** Creates a 422 problem for a row, or for a cell of one. */
+function refused([row, column]: readonly [row: number, column?: number], what: string): ProblemError {
+  if (column === undefined) return new ProblemError(422, `row ${row + 1} ${what}`, { pointer: `/${row}` });
+  return new ProblemError(422, `row ${row + 1}, column ${column + 1} ${what}`, { pointer: `/${row}/${column}` });
+}
+
+/** @throws ProblemError if the header is a single cell, because it uses another separator */
+function requireCommas(header: readonly string[], signature: Signature): void {
+  const [cell = "", ...more] = header;
+  const [separator] = /[;\t|]/.exec(cell) ?? [];
+  const isColumn = columnNames(signature)?.includes(cell) ?? signature.inputs.length === 1;
+  if (separator === undefined || more.length > 0 || isColumn) return;
+  const what = `is a single cell with ${JSON.stringify(separator)}: the separator must be a comma`;
+  throw new ProblemError(422, `the header ${what}`, { pointer: "/0" });
+}
+
+/** Returns orderOf the header; its errors say in words that they are about the header. */
+function orderOfHeader(header: readonly string[], reading: Reading): readonly number[] {
+  try {
+    return orderOf(header, "/0", reading);
+  } catch (cause) {
+    if (!(cause instanceof ProblemError) || cause.pointer === undefined) throw cause;
+    const { status, pointer, message } = cause;
+    const key = pointer.split("/")[2]?.replaceAll("~1", "/").replaceAll("~0", "~");
+    // The index of a duplicate, or the name of a misspelled column.
+    const name = key === undefined || header.includes(key) ? key : (header[Number(key)] ?? key);
+    const where = name === undefined ? "the header" : `column ${JSON.stringify(name)} of the header`;
+    throw new ProblemError(status, `${where}${message.slice(pointer.length)}`, { pointer, cause });
+  }
+}
+
 function inOrder(given: number, wanted: number): number[] {
-  if (given !== wanted) throw invalid("/0", `must have ${wanted} columns, as in the model's signature, not ${given}`);
+  if (given !== wanted)
+    throw new ProblemError(422, `the header must have ${wanted} columns, as in the model's signature, not ${given}`, {
+      pointer: "/0",
+    });
   return Array.from({ length: wanted }, (_, index) => index);
 }
 

@@ -1,6 +1,6 @@
 import { createRoute, type RouteConfig } from "@hono/zod-openapi";
 import { z } from "zod";
-import { exampleValue, type Field } from "../../data/field.ts";
+import type { Field } from "../../data/field.ts";
 import { isDense } from "../../data/number-array.ts";
 import * as contract from "../contract.ts";
 import { BODY_FORMATS } from "../inference/body-formats.ts";
@@ -13,6 +13,8 @@ import { inferRequest, type ModelInterface, predictRequest } from "./requests.ts
 export interface RouteOptions extends ModelInterface {
   readonly model: ModelIdentity;
   readonly needsToken: boolean;
+  /** The row of the examples, in the model's order. */
+  readonly example: readonly unknown[];
 }
 
 /** Meaning of each status other than 200. */
@@ -37,11 +39,11 @@ const ready = z.object({ ready: z.literal(true) });
 
 /** Returns all documented paths, as createRoute expects them. */
 export function routes(options: RouteOptions): RouteConfig[] {
-  const { model, signature } = options;
+  const { model, signature, example } = options;
   const base = `/v2/models/${encodeURIComponent(model.name)}`;
   const bases = [base, `${base}/versions/${encodeURIComponent(model.version)}`];
-  const predict = { request: predictRequest(options), examples: lists(signature) };
-  const infer = { request: inferRequest(options), examples: tensors(signature) };
+  const predict = { request: predictRequest(options), examples: lists(signature, example) };
+  const infer = { request: inferRequest(options), examples: tensors(signature, example) };
   const answers = {
     predict: predictAnswer(options),
     invocations: contract.InvocationsAnswer.meta({ id: "InvocationsAnswer" }),
@@ -59,7 +61,7 @@ export function routes(options: RouteOptions): RouteConfig[] {
       options,
       "/invocations",
       "Predict rows, like MLflow's scoring server",
-      { ...predict, others: otherFormats(signature) },
+      { ...predict, others: otherFormats(signature, example) },
       answers.invocations,
     ),
     ...bases.map((path) =>
@@ -144,9 +146,8 @@ const problems = (statuses: readonly Status[], headers: Record<string, z.ZodType
 
 type Signature = ModelInterface["signature"];
 
-function lists(signature: Signature): Record<string, unknown> {
+function lists(signature: Signature, values: readonly unknown[]): Record<string, unknown> {
   const { inputs } = signature;
-  const values = inputs.map(exampleValue);
   const row = inputs.length === 1 && inputs[0]?.shape ? values[0] : values;
   const columns = columnNames(signature);
   const byColumn = (value: (index: number) => unknown) =>
@@ -160,7 +161,7 @@ function lists(signature: Signature): Record<string, unknown> {
 }
 
 /** Describes the formats other than JSON, which cannot represent multi-dimensional tensors. */
-function otherFormats(signature: Signature) {
+function otherFormats(signature: Signature, values: readonly unknown[]) {
   const { inputs } = signature;
   if (inputs.some(({ shape }) => shape)) return {};
   const columns = columnNames(signature) ?? inputs.map((_, index) => `${index}`);
@@ -169,15 +170,14 @@ function otherFormats(signature: Signature) {
       type,
       {
         schema: z.string().meta({ description }),
-        examples: { row: { value: example(columns, inputs.map(exampleValue)) } },
+        examples: { row: { value: example(columns, values) } },
       },
     ]),
   );
 }
 
 /** Returns an example with all fields in one tensor, if it can hold them, or else one tensor per column. */
-function tensors({ inputs }: Signature): Record<string, unknown> {
-  const values = inputs.map(exampleValue);
+function tensors({ inputs }: Signature, values: readonly unknown[]): Record<string, unknown> {
   const [first] = inputs;
   const tensor = (name: string, field: Field, inner: readonly number[], data: unknown) => {
     return { name, shape: [1, ...inner], datatype: fieldDatatype(field), data: [data].flat(Number.POSITIVE_INFINITY) };

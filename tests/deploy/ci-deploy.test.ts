@@ -7,9 +7,9 @@ import { expect, onTestFinished, test } from "vitest";
 // Records the arguments and inputs of each npm script as one line of JSON.
 const RECORDER = `
   import { appendFileSync, readFileSync } from "node:fs";
-  const { KUBECONFIG, KUBECONFIG_CONTENT, OVERRIDE_REASON, OVERRIDE_EXPIRES, FAILING } = process.env;
+  const { KUBECONFIG, KUBECONFIG_CONTENT, OVERRIDE_REASON, OVERRIDE_EXPIRES, FAILING, AWS_REGION } = process.env;
   const kubeconfig = KUBECONFIG ? { path: KUBECONFIG, content: readFileSync(KUBECONFIG, "utf8"), KUBECONFIG_CONTENT } : undefined;
-  appendFileSync("ran.jsonl", JSON.stringify({ args: process.argv.slice(2), kubeconfig, OVERRIDE_REASON, OVERRIDE_EXPIRES }) + "\\n");
+  appendFileSync("ran.jsonl", JSON.stringify({ args: process.argv.slice(2), kubeconfig, OVERRIDE_REASON, OVERRIDE_EXPIRES, region: AWS_REGION || undefined }) + "\\n");
   if (process.argv[2] === "pushed-image") console.log("digest=sha256:1");
   if (process.argv[2] === FAILING) process.exitCode = 7;
 `;
@@ -29,7 +29,16 @@ function deploy(variables: Record<string, string>, files: readonly string[] = []
     writeFileSync(join(folder, file), "");
   }
   const output = join(folder, "output");
-  const empty = { MODEL: "", MODEL_VERSION: "", REASON: "", EXPIRES: "", KUBECONFIG_CONTENT: "", KUBECONFIG: "" };
+  const empty = {
+    AWS_REGION: "",
+    REGION: "",
+    MODEL: "",
+    MODEL_VERSION: "",
+    REASON: "",
+    EXPIRES: "",
+    KUBECONFIG_CONTENT: "",
+    KUBECONFIG: "",
+  };
   const { status, stderr } = spawnSync(join(folder, ".ci/deploy"), {
     env: { ...process.env, ...empty, GITHUB_OUTPUT: output, RUNNER_TEMP: folder, ...variables },
     encoding: "utf8",
@@ -56,6 +65,15 @@ test("updating a model's staging stack sets up Python first and outputs the push
     ["pushed-image", "--stack=fraud-staging"],
   ]);
   expect(run).toMatchObject({ status: 0, output: "digest=sha256:1\n" });
+});
+
+test("the region of an S3 backend comes from the repository's variable, or else from the runner", () => {
+  const regionOf = (variables: Record<string, string>) =>
+    deploy({ COMMAND: "preview", ENVIRONMENT: "staging", ...variables }).ran[0].region;
+  expect(regionOf({})).toBeUndefined();
+  expect(regionOf({ REGION: "eu-central-1" })).toBe("eu-central-1");
+  expect(regionOf({ AWS_REGION: "us-east-1" })).toBe("us-east-1");
+  expect(regionOf({ AWS_REGION: "us-east-1", REGION: "eu-central-1" })).toBe("eu-central-1");
 });
 
 test("the sample needs no Python, a preview changes nothing, and production pushes nothing", () => {

@@ -98,6 +98,22 @@ test("without a terminal, withdraw shows the plan and requires --yes", async () 
   });
 });
 
+test("withdraw of the version in production shows the rollback for the same engine and folder", async () => {
+  await using registry = await registryWith();
+  const cwd = await mkdtemp(join(tmpdir(), "commands-"));
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
+  await cp("Pulumi.yaml", join(cwd, "Pulumi.yaml"));
+  const mlflow = `"model-promotion:mlflow": { trackingUri: "${registry.url}" }`;
+  const config = `config: { "model-promotion:environment": production, "model-promotion:modelName": fraud, ${mlflow} }`;
+  await writeFile(join(cwd, "Pulumi.live.yaml"), config);
+  const args = ["2", "--reason", "x", "--yes", "--stack", "live", "--cwd", cwd];
+  const back = "To go back to the last good version: npm run rollback -- --stack live";
+  expect((await run(WITHDRAW, args, {})).out).toContain(`${back} --cwd ${cwd}\n`);
+  expect((await run(WITHDRAW, [...args, "--engine", "embedded"], {})).out).toContain(
+    `${back} --engine embedded --cwd ${cwd}\n`,
+  );
+});
+
 test("on a terminal, withdraw prompts for the stack and a confirmation, and changes nothing without a yes", async () => {
   await using registry = await registryWith();
   const cwd = await mkdtemp(join(tmpdir(), "commands-"));

@@ -90,7 +90,7 @@ describe.skipIf(missing.length > 0)(
       const load = steadyLoad(`${url}/predict`, BODY, 200);
       await sleep(300);
       await expect(move(`${name}-v3`, "4")).rejects.toThrow(
-        /tells version 4.*Callers reach test-gateway-\d+-v2 as before/s,
+        /reports version 4.*Callers reach test-gateway-\d+-v2 as before/s,
       );
       expect(await served()).toBe("2");
       await expect(move("nobody", "4")).rejects.toThrow(/Callers reach test-gateway-\d+-v2 as before/);

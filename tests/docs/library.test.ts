@@ -14,3 +14,9 @@ test("docs/library.md names every value that the package exports", () => {
   expect(values.length).toBeGreaterThan(8);
   expect(values.filter((name) => !page.includes(`\`${name}`))).toEqual([]);
 });
+
+test("docs/library.md copies the example before npm install, which writes to its package.json", () => {
+  const copies = page.indexOf("cp -r ../model-promotion/examples/library/. .");
+  expect(copies).toBeGreaterThan(0);
+  expect(page.indexOf("npm install @pulumi/pulumi")).toBeGreaterThan(copies);
+});

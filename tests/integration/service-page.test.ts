@@ -60,7 +60,7 @@ testInBrowser(
     await page.getByText("class 0", { exact: true }).first().waitFor();
     expect(await page.locator("#answer .bar").count()).toBe(2);
     await page.locator("#traffic").getByText("99th percentile").waitFor();
-    expect(await text("#traffic")).toMatch(/Requests\s+1\s+Failed\s+0\s+Median\s+≤ [\d.]+ m?s/);
+    expect(await text("#traffic")).toMatch(/Requests\s+1\s+Server errors\s+0\s+Median\s+≤ [\d.]+ m?s/);
     expect(await page.locator("#latency .bar").count()).toBe(1);
     for (const next of ["random", "Request as JSON"]) {
       await page.keyboard.press("Tab");

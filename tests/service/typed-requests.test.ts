@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { createApp } from "../../service/app.ts";
 import type { OpenApiDocument } from "../../service/openapi/document.ts";
 import { openPredictor } from "../../service/predictor/predictor.ts";
-import { MODEL } from "./helpers/test-app.ts";
+import { MODEL, testApp } from "./helpers/test-app.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures/parity");
 
@@ -151,6 +151,36 @@ test.each([
     status,
     detail: expect.stringContaining(detail),
   });
+});
+
+test.each([
+  ["age,income,premium\n1,2,true\n1,x,true\n", "/1/1", "row 2, column 2 (income) must be a number, not a string"],
+  ["age,income,premium\n1,2,true\n\n1,2\n", "/1", "row 2 must have 3 cells, like the header, not 2"],
+  ["age,income\n1,2\n", "/0", "the header must name the model's columns age, income, premium; missing: premium"],
+  ["age,income,premium,age\n1,2,true,1\n", "/0/3", 'column "age" of the header is a duplicate'],
+  ...[";", "\t", "|"].map((separator) => [
+    `age,income,premium\n1,2,true\n`.replaceAll(",", separator),
+    "/0",
+    `the header is a single cell with ${JSON.stringify(separator)}: the separator must be a comma`,
+  ]),
+])("CSV: the error for %j says in words where the fault is", async (body, pointer, detail) => {
+  const { send } = await served("integer-float-boolean");
+  expect(await send("/invocations", body, "text/csv")).toMatchObject({ status: 422, pointer, detail });
+});
+
+test("CSV: names a misspelled column of the header", async () => {
+  const { send } = await served("penguins-mixed");
+  const { bill_length_mm: _, ...without } = PENGUIN;
+  const body = `${Object.keys(without)},bill_lenght_mm\n${Object.values(without)},39.1\n`;
+  expect((await send("/invocations", body, "text/csv")).detail).toMatch(
+    /^column "bill_lenght_mm" of the header is not a column of the model, but resembles "bill_length_mm"/,
+  );
+});
+
+test("CSV: a model without column names also says that the separator must be a comma", async () => {
+  const { post } = await testApp();
+  const response = await post("0;1;2\n1;2;3\n", { "content-type": "text/csv" }, "/invocations");
+  expect(await response.json()).toMatchObject({ status: 422, detail: expect.stringContaining("must be a comma") });
 });
 
 test("CSV: accepts a byte order mark, quotes, blank lines and unknown columns, on /invocations only", async () => {

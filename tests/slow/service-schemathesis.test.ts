@@ -26,7 +26,8 @@ async function findings(url: string, ...options: string[]): Promise<string> {
   const config = resolve("tests/service/schemathesis.toml");
   const args = ["--config-file", config, "--no-color", "run", `${url}/openapi.json`, "--seed", "1", "-n", EXAMPLES];
   try {
-    const { stdout } = await promisify(execFile)(command, [...args, ...options], { cwd, maxBuffer: 2 ** 26 });
+    const env = { ...process.env, SCHEMATHESIS_HOOKS: "schemathesis_hooks", PYTHONPATH: resolve("tests/service") };
+    const { stdout } = await promisify(execFile)(command, [...args, ...options], { cwd, env, maxBuffer: 2 ** 26 });
     const [line = "", made = 0, passed = 0] = /(\d+) generated, (\d+) passed/.exec(stdout) ?? [];
     console.log(line);
     // One that makes no requests finds nothing.

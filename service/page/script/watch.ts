@@ -26,7 +26,7 @@ const drawTraffic = (requests, latency) => {
   const total = Object.values(requests).reduce((sum, count) => sum + count, 0);
   const failed = Object.entries(requests).reduce((sum, [key, count]) => sum + (/ 5\d\d$/.test(key) ? count : 0), 0);
   byId("traffic").replaceChildren(...tiles([
-    ["Requests", total.toLocaleString("en")], ["Failed", failed.toLocaleString("en")],
+    ["Requests", total.toLocaleString("en")], ["Server errors", failed.toLocaleString("en")],
     ...(total === 0 ? [] : [["Median", within(latency, total, 0.5)], ["99th percentile", within(latency, total, 0.99)]]),
   ]));
   const { bounds, counts } = latency;
