@@ -1,5 +1,5 @@
 // Measures how often the gate's statistics are wrong, on simulated data whose truth is known, with the gate's own functions.
-//   npm run bench:coverage -- [--simulations 2000] [--workers <cores>] [--only metric|champion|drift|weighted] [--metric accuracy,f1] [--rows 30,100]
+//   npm run bench:coverage -- [--simulations 2000] [--workers <cores>] [--only metric|champion|drift|categories|weighted] [--metric accuracy,f1] [--rows 30,100]
 // One-sided errors are shares of the simulations that have an interval; a cell is inconclusive if more than half have none. worstUnderNominal is how
 // far the coverage of a two-sided 95 % interval falls below 0.95 at worst; championWrongPass is the largest share of passes of a candidate at twice the margin.
 import { availableParallelism } from "node:os";
@@ -21,6 +21,12 @@ const SIZES = [
   [2_000, 2_000],
   [10_000, 10_000],
   [100_000, 100_000],
+] as const;
+
+const CATEGORY_SIZES = [
+  [100, 100],
+  [200, 600],
+  [2_000, 2_000],
 ] as const;
 
 const { values } = parseArgs({
@@ -74,6 +80,11 @@ function plainCells(): Cell[] {
   if (!wanted)
     for (const columns of ["normal", "mixed"] as const)
       for (const [rows, reference] of SIZES) cells.push({ kind: "drift", columns, rows, reference });
+  if (!wanted)
+    for (const law of ["uniform", "zipf"] as const)
+      for (const categories of [30, 90, 500])
+        for (const [rows, reference] of CATEGORY_SIZES)
+          cells.push({ kind: "categories", law, categories, rows, reference });
   return cells;
 }
 
@@ -88,7 +99,8 @@ const simulationsOf = (cell: Cell): number =>
     ? Math.max(20, Math.min(simulations, Math.floor(2e7 / (cell.rows + cell.reference))))
     : simulations;
 
-const scenarioOf = (cell: Cell): string => (cell.kind === "drift" ? "" : `${cell.task} ${cell.prevalence}`);
+const scenarioOf = (cell: Cell): string =>
+  cell.kind === "metric" || cell.kind === "champion" ? `${cell.task} ${cell.prevalence}` : "";
 
 const cells = allCells();
 // Sorted by scenario, because a worker caches the truth of one scenario.

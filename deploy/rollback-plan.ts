@@ -17,6 +17,8 @@ export interface RollbackPlan {
   readonly last: { readonly from: string; readonly until?: string | undefined } | undefined;
   readonly gate: GateEvidence | undefined;
   readonly staging: DeploymentEvidence | undefined;
+  /** The version's last move into production, if its evidence counts instead of the version's own, which is no pass. */
+  readonly former: HistoryEvent | undefined;
   /** Digest of the files of the version that is replaced. */
   readonly fromSha256: string | undefined;
 }
@@ -58,6 +60,9 @@ export function planRollback(
   const isThere = to === current;
   const promoted = events.findLast((event) => MOVES.includes(event.kind) && event.to === to);
   const gate = readGateEvidence(version);
+  const staging = readDeploymentEvidence(version, "staging");
+  // The guard has no reasons against the version, so evidence other than a pass is not what it relies on.
+  const isVerified = gate?.verdict === "passed" && staging?.verdict === "passed";
   const leaving = from === undefined ? undefined : byNumber.get(from);
   return {
     from,
@@ -65,7 +70,8 @@ export function planRollback(
     last: entry && (exit || isThere) ? { from: entry.when, until: exit?.when } : undefined,
     gate,
     toSha256: promoted?.modelSha256 ?? gate?.modelSha256,
-    staging: readDeploymentEvidence(version, "staging"),
+    staging,
+    former: isVerified ? undefined : promoted,
     fromSha256: leaving && readGateEvidence(leaving)?.modelSha256,
   };
 }
@@ -100,14 +106,33 @@ function pick(
 }
 
 /** Describes the plan for the person who confirms it. */
-export function describePlan({ from, to, last, gate, staging, fromSha256, toSha256 }: RollbackPlan): string {
+export function describePlan(plan: RollbackPlan): string {
+  const { from, to, last, fromSha256, toSha256 } = plan;
   return [
     `from  version ${from ?? "(none)"}${fromSha256 ? `, sha256 ${fromSha256}` : ""}`,
     `to    version ${to}, sha256 ${toSha256 ?? "unknown"}`,
-    `      ${describeTime(last)}`,
-    `      gate ${gate?.verdict ?? "unknown"} on ${gate?.judgedAt ?? "?"}: ${gate?.summary ?? ""}`,
-    `      staging ${staging?.verdict ?? "unknown"} on ${staging?.verifiedAt ?? "?"}`,
+    ...[describeTime(last), ...evidenceLines(plan)].map((line) => `      ${line}`),
   ].join("\n");
+}
+
+/** Describes the evidence that counts first, then a later verdict that does not. */
+function evidenceLines({ gate, staging, former }: RollbackPlan): string[] {
+  if (!former)
+    return [
+      `gate ${gate?.verdict ?? "unknown"} on ${gate?.judgedAt ?? "?"}: ${gate?.summary ?? ""}`,
+      `staging ${staging?.verdict ?? "unknown"} on ${staging?.verifiedAt ?? "?"}`,
+    ];
+  const lines = [
+    `gate passed and staging verified it before it went into production on ${former.when}: this evidence counts`,
+  ];
+  // The other fields of pending evidence belong to an earlier verdict.
+  if (gate && gate.verdict !== "passed" && gate.verdict !== "pending") {
+    const terms = gate.policySha256 === former.policySha256 ? "against another champion" : "under another policy";
+    lines.push(`gate ${gate.verdict} later, on ${gate.judgedAt}, ${terms}, which does not count: ${gate.summary}`);
+  }
+  if (staging && staging.verdict !== "passed" && staging.verdict !== "pending")
+    lines.push(`staging ${staging.verdict} on ${staging.verifiedAt}, which does not count`);
+  return lines;
 }
 
 const describeTime = (last: RollbackPlan["last"]) => {

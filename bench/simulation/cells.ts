@@ -23,7 +23,16 @@ export interface DriftCell {
   readonly reference: number;
 }
 
-export type Cell = MetricCell | ChampionCell | DriftCell;
+/** One text column, to which the permutation test of its PSI is applied. */
+export interface CategoryCell {
+  readonly kind: "categories";
+  readonly law: "uniform" | "zipf";
+  readonly categories: number;
+  readonly rows: number;
+  readonly reference: number;
+}
+
+export type Cell = MetricCell | ChampionCell | DriftCell | CategoryCell;
 
 export type CellResult =
   | {
@@ -55,6 +64,13 @@ export type CellResult =
       /** Only in the first `classified` simulations, because each fits a model. */
       readonly classifier: number;
       readonly classified: number;
+    }
+  | {
+      readonly kind: "categories";
+      readonly cell: CategoryCell;
+      readonly simulations: number;
+      /** Snapshots without drift whose index is significant. */
+      readonly psi: number;
     };
 
 /** Returns the seed of a cell's random numbers, which is the same in every process. */

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import type { Cell, CellResult } from "./cells.ts";
 import { measureChampion } from "./champion-cells.ts";
-import { measureDrift } from "./drift-cells.ts";
+import { measureCategories, measureDrift } from "./drift-cells.ts";
 import { measureMetric } from "./metric-cells.ts";
 
 export interface Task {
@@ -11,6 +11,7 @@ export interface Task {
 
 function measure({ cell, simulations }: Task): CellResult {
   if (cell.kind === "metric") return measureMetric(cell, simulations);
+  if (cell.kind === "categories") return measureCategories(cell, simulations);
   return cell.kind === "champion" ? measureChampion(cell, simulations) : measureDrift(cell, simulations);
 }
 

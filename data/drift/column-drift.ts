@@ -3,6 +3,7 @@ import type { Column } from "../table.ts";
 import { isBinned, isCategorical, presentNumbers } from "./binned-values.ts";
 import { binningOf, columnBins } from "./binning.ts";
 import { populationStabilityIndex } from "./bins.ts";
+import { type SharedCounts, sharedCounts } from "./categories.ts";
 
 /** Drift of a column against the reference. */
 export interface ColumnDrift {
@@ -19,6 +20,8 @@ export interface ColumnDrift {
   readonly hasMissing: boolean;
   /** Non-missing numbers, sorted, for tests of continuous columns. Absent for categories, and if both sides are empty. */
   readonly samples?: { readonly reference: Float64Array; readonly evaluation: Float64Array };
+  /** Rows by category, for a test of categories. Absent for numbers. */
+  readonly counts?: SharedCounts;
 }
 
 /**
@@ -58,6 +61,7 @@ export function columnDrift(
     reference: expected,
     evaluation: found,
     hasMissing,
+    ...(isCategorical(field) && { counts: sharedCounts(reference, evaluation, rows) }),
     ...(samples && (samples.reference.length > 0 || samples.evaluation.length > 0) && { samples }),
   };
 }

@@ -63,6 +63,21 @@ test("goes back to the last version that would pass the guard, and describes it"
   );
 });
 
+test.each([
+  ["q", "under another policy"],
+  ["p", "against another champion"],
+])("shows the evidence of the promotion, and names a later failure that does not count", (policySha256, reason) => {
+  const second = proved("2", { "gate.policy_sha256": policySha256, "staging.verdict": "failed" }, "failed");
+  const events = EVENTS.map((event) => ({ ...event, policySha256: "p", stagingReport: "s" }));
+  // The guard has no reasons against it: a later failure under other terms is ignored.
+  const found = planRollback(events, [second, proved("3")], new Map([["2", []]]), "3");
+  expect(describePlan(found).split("\n").slice(3)).toEqual([
+    "      gate passed and staging verified it before it went into production on 2026-02-02T00:00:00.000Z: this evidence counts",
+    `      gate failed later, on 2026-01-01T08:00:00.000Z, ${reason}, which does not count: accuracy 0.8975 >= 0.85 required`,
+    "      staging failed on 2026-01-01T09:00:00.000Z, which does not count",
+  ]);
+});
+
 const failedUpdate = (...more: ModelVersion[]) => {
   const versions = [proved("1"), proved("2"), proved("3"), ...more];
   return (wanted?: string, events = EVENTS) =>

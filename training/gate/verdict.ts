@@ -18,7 +18,10 @@ export function decide(results: readonly CheckResult[], whenInconclusive: WhenIn
   const join = (checks: readonly CheckResult[]) => checks.map(({ detail }) => detail).join("; ");
   const failed = required.filter(({ outcome }) => outcome === "fail");
   const open = required.filter(({ outcome }) => outcome === "inconclusive");
-  if (failed.length > 0) return { verdict: "failed", summary: join([...failed, ...open]) };
+  if (failed.length > 0) {
+    const undecided = open.map(({ detail }) => `inconclusive: ${detail}`);
+    return { verdict: "failed", summary: [...failed.map(({ detail }) => detail), ...undecided].join("; ") };
+  }
   if (open.length > 0 && whenInconclusive === "block") return { verdict: "inconclusive", summary: join(open) };
   if (required.length === 0) return { verdict: "failed", summary: NOTHING_REQUIRED };
   const notes = results

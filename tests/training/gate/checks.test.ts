@@ -57,7 +57,7 @@ test("passes if every required check does, and lists all of them", () => {
 test("fails if a required check does, and names only blocking checks", () => {
   expect(decide([good, bad, open, result("fail", "e is bad")])).toEqual({
     verdict: "failed",
-    summary: "b is bad; e is bad; c is open",
+    summary: "b is bad; e is bad; inconclusive: c is open",
   });
 });
 

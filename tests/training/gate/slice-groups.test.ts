@@ -192,7 +192,7 @@ test("a group that only the reference has is listed, and one that the policy nam
   });
   expect(judge({ column: "sex", categories: ["f", "m", "x"] }).results[0]).toMatchObject({
     outcome: "inconclusive",
-    detail: expect.stringContaining("(too few rows: sex = x has 0 rows; minSize is 1)"),
+    detail: expect.stringContaining(": only 0 rows where sex = x, but minSize is 1 (the other groups pass: "),
   });
 });
 
@@ -201,7 +201,7 @@ test("the message lists eight dropped groups, and the facts all of them", () => 
   const evaluation = { ...evaluationWith(1), rows: 6, labels: new Int32Array(6), predicted: new Int32Array(6) };
   const policy = slicesPolicy.parse({ s: { column: "sex", minSize: 1, categories, accuracy: { min: 0.5 } } });
   const { results, facts } = judgeSlices(evaluation, HERE, policy);
-  expect(results[0]?.detail).toContain("sex = c7 has 0 rows, and 4 more (see the report); minSize is 1)");
+  expect(results[0]?.detail).toContain("0 rows where sex = c7, and 4 more (see the report), but minSize is 1 (");
   expect(facts.slices[0]?.dropped).toHaveLength(12);
 });
 

@@ -64,7 +64,13 @@ test("reports rates and sizes of every group, including small ones", () => {
 });
 
 test("a small group makes a pass inconclusive, but not a failure", () => {
-  expect(judge({ minSize: 45, accuracy: { min: 0.7 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
+  expect(judge({ minSize: 45, accuracy: { min: 0.7 } }).results[0]).toMatchObject({
+    outcome: "inconclusive",
+    detail:
+      "accuracy of s: only 40 rows where g = 1, but minSize is 45 (the other groups pass: accuracy of s where g = 0 0.80 >= 0.70 required). Lower minSize, or set inconclusive: pass",
+  });
+  const advisory = judge({ minSize: 45, accuracy: { min: 0.7, level: "advisory" } });
+  expect(advisory.results[0]?.detail).toMatch(/required\)\. Lower minSize$/);
   expect(judge({ minSize: 45, accuracy: { min: 0.9 } }).results[0]).toMatchObject({ outcome: "fail" });
   expect(judge({ minSize: 60, accuracy: { min: 0.9 } }).results[0]).toMatchObject({ outcome: "inconclusive" });
 });
@@ -103,7 +109,7 @@ test("a single group, or groups without rows of the class, have no difference", 
   expect(judge({ equalizedOdds: { max: 0.5 } }, half).results[0]).toMatchObject({
     outcome: "inconclusive",
     detail:
-      "equalized odds difference of s: only one of its groups has enough positive rows (too few rows: g = 1 has 0 positive rows; minSize is 30)",
+      "equalized odds difference of s: only one of its groups has enough positive rows (too few rows: 0 positive rows where g = 1; minSize is 30)",
   });
   expect(judge({ equalizedOdds: { max: 0.4 } }, half).results[0]).toMatchObject({ outcome: "fail", value: 0.5 });
 });
@@ -144,17 +150,17 @@ test("minSize counts the rows in the rate's denominator", () => {
     [
       "slices.s.truePositiveRateDifference",
       "inconclusive",
-      "(too few rows: g = 1 has 20 positive rows; minSize is 25)",
+      "(too few rows: 20 positive rows where g = 1; minSize is 25)",
     ],
     [
       "slices.s.falsePositiveRateDifference",
       "inconclusive",
-      "(too few rows: g = 0 has 20 negative rows, g = 1 has 20 negative rows; minSize is 25)",
+      "(too few rows: 20 negative rows where g = 0, 20 negative rows where g = 1; minSize is 25)",
     ],
     [
       "slices.s.precisionDifference",
       "inconclusive",
-      "(too few rows: g = 0 has 20 rows predicted positive; minSize is 25)",
+      "(too few rows: 20 rows predicted positive where g = 0; minSize is 25)",
     ],
   ]);
   expect(facts.slices[0]?.dropped).toEqual([

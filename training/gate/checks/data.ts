@@ -122,7 +122,7 @@ function judgeDrift({ signature, evaluation, reference }: Snapshots, terms: NonN
   };
   const fitted = classifier && fitDriftClassifier(...pair);
   return {
-    features: psi || ks ? features : undefined,
+    features: psi || ks ? features.map(({ counts: _, ...shown }) => shown) : undefined,
     classifier: fitted && {
       auc: fitted.auc,
       interval: fitted.interval(classifier?.confidence),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { SharedCounts } from "../../../data/drift/categories.ts";
 import { type ColumnDrift, columnDrift } from "../../../data/drift/column-drift.ts";
 import type { Table } from "../../../data/table.ts";
 import { compare, confidence, inconclusive, type Level } from "../bounds.ts";
@@ -7,6 +8,7 @@ import type { FeatureDrift } from "../check-details.ts";
 import { CONFIDENCE, type DriftClassifier } from "../domain-classifier.ts";
 import { SEED } from "../intervals/interval.ts";
 import { benjaminiHochberg } from "../multiplicity.ts";
+import { isCategoryPsiSignificant } from "../statistics/category-significance.ts";
 import { kolmogorovSmirnov, ksPValue } from "../statistics/kolmogorov-smirnov.ts";
 import { isPsiSignificant } from "../statistics/psi-significance.ts";
 
@@ -28,8 +30,13 @@ const FALSE_ALARMS = 0.01;
 /** Default of `distance`: smaller distances of the distribution functions are not drift, whatever their p-value. */
 export const DEFAULT_DISTANCE = 0.1;
 
+/** Drift of a feature with what its significance test needs, which the report does not show. */
+export interface MeasuredDrift extends FeatureDrift {
+  readonly counts?: SharedCounts | undefined;
+}
+
 interface Compared {
-  readonly features: readonly FeatureDrift[];
+  readonly features: readonly MeasuredDrift[];
   readonly rows: { readonly reference: number; readonly evaluation: number };
   /** Describes what was compared. */
   readonly why: string;
@@ -44,13 +51,16 @@ export function judgePsi(
   const [worst] = sorted;
   const check = { check: "data.drift.psi", group, level } as const;
   if (!worst) return inconclusive(check, "drift: the model has no comparable column");
-  const isReal = ({ psi, reference }: FeatureDrift) =>
-    psi > max &&
-    isPsiSignificant(
-      { psi, reference: reference.map((share) => Math.round(share * rows.reference)), rows: rows.evaluation },
-      FALSE_ALARMS / features.length,
-      SEED,
-    );
+  const falseAlarms = FALSE_ALARMS / features.length;
+  const isSignificant = ({ psi, reference, counts }: MeasuredDrift) =>
+    counts
+      ? isCategoryPsiSignificant(counts, falseAlarms, SEED)
+      : isPsiSignificant(
+          { psi, reference: reference.map((share) => Math.round(share * rows.reference)), rows: rows.evaluation },
+          falseAlarms,
+          SEED,
+        );
+  const isReal = (feature: MeasuredDrift) => feature.psi > max && isSignificant(feature);
   const drifted = sorted.find(isReal);
   const reported = drifted ?? worst;
   const result = compare({
@@ -109,7 +119,7 @@ export function judgeKs({ features, why }: Pick<Compared, "features" | "why">, t
 }
 
 /** Measures the drift of each feature from `reference` to `evaluation`, which have the same columns. Tensors are not compared. */
-export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[] {
+export function featureDrift(evaluation: Table, reference: Table): MeasuredDrift[] {
   const found = evaluation.fields.flatMap((field, index) => {
     const [before, after] = [reference.columns[index], evaluation.columns[index]];
     const drift =
@@ -123,7 +133,7 @@ export function featureDrift(evaluation: Table, reference: Table): FeatureDrift[
   return found;
 }
 
-function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift, rows: Compared["rows"]): FeatureDrift {
+function withTest({ samples, hasMissing: _, ...bins }: ColumnDrift, rows: Compared["rows"]): MeasuredDrift {
   if (!samples) return bins;
   const ks = kolmogorovSmirnov(
     withMissing(samples.reference, rows.reference),

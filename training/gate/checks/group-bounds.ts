@@ -24,9 +24,17 @@ export interface Dropped {
   readonly why: string;
 }
 
-interface Judged {
+/** A group with too few rows for a rate. */
+export interface TooSmall extends Dropped {
+  /** Its rows in words, such as `20 positive rows`. */
+  readonly counted: string;
+}
+
+export interface Judged {
   readonly result: CheckResult;
-  readonly dropped: readonly Dropped[];
+  /** What was compared, such as `accuracy of region`. */
+  readonly subject: string;
+  readonly dropped: readonly TooSmall[];
 }
 
 interface GroupRate extends RateDetails {
@@ -37,11 +45,12 @@ interface GroupRate extends RateDetails {
 /** Separates groups with enough rows for a rate from those without. @param path of the rate in a group's rates */
 function enoughRows({ groups, minSize }: Measured, rate: Rate, path: string) {
   const rates: GroupRate[] = [];
-  const dropped: Dropped[] = [];
+  const dropped: TooSmall[] = [];
   for (const { name: group, rates: all } of groups) {
     const found = all?.[path] ?? { value: null, rows: 0 };
     const { value, rows } = found;
-    if (value === null || rows < minSize) dropped.push({ group, why: `has ${rows} ${RATES[rate].of}` });
+    const counted = `${rows} ${RATES[rate].of}`;
+    if (value === null || rows < minSize) dropped.push({ group, why: `has ${counted}`, counted });
     else rates.push({ ...found, value, group });
   }
   return { rates, dropped };
@@ -58,7 +67,8 @@ export function lowestRate(
   const common = { check, group: "slices", level } as const;
   const lowest = (measure: (rate: GroupRate) => number) =>
     rates.length === 0 ? undefined : rates.reduce((least, one) => (measure(one) < measure(least) ? one : least));
-  const label = ({ group }: GroupRate) => `${RATES[rate].label} of ${name} where ${group}`;
+  const subject = `${RATES[rate].label} of ${name}`;
+  const label = ({ group }: GroupRate) => `${subject} where ${group}`;
   const bound = { ...common, bound: min, relation: ">=" } as const;
   const intervalOf = ({ value, rows, effectiveRows = rows }: GroupRate) => {
     const found = shareFound([value * effectiveRows, effectiveRows], confidence ?? 0);
@@ -66,11 +76,15 @@ export function lowestRate(
   };
   const worst = confidence === undefined ? lowest(({ value }) => value) : lowest((one) => intervalOf(one)[0]);
   if (!worst)
-    return { result: inconclusive(common, `slices.${name}: no group has ${minSize} ${RATES[rate].of}`), dropped };
+    return {
+      result: inconclusive(common, `slices.${name}: no group has ${minSize} ${RATES[rate].of}`),
+      subject,
+      dropped,
+    };
   const { value, rows } = worst;
   if (confidence === undefined) {
     const why = `worst of ${rates.length} groups, ${rows} rows`;
-    return { result: compare({ ...bound, value, label: label(worst), why }), dropped };
+    return { result: compare({ ...bound, value, label: label(worst), why }), subject, dropped };
   }
   // The group with the lowest bound need not have the lowest value, because a small group's interval is wider.
   const interval = intervalOf(worst);
@@ -83,7 +97,7 @@ export function lowestRate(
     confidence,
     why: `lowest bound (Wilson or exact) of ${rates.length} groups, ${rows} rows`,
   });
-  return { result, dropped };
+  return { result, subject, dropped };
 }
 
 /**
@@ -116,11 +130,11 @@ export function rateDifference(
     found && (!undecided || found.difference > max)
       ? compare({ ...common, label, relation: "<=", value: found.difference, bound: max, why: found.why })
       : inconclusive(common, `${label}: ${undecided?.problem ?? "there are no groups"}`);
-  return { result, dropped };
+  return { result, subject: label, dropped };
 }
 
 /** The difference of a rate between groups, or why there is none: fewer than two groups have the rate. */
-type Spread = { readonly dropped: readonly Dropped[] } & (
+type Spread = { readonly dropped: readonly TooSmall[] } & (
   | { readonly difference: number; readonly why: string }
   | { readonly problem: string }
 );

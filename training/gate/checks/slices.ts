@@ -4,7 +4,7 @@ import type { SliceDetails } from "../check-details.ts";
 import type { Evaluation } from "../evaluation.ts";
 import type { MeasuredSlices } from "../measure-slices.ts";
 import { detectorOf, judgedAs, UNLABELLED } from "../metrics/answered-rows.ts";
-import { type Dropped, lowestRate, type Measured, rateDifference } from "./group-bounds.ts";
+import { type Dropped, type Judged, lowestRate, type Measured, rateDifference } from "./group-bounds.ts";
 import {
   CLASS_DIFFERENCES,
   DIFFERENCES,
@@ -24,7 +24,7 @@ interface SliceCheck {
   readonly level: Level;
   /** A mistake in the policy. More rows cannot fix it, so it fails even under `inconclusive: pass`. */
   readonly problem: string | undefined;
-  readonly judge: (measured: Measured) => { readonly result: CheckResult; readonly dropped: readonly Dropped[] };
+  readonly judge: (measured: Measured) => Judged;
 }
 
 /** Compares group rates with the policy's bounds. @param measured the groups of these slices */
@@ -50,8 +50,8 @@ export function judgeSlices(
       if (problem !== undefined) continue;
       const check = `slices.${name}.${key}`;
       const found = judge({ check, name, groups, minSize, level });
-      for (const one of found.dropped) dropped.set(`${one.group} ${one.why}`, one);
-      results.push(withDropped(found.result, found.dropped, absent, minSize));
+      for (const { group, why } of found.dropped) dropped.set(`${group} ${why}`, { group, why });
+      results.push(withDropped(found, absent, minSize));
     }
     slices.push({ name, column, groups, dropped: [...dropped.values()] });
   }
@@ -67,24 +67,21 @@ const impossible = (name: string, { key, level }: SliceCheck, problem: string): 
 });
 
 /** Lists groups without a rate in the message. Makes a pass with too few rows in a group inconclusive, because that group might fail. */
-function withDropped(
-  result: CheckResult,
-  dropped: readonly Dropped[],
-  absent: readonly Dropped[],
-  minSize: number,
-): CheckResult {
-  const list = (groups: readonly Dropped[]) => {
+function withDropped({ result, subject, dropped }: Judged, absent: readonly Dropped[], minSize: number): CheckResult {
+  const list = (groups: readonly string[]) => {
     const more = groups.length > MAX_LISTED ? [`and ${groups.length - MAX_LISTED} more (see the report)`] : [];
-    return [...groups.slice(0, MAX_LISTED).map(({ group, why }) => `${group} ${why}`), ...more].join(", ");
+    return [...groups.slice(0, MAX_LISTED), ...more].join(", ");
   };
-  const notes = [
-    ...(dropped.length > 0 ? [`too few rows: ${list(dropped)}; minSize is ${minSize}`] : []),
-    ...(absent.length > 0 ? [`not evaluated: ${list(absent)}`] : []),
-  ];
-  if (notes.length === 0) return result;
-  const detail = `${result.detail} (${notes.join("; ")})`;
-  const outcome = dropped.length > 0 && result.outcome === "pass" ? "inconclusive" : result.outcome;
-  return { ...result, outcome, detail };
+  const small = list(dropped.map(({ group, counted }) => `${counted} where ${group}`));
+  const unseen = absent.length > 0 ? [`not evaluated: ${list(absent.map(({ group, why }) => `${group} ${why}`))}`] : [];
+  if (dropped.length > 0 && result.outcome === "pass") {
+    const remedy = `Lower minSize${result.required ? ", or set inconclusive: pass" : ""}`;
+    const others = [`the other groups pass: ${result.detail}`, ...unseen].join("; ");
+    const detail = `${subject}: only ${small}, but minSize is ${minSize} (${others}). ${remedy}`;
+    return { ...result, outcome: "inconclusive", detail };
+  }
+  const notes = [...(dropped.length > 0 ? [`too few rows: ${small}; minSize is ${minSize}`] : []), ...unseen];
+  return notes.length === 0 ? result : { ...result, detail: `${result.detail} (${notes.join("; ")})` };
 }
 
 type Differences = Readonly<Record<string, (typeof DIFFERENCES)[keyof typeof DIFFERENCES]>>;

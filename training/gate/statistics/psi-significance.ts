@@ -11,6 +11,8 @@ interface Bins {
   readonly psi: number;
 }
 
+/** Turns an index into a whole number; rounds away differences between machines. */
+const INDEX_STEPS = 1e9;
 /** Draws are this number / level, so that up to three of them may reach the observed value. */
 const DRAWS_PER_LEVEL = 4;
 
@@ -22,18 +24,26 @@ const DRAWS_PER_LEVEL = 4;
  * @param level such as 0.01 / columns
  */
 export function isPsiSignificant({ reference, rows, psi }: Bins, level: number, seed: number): boolean {
-  const draws = Math.ceil(DRAWS_PER_LEVEL / level);
-  const maxLarger = Math.floor(level * (1 + draws)) - 1;
-  const random = seededRandom(seed);
   const total = reference.reduce((sum, count) => sum + count, 0);
   const expected = reference.map((count) => count / total);
-  let larger = 0;
-  for (let draw = 0; draw < draws; draw++) {
+  return isRare(psi, level, seed, (random) => {
     // Half a row for a bin without reference rows, because it may be rare.
     const shares = reference.map((count) => gamma(count > 0 ? count : 0.5, random));
     const drawn = multinomial(rows, shares, random).map((count) => count / rows);
-    if (populationStabilityIndex(expected, drawn) >= psi && ++larger > maxLarger) return false;
-  }
+    return populationStabilityIndex(expected, drawn);
+  });
+}
+
+/**
+ * Whether draws without drift rarely reach the observed index. Their seed depends on the index: with the same draws for all snapshots, chance would
+ * decide once whether 0.5 % or 2 % of them fail.
+ */
+export function isRare(psi: number, level: number, seed: number, drawIndex: (random: Random) => number): boolean {
+  const draws = Math.ceil(DRAWS_PER_LEVEL / level);
+  const maxLarger = Math.floor(level * (1 + draws)) - 1;
+  const random = seededRandom(seed + Math.round(psi * INDEX_STEPS));
+  let larger = 0;
+  for (let draw = 0; draw < draws; draw++) if (drawIndex(random) >= psi && ++larger > maxLarger) return false;
   return true;
 }
 
@@ -49,7 +59,7 @@ function multinomial(rows: number, weights: readonly number[], random: Random): 
 }
 
 /** With a larger variance, a rounded normal is close enough here. */
-const MAX_EXACT_VARIANCE = 100;
+export const MAX_EXACT_VARIANCE = 100;
 
 function binomial(trials: number, share: number, random: Random): number {
   if (share > 0.5) return trials - binomial(trials, 1 - share, random);

@@ -32,8 +32,7 @@ test("the recorded vectors contain the special cases", () => {
 
 const { python, testWithPython } = await testNeedingPython();
 
-testWithPython("every metric of new random vectors equals scikit-learn's", { timeout: 120_000 }, async () => {
-  const seed = Math.floor(Math.random() * 2 ** 31);
+async function compareVectors(seed: number): Promise<void> {
   const { stdout } = await promisify(execFile)(
     python,
     ["tests/fixtures/gate-metrics/record_tasks.py", "--seed", String(seed), "--cases", "40"],
@@ -50,4 +49,16 @@ testWithPython("every metric of new random vectors equals scikit-learn's", { tim
   for (const one of fresh.binary) within("binary", one.name, () => expectBinary(one));
   for (const one of fresh.multiclass) within("multiclass", one.name, () => expectMulticlass(one));
   for (const one of fresh.regression) within("regression", one.name, () => expectRegression(one));
-});
+}
+
+testWithPython("every metric of new random vectors equals scikit-learn's", { timeout: 120_000 }, () =>
+  compareVectors(Math.floor(Math.random() * 2 ** 31)),
+);
+
+testWithPython(
+  "so does the Matthews coefficient where scikit-learn's rounding makes it NaN",
+  { timeout: 120_000 },
+  () =>
+    // One class with fractional weights.
+    compareVectors(1_523_079_750),
+);
