@@ -201,7 +201,9 @@ test("a service whose registry sends a bomb says so in one line and ends", async
     response.writeHead(200, { "content-encoding": "gzip" }).end(bomb);
   });
   const { code, stderr } = await failedStart({
-    ...{ MODEL_URI: "models:/m/1", MLFLOW_TRACKING_URI: registry.url, MODEL_CACHE: await temporaryFolder() },
+    MODEL_URI: "models:/m/1",
+    MLFLOW_TRACKING_URI: registry.url,
+    MODEL_CACHE: await temporaryFolder(),
   });
   expect(code).toBe(1);
   expect(stderr).toMatch(/^service did not start: MLflow at .*it exceeds the limit of \d+ bytes\n$/);

@@ -12,8 +12,13 @@ import { type Canaries, found, foundInFiles } from "./helpers/canaries.ts";
 
 const CANARIES: Canaries = Object.fromEntries(
   [
-    ...["mlflowToken", "serviceApiToken", "imageRegistryUsername", "imageRegistryPassword"],
-    ...["mlflowAwsAccessKeyId", "mlflowAwsSecretAccessKey", "gateSigningKey"],
+    "mlflowToken",
+    "serviceApiToken",
+    "imageRegistryUsername",
+    "imageRegistryPassword",
+    "mlflowAwsAccessKeyId",
+    "mlflowAwsSecretAccessKey",
+    "gateSigningKey",
   ].map((key) => [key, `canary-${key}-4711`]),
 );
 
@@ -31,8 +36,12 @@ test("secrets: neither the registry's nor those of the environment are in an ima
   });
   await writeFile(join(model, "MLmodel"), "{}");
   const request = {
-    ...{ modelName: "churn-model", version: "1", sha256: await digestFolder(model), folder: join(folder, "contexts") },
-    ...{ registry: { trackingUri: registry.url, token: CANARIES.mlflowToken }, settings: imageSettings.parse({}) },
+    modelName: "churn-model",
+    version: "1",
+    sha256: await digestFolder(model),
+    folder: join(folder, "contexts"),
+    registry: { trackingUri: registry.url, token: CANARIES.mlflowToken },
+    settings: imageSettings.parse({}),
   };
   const context = await assembleContext(request);
   expect(registry.requests[0]?.headers.authorization).toContain("canary-mlflowToken");

@@ -15,7 +15,10 @@ test("swapped data: a trainer that replaces what the gate judges on, pointer and
   await using registry = await serve((_, response) => response.writeHead(500).end());
   const task = { modelName: "churn-model", version: "1", policy: { accuracy: { min: 0.5 } } };
   const judged = gate.create({
-    ...{ ...task, registry: { trackingUri: registry.url }, evaluationData: path, evaluationMd5 },
+    ...task,
+    registry: { trackingUri: registry.url },
+    evaluationData: path,
+    evaluationMd5,
   });
   await expect(judged).rejects.toThrow(`changed during the update: it had md5 ${evaluationMd5}`);
   // Not even asked: the judging does not begin.

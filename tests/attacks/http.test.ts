@@ -78,8 +78,15 @@ test("prototype pollution: model files, names of columns and tags of the registr
 });
 
 const NO_HEADERS: Head = {
-  ...{ host: undefined, origin: undefined, authorization: undefined, requestId: undefined, traceparent: undefined },
-  ...{ contentType: undefined, contentEncoding: undefined, contentLength: undefined, isProbe: false },
+  host: undefined,
+  origin: undefined,
+  authorization: undefined,
+  requestId: undefined,
+  traceparent: undefined,
+  contentType: undefined,
+  contentEncoding: undefined,
+  contentLength: undefined,
+  isProbe: false,
 };
 
 const ATTACKS = [
@@ -176,7 +183,8 @@ test("log injection: names in a model's files, shown by the gate and by a servic
   });
   const task = { modelName: "m", version: "1", evaluationData: `${CHURN}/evaluation.csv` };
   const report = await judge(new MlflowClient({ trackingUri: registry.url }), {
-    ...{ ...task, policy: { accuracy: { min: 0.5 } } },
+    ...task,
+    policy: { accuracy: { min: 0.5 } },
   });
   expect(report.verdict).toBe("failed");
   for (const text of [report.summary, ...report.checks.map(({ detail }) => detail)]) {

@@ -18,7 +18,10 @@ async function modelFolder(bytes: Uint8Array) {
 }
 
 const outside = (location: string, dataLocation: number = EXTERNAL) => ({
-  ...{ name: "stolen", dims: [2, 2], dataType: FLOAT, dataLocation },
+  name: "stolen",
+  dims: [2, 2],
+  dataType: FLOAT,
+  dataLocation,
   externalData: [{ key: "location", value: location }],
 });
 /** Uses the tensor in a way that the runtime cannot fold away. */

@@ -31,8 +31,12 @@ test("another version than was asked for: its signatures are right, and it is re
 async function signedVersion(send: (name: string, content: Buffer) => Buffer) {
   const report = Buffer.from(JSON.stringify({ format: "gate-report/2", filler: "x".repeat(500) }));
   const predicate = {
-    ...{ verdict: "passed", judgedAt: "2026-05-01T12:00:00Z", policySha256: "b".repeat(64), gitCommit: "unknown" },
-    ...{ evaluationMd5: "c".repeat(32), reportSha256: sha256(report) },
+    verdict: "passed",
+    judgedAt: "2026-05-01T12:00:00Z",
+    policySha256: "b".repeat(64),
+    gitCommit: "unknown",
+    evaluationMd5: "c".repeat(32),
+    reportSha256: sha256(report),
   };
   const modelSha256 = "a".repeat(64);
   const envelope = attest({ modelName: MODEL, version: "1", modelSha256, predicate }, keys.privateKey);

@@ -4,7 +4,10 @@ import { countAttacks } from "../helpers/torture/attacks.ts";
 import { allCases, firstOfKind, isClear } from "../helpers/torture/fault-cases.ts";
 
 const step = (method: string, path: string, requestBytes = 0, responseBytes = 2): Step => ({
-  ...{ method, path, requestBytes, responseBytes },
+  method,
+  path,
+  requestBytes,
+  responseBytes,
 });
 const ARTIFACTS = "mlflow-artifacts/artifacts";
 const steps = [

@@ -43,8 +43,13 @@ describe.skipIf(missing.length > 0)(
     };
     const imagesOf = (environment: "staging" | "production") =>
       kubectl([
-        ...["--namespace", project.namespace(environment), "get", "deployment", `${project.model}-${environment}`],
-        ...["--output", "jsonpath={.spec.template.spec.containers[*].image}"],
+        "--namespace",
+        project.namespace(environment),
+        "get",
+        "deployment",
+        `${project.model}-${environment}`,
+        "--output",
+        "jsonpath={.spec.template.spec.containers[*].image}",
       ]);
 
     beforeAll(async () => {

@@ -8,7 +8,10 @@ import type { Column, NumberArray, Table } from "../../data/table.ts";
 
 const field = (type: Field["type"], nullable = true): Field => ({ name: "x", type, nullable });
 const numbers = (data: NumberArray, missing?: Uint8Array): Column => ({
-  ...{ kind: "number", data, offset: 0, stride: 1 },
+  kind: "number",
+  data,
+  offset: 0,
+  stride: 1,
   ...(missing && { missing }),
 });
 /** Gives each string its own dictionary entry, as request readers do. */
@@ -126,7 +129,9 @@ describe("numbers", () => {
       expect(drift(field(type), numbers(from(base)), numbers(from(later)), 1000)?.psi).toBeGreaterThan(1);
     }
     const table = (type: Field["type"], data: NumberArray): Table => ({
-      ...{ fields: [field(type)], columns: [numbers(data)], rows: 1000 },
+      fields: [field(type)],
+      columns: [numbers(data)],
+      rows: 1000,
     });
     expect(binsOf(table("int64", from(base)))[0]?.exact).toBe(true);
     // The format for small numbers has not changed.

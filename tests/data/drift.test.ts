@@ -40,7 +40,10 @@ test("PSI is the published sum over bins", () => {
 
 const referenceBins = (given: NumberRows) => binsOfRows(toSnapshot(given));
 const snapshot = (rows: number, columns: readonly string[] = ["x", "größe"]) => ({
-  ...{ path: "reference.csv", md5: "abc", rows, columns },
+  path: "reference.csv",
+  md5: "abc",
+  rows,
+  columns,
   features: Float64Array.from({ length: rows * columns.length }, (_, cell) => cell / 7),
   labels: Int32Array.from({ length: rows }, (_, row) => row % 2),
 });

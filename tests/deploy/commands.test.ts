@@ -1,11 +1,10 @@
-import { spawn } from "node:child_process";
 import { appendFile, cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { json, serve } from "../helpers/http-server.ts";
 import { onTerminal } from "../helpers/on-terminal.ts";
+import { run, withoutNames } from "./run-command.ts";
 
 // Each test starts several processes.
 vi.setConfig({ testTimeout: 60_000 });
@@ -46,18 +45,6 @@ async function registryWith(...histories: string[]) {
   const written = () =>
     server.requests.filter(({ path }) => path.includes("set-tag")).map(({ body }) => JSON.parse(body));
   return { url: server.url, runs, written, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
-}
-
-const withoutNames = (more: object) => ({ ...process.env, MODEL_NAME: "", MLFLOW_TRACKING_URI: "", ...more });
-
-async function run(script: string, args: readonly string[], env: object) {
-  const child = spawn(process.execPath, [script, ...args], {
-    env: withoutNames(env),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const ended = new Promise<number>((done) => child.once("close", (code) => done(code ?? -1)));
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)]);
-  return { exitCode: await ended, out, err };
 }
 
 test("withdraw does not guess the model", async () => {
@@ -271,31 +258,6 @@ test("gate rejects an empty policy file instead of using the stack's policy", as
     exitCode: 3,
     err: expect.stringContaining(`gate: ${policy}: the policy must be an object, got null\n`),
   });
-});
-
-/** Runs the gate for a stack of a project in another folder, without a registry. */
-async function runGate(min: unknown) {
-  const cwd = await mkdtemp(join(tmpdir(), "commands-"));
-  onTestFinished(() => rm(cwd, { recursive: true, force: true }));
-  await cp("Pulumi.yaml", join(cwd, "Pulumi.yaml"));
-  const gate = { "model-promotion:gate": { accuracy: { min } } };
-  const registry = { "model-promotion:mlflow": { trackingUri: "http://127.0.0.1:9" } };
-  const config = { "model-promotion:environment": "staging", ...registry, ...gate };
-  await writeFile(join(cwd, "Pulumi.test.yaml"), JSON.stringify({ config }));
-  return { cwd, ...(await run("training/gate/cli.ts", ["--version", "1", "--stack", "test", "--cwd", cwd], {})) };
-}
-
-test("gate resolves the stack's data in the project's folder", async () => {
-  const { cwd, exitCode, err } = await runGate(0.5);
-  expect(exitCode).toBe(3);
-  expect(err).toContain(`on ${cwd}/training/data/churn/evaluation.csv with the policy in ${cwd}/Pulumi.test.yaml`);
-});
-
-test("gate rejects an encrypted bound, and names its key", async () => {
-  const { exitCode, err } = await runGate({ secure: "v1:x" });
-  expect(exitCode).toBe(3);
-  expect(err).toContain("Pulumi.test.yaml: gate.accuracy.min is encrypted, and this command cannot decrypt it. ");
-  expect(err).not.toContain("evaluating");
 });
 
 test("deploy accepts any stack, and requires --yes without a terminal", async () => {

@@ -15,8 +15,11 @@ test("the version to promote and the reason of an override become settings", () 
   expect(configFor(PRODUCTION, { MODEL_VERSION: " 3 " })).toEqual(["promotion.version=3"]);
   const override = { OVERRIDE_REASON: "outage, see 12", OVERRIDE_EXPIRES: "2026-05-01T12:00:00Z" };
   expect(configFor(PRODUCTION, { MODEL_VERSION: "3", ...override, GITHUB_ACTOR: "ada" })).toEqual([
-    ...["promotion.version=3", "promotion.override.version=3", "promotion.override.reason=outage, see 12"],
-    ...["promotion.override.who=ada", "promotion.override.expires=2026-05-01T12:00:00Z"],
+    "promotion.version=3",
+    "promotion.override.version=3",
+    "promotion.override.reason=outage, see 12",
+    "promotion.override.who=ada",
+    "promotion.override.expires=2026-05-01T12:00:00Z",
   ]);
   expect(() => configFor(PRODUCTION, { MODEL_VERSION: "3", ...override })).toThrow("an override requires OVERRIDE_WHO");
   expect(configFor(PRODUCTION, { MODEL_VERSION: "", OVERRIDE_REASON: "" })).toEqual([]);
@@ -91,7 +94,9 @@ async function gitHub(comments: object[], status = 200) {
   const event = join(folder, "event.json");
   await writeFile(event, JSON.stringify({ pull_request: { number: 7 } }));
   const env = {
-    ...{ GITHUB_TOKEN: "t", GITHUB_REPOSITORY: "acme/models", GITHUB_EVENT_PATH: event },
+    GITHUB_TOKEN: "t",
+    GITHUB_REPOSITORY: "acme/models",
+    GITHUB_EVENT_PATH: event,
     GITHUB_API_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
   };
   const dispose = async () => {

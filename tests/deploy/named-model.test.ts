@@ -58,7 +58,8 @@ test("rejects an encrypted modelName, which --model can supply", async () => {
       "or set it in plain text: pulumi config set --plaintext modelName <name> --stack live",
   );
   expect(await nameModel({ stack: "live", model: "fraud" }, run, undefined, {})).toMatchObject({
-    ...{ modelName: "fraud", trackingUri: "http://mlflow.example" },
+    modelName: "fraud",
+    trackingUri: "http://mlflow.example",
   });
 });
 
@@ -72,7 +73,8 @@ test("on a terminal, lists the stacks to choose from by number or name", async (
   for (const answer of ["1", "production"]) {
     const terminal = typing(answer);
     expect(await nameModel({}, run, terminal, { MODEL_NAME: "" })).toMatchObject({
-      ...{ modelName: "churn-model", trackingUri: "http://127.0.0.1:5050" },
+      modelName: "churn-model",
+      trackingUri: "http://127.0.0.1:5050",
       stack: { stack: "production", environment: "production" },
     });
     expect(terminal.asked).toEqual([

@@ -15,11 +15,19 @@ const proved = (
 ): ModelVersion => ({
   ...versionWith({
     ...gateTags({
-      ...{ verdict, modelSha256: sha(version), summary: "accuracy 0.8975 >= 0.85 required", policySha256: "p" },
-      ...{ evaluationMd5: "e", report: "r", judgedAt: "2026-01-01T08:00:00.000Z" },
+      verdict,
+      modelSha256: sha(version),
+      summary: "accuracy 0.8975 >= 0.85 required",
+      policySha256: "p",
+      evaluationMd5: "e",
+      report: "r",
+      judgedAt: "2026-01-01T08:00:00.000Z",
     }),
     ...environmentTags("staging", {
-      ...{ verdict: "passed", modelSha256: sha(version), summary: "s", report: "r" },
+      verdict: "passed",
+      modelSha256: sha(version),
+      summary: "s",
+      report: "r",
       verifiedAt: "2026-01-01T09:00:00.000Z",
     }),
     ...more,
@@ -29,7 +37,11 @@ const proved = (
 
 const promoted = (...versions: string[]): HistoryEvent[] =>
   versions.map((to, day) => ({
-    ...{ kind: "promotion", to, when: `2026-02-0${day + 1}T00:00:00.000Z`, who: "ada", why: "" },
+    kind: "promotion",
+    to,
+    when: `2026-02-0${day + 1}T00:00:00.000Z`,
+    who: "ada",
+    why: "",
   }));
 
 /** The guard's reasons for versions that are verified, except for a withdrawal or a verdict. */

@@ -17,8 +17,13 @@ test("unreadable evidence rules out only its own version", async () => {
   const { publicKey } = generateKeyPairSync("ed25519");
   const report = "mlflow-artifacts:/1/r/artifacts/gate/report.json";
   const judged = gateTags({
-    ...{ verdict: "passed", modelSha256: "a".repeat(64), summary: "s", policySha256: "p", evaluationMd5: "e" },
-    ...{ report, judgedAt: "t" },
+    verdict: "passed",
+    modelSha256: "a".repeat(64),
+    summary: "s",
+    policySha256: "p",
+    evaluationMd5: "e",
+    report,
+    judgedAt: "t",
   });
   const refusals = await readRefusals(
     new MlflowClient({ trackingUri: registry.url }),

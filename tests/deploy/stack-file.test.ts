@@ -32,10 +32,16 @@ test("reads the kind of stack from its file, not its name, with the project's de
   });
   expect(await listStacks(folder)).toEqual(["fraud-test", "live"]);
   expect(await readStackFile("live", folder)).toEqual({
-    ...{ stack: "live", environment: "production", modelName: "churn-model", target: "docker" },
+    stack: "live",
+    environment: "production",
+    modelName: "churn-model",
+    target: "docker",
   });
   expect(await readStackFile("acme/models/fraud-test", folder)).toEqual({
-    ...{ stack: "acme/models/fraud-test", environment: "staging", modelName: "fraud", target: "local" },
+    stack: "acme/models/fraud-test",
+    environment: "staging",
+    modelName: "fraud",
+    target: "local",
     trackingUri: "http://mlflow.example",
   });
 });

@@ -46,7 +46,8 @@ describe.skipIf(missing.length > 0)(
       const port = await freePort();
       url = `http://127.0.0.1:${port}`;
       await runContainer(name, described, {
-        ...{ image: await haproxyStandIn(), networksAdvanced: [{ name }] },
+        image: await haproxyStandIn(),
+        networksAdvanced: [{ name }],
         ports: [{ internal: 8000, external: port, ip: "127.0.0.1" }],
         volumes: [{ volumeName: name, containerPath: "/config" }],
       });

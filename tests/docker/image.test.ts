@@ -35,7 +35,9 @@ describe.skipIf(missing.length > 0)(
       const container = `test-${name}-${process.pid}`;
       containers.push(container);
       return runContainer(container, described, {
-        ...{ image: image.name, networksAdvanced: [], restart: "no" },
+        image: image.name,
+        networksAdvanced: [],
+        restart: "no",
         ...changes,
       });
     };
@@ -66,14 +68,19 @@ describe.skipIf(missing.length > 0)(
       for (let tries = 0; tries < 100 && !(await fetch(`${url}/ready`).catch(() => undefined))?.ok; tries++)
         await sleep(100);
       expect(HealthAnswer.parse(await (await fetch(`${url}/health`)).json())).toMatchObject({
-        ...{ stage: "Staging", model: "churn-model", version: "1", sha256: image.sha256 },
+        stage: "Staging",
+        model: "churn-model",
+        version: "1",
+        sha256: image.sha256,
       });
       await observe(url, [{ features: [1, 2, 3] }]);
       const watched = (await (await fetch(`${url}/watch`)).json()) as ReturnType<typeof summarise>;
       // The model names no columns, so these are positions. The check's own requests are not counted as callers'.
       expect(watched).toMatchObject({ requests: {}, drift: { rows: 0, psi: { f0: null, f1: null, f2: null } } });
       const expected = {
-        ...{ id, image: image.name, limits: { memoryMb: 512, cpus: 1, pids: 128 } },
+        id,
+        image: image.name,
+        limits: { memoryMb: 512, cpus: 1, pids: 128 },
         dependencies: imageFiles(".").dependencies,
       };
       const proofs = judgeContainer(await observeContainer(expected), expected);

@@ -26,7 +26,9 @@ describe.skipIf(missing.length > 0)(
       const settings = { mlflow: { image: "build", port }, docker: { protect: false } };
       const { resource } = await mockedStaging({ settings });
       await runContainer(name, resource("mlflow-server").inputs, {
-        ...{ image: name, networksAdvanced: [], restart: "no" },
+        image: name,
+        networksAdvanced: [],
+        restart: "no",
         volumes: [{ volumeName: name, containerPath: "/data" }],
       });
       for (let tries = 0; tries < 180 && (await format("{{.State.Health.Status}}")) === "starting"; tries++)
@@ -41,7 +43,13 @@ describe.skipIf(missing.length > 0)(
         await mockedStaging({ settings: { mlflow: { image: "build", base: await pythonStandIn() } } })
       ).resource("mlflow-image").inputs.build as { args: Record<string, string> };
       await docker([
-        ...["build", "--network", "host", "--tag", name, "--file", "infra/targets/docker/mlflow.Dockerfile"],
+        "build",
+        "--network",
+        "host",
+        "--tag",
+        name,
+        "--file",
+        "infra/targets/docker/mlflow.Dockerfile",
         ...Object.entries(args).flatMap(([key, value]) => ["--build-arg", `${key}=${value}`]),
         "infra/targets",
       ]);

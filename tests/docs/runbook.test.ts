@@ -82,8 +82,12 @@ const images = [{}, { image: "churn:latest" }].map((staging) => {
 const keys = generateKeyPairSync("ed25519");
 const other = generateKeyPairSync("ed25519").publicKey;
 const predicate = {
-  ...{ verdict: "failed", judgedAt: "t", policySha256: "0".repeat(64), evaluationMd5: "0".repeat(32) },
-  ...{ reportSha256: "0".repeat(64), gitCommit: "unknown" },
+  verdict: "failed",
+  judgedAt: "t",
+  policySha256: "0".repeat(64),
+  evaluationMd5: "0".repeat(32),
+  reportSha256: "0".repeat(64),
+  gitCommit: "unknown",
 };
 const envelope = JSON.stringify(
   attest({ modelName: "m", version: "3", modelSha256: "0".repeat(64), predicate }, keys.privateKey),
@@ -149,18 +153,19 @@ const FILES_WITH_ERRORS = [
   ...["move-callers.ts", "fetch-model.ts", "local-process-provider.ts", "detached-process.ts", "claim.ts"].map(
     (file) => `infra/targets/local/${file}`,
   ),
-  ...["infra/targets/docker/move-gateway.ts", "infra/targets/docker/image-context.ts"],
-  ...["infra/deployment-check/verify.ts", "infra/environments/production.ts", "registry/promotion-provider.ts"],
-  ...[
-    "deploy/unchanged-config.ts",
-    "deploy/embedded-stack.ts",
-    "deploy/rollback.ts",
-    "deploy/rollback-plan.ts",
-    "deploy/stack-outputs.ts",
-    "deploy/stack-file.ts",
-    "deploy/named-model.ts",
-    "service/model-source.ts",
-  ],
+  "infra/targets/docker/move-gateway.ts",
+  "infra/targets/docker/image-context.ts",
+  "infra/deployment-check/verify.ts",
+  "infra/environments/production.ts",
+  "registry/promotion-provider.ts",
+  "deploy/unchanged-config.ts",
+  "deploy/embedded-stack.ts",
+  "deploy/rollback.ts",
+  "deploy/rollback-plan.ts",
+  "deploy/stack-outputs.ts",
+  "deploy/stack-file.ts",
+  "deploy/named-model.ts",
+  "service/model-source.ts",
   "registry/model-versions.ts",
 ];
 

@@ -59,7 +59,12 @@ export async function makeCliProject(name = `promotion-${randomBytes(3).toString
     stacks.unshift(stack);
   };
   return {
-    ...{ name, folder, pulumi, must, set, add },
+    name,
+    folder,
+    pulumi,
+    must,
+    set,
+    add,
     up: (stack, ...args) => pulumi("up", "--yes", "--non-interactive", "--stack", stack, ...args),
     destroy: async () => {
       for (const stack of stacks)

@@ -132,7 +132,11 @@ export async function startFaultProxy(upstream: string): Promise<FaultProxy> {
   }
 
   const options = (method: string, path: string, headers: IncomingHttpHeaders, body: Buffer) => ({
-    ...{ host: target.hostname, port: target.port, method, path, agent: false as const },
+    host: target.hostname,
+    port: target.port,
+    method,
+    path,
+    agent: false as const,
     headers: { ...headers, host: target.host, connection: "close", "content-length": String(body.length) },
   });
 

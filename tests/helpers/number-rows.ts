@@ -14,7 +14,10 @@ export interface NumberRows {
 }
 
 export const toSnapshot = ({ path, md5, columns, features, labels, rows }: NumberRows): Snapshot => ({
-  ...{ path, md5, rows, unfit: new Map() },
+  path,
+  md5,
+  rows,
+  unfit: new Map(),
   table: denseTable(
     columns.map((name) => ({ name, type: "float64", nullable: false })),
     features,

@@ -119,7 +119,13 @@ export async function makeProject(cli?: string): Promise<Project> {
 
   for (const stack of ["staging", "production"]) await must("stack", "init", stack);
   return {
-    ...{ folder, dataFolder, ports, trackingUri: `http://127.0.0.1:${ports.mlflow}`, pulumi, start, remove },
+    folder,
+    dataFolder,
+    ports,
+    trackingUri: `http://127.0.0.1:${ports.mlflow}`,
+    pulumi,
+    start,
+    remove,
     up: (stack, ...args) => pulumi("up", "--yes", "--skip-preview", "--non-interactive", "--stack", stack, ...args),
     set: async (stack, path, value) => {
       await must("config", "set", "--path", path, value, "--stack", stack);

@@ -5,14 +5,17 @@ const MB = 2 ** 20;
 const LIMITS = { memoryMb: 512, cpus: 1, pids: 128 };
 const EXPECTED = { id: "c", image: "acme/m@sha256:1", limits: LIMITS, dependencies: { hono: "4.0.0" } };
 const INSIDE: InsideContainer = {
-  ...{ memoryLimit: 512 * MB, memoryPeak: 60 * MB, cpus: 1, pids: 128, uid: 1000, capabilities: "0000000000000000" },
-  ...{
-    noNewPrivileges: true,
-    rootWritable: false,
-    node: "24.21.0",
-    installed: { hono: "4.0.0" },
-    locked: { hono: "4.0.0" },
-  },
+  memoryLimit: 512 * MB,
+  memoryPeak: 60 * MB,
+  cpus: 1,
+  pids: 128,
+  uid: 1000,
+  capabilities: "0000000000000000",
+  noNewPrivileges: true,
+  rootWritable: false,
+  node: "24.21.0",
+  installed: { hono: "4.0.0" },
+  locked: { hono: "4.0.0" },
 };
 const judge = (inside: Partial<InsideContainer> = {}, seen = {}) =>
   judgeContainer({ runs: "sha256:1", expected: "sha256:1", ...seen, inside: { ...INSIDE, ...inside } }, EXPECTED);
@@ -37,7 +40,9 @@ test("fails another image, and a container that cannot be inspected", () => {
     "image: runs sha256:2, approved is acme/m@sha256:1 (sha256:1)",
   ]);
   expect(failed(judgeContainer("it has ended", EXPECTED))).toEqual([
-    ...["image: it has ended", "dependencies: it has ended", "limits: it has ended"],
+    "image: it has ended",
+    "dependencies: it has ended",
+    "limits: it has ended",
   ]);
 });
 

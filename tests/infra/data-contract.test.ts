@@ -32,7 +32,8 @@ test("accepts a contract in the config itself, and adds nothing without one", as
   const run = await runProgram(configOf("staging", { data: { ...SNAPSHOTS, contract: CONTRACT }, service }));
   expect(named(run.declared, "churn-model-gate").inputs.contract).toEqual(CONTRACT);
   expect(named(run.declared, "staging-service").inputs.environment).toMatchObject({
-    ...{ DATA_CONTRACT: OF_SERVICE, DATA_CONTRACT_MODE: "refuse" },
+    DATA_CONTRACT: OF_SERVICE,
+    DATA_CONTRACT_MODE: "refuse",
   });
   const without = await runProgram(configOf("staging", { service }));
   expect(named(without.declared, "churn-model-gate").inputs).not.toHaveProperty("contract");
@@ -45,7 +46,8 @@ test("production's service gets the contract that the version's gate used", asyn
   const service = { port: 8001, contract: "refuse" };
   const { declared } = await runProgram(configOf("production", { ...PROMOTION, service }), [], answers);
   expect(named(declared, "production-service").inputs.environment).toMatchObject({
-    ...{ DATA_CONTRACT: OF_SERVICE, DATA_CONTRACT_MODE: "refuse" },
+    DATA_CONTRACT: OF_SERVICE,
+    DATA_CONTRACT_MODE: "refuse",
   });
   // A version without a contract, in the state of this release or of an earlier one: an empty variable counts as not set.
   const without = await runProgram(configOf("production", { ...PROMOTION, service }));

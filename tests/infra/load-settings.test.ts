@@ -10,8 +10,13 @@ await pulumi.runtime.setMocks(
 
 /** Config as the engine passes it: objects as JSON, the rest as text. */
 const CONFIG: Record<string, string> = {
-  ...{ environment: "staging", target: "local", modelName: "churn-model" },
-  ...{ mlflow: "{}", training: "{}", promotion: "{}", local: "{}" },
+  environment: "staging",
+  target: "local",
+  modelName: "churn-model",
+  mlflow: "{}",
+  training: "{}",
+  promotion: "{}",
+  local: "{}",
   data: '{"training":"train.csv","evaluation":"evaluation.csv"}',
   gate: '{"accuracy":{"min":0.9}}',
   service: '{"port":8000}',

@@ -9,8 +9,14 @@ import { ask, processFolder, serverCommand } from "./test-process.ts";
 async function inputsOf(): Promise<LocalProcessInputs> {
   const [port, folder] = [await freePort(), relative(process.cwd(), await processFolder())];
   return {
-    ...{ processName: "test", folder, command: serverCommand(port, { name: "old" }), environment: {} },
-    ...{ port, url: `http://127.0.0.1:${port}`, healthPath: "/health", startSeconds: 10 },
+    processName: "test",
+    folder,
+    command: serverCommand(port, { name: "old" }),
+    environment: {},
+    port,
+    url: `http://127.0.0.1:${port}`,
+    healthPath: "/health",
+    startSeconds: 10,
   };
 }
 

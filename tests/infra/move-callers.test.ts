@@ -42,15 +42,27 @@ async function place(): Promise<Place> {
 }
 
 const inputsOf = (where: Place, version: string, more: Record<string, string> = {}): LocalServiceInputs => ({
-  ...{ ...where, processName: "production", command: ["node", "-e", SERVER], healthPath: "/health", startSeconds: 20 },
+  ...where,
+  processName: "production",
+  command: ["node", "-e", SERVER],
+  healthPath: "/health",
+  startSeconds: 20,
   environment: { VERSION: version, ...more },
 });
 
 const releaseOf = ({ folder, port }: Place, instance: string, version: string, autoRollback = true) => ({
-  ...{ processName: "production", folder, instance, version, sha256: version.repeat(64), port, autoRollback },
+  processName: "production",
+  folder,
+  instance,
+  version,
+  sha256: version.repeat(64),
+  port,
+  autoRollback,
   url: `http://127.0.0.1:${port}`,
   // Nothing responds there; failures must still be reported.
-  ...{ registry: { trackingUri: "http://127.0.0.1:1" }, environment: "production" as const, modelName: "m" },
+  registry: { trackingUri: "http://127.0.0.1:1" },
+  environment: "production" as const,
+  modelName: "m",
 });
 
 const served = async ({ port }: Place) => describeServed(`http://127.0.0.1:${port}`);

@@ -57,9 +57,14 @@ const CASES: Readonly<Record<Settings["target"], Readonly<Record<string, Case>>>
     "everything, by an Ingress": {
       settings: {
         ...page,
-        ...{ training: { runner: "job" }, canary: { percent: 20 } },
+        training: { runner: "job" },
+        canary: { percent: 20 },
         kubernetes: {
-          ...{ ...kubernetes, ...trainer, image: PROVED, pullSecret: "pull", serviceMonitor: {} },
+          ...kubernetes,
+          ...trainer,
+          image: PROVED,
+          pullSecret: "pull",
+          serviceMonitor: {},
           exposure: { kind: "ingress", host: "churn.example.com", tlsSecret: "churn-tls" },
           network: { callerNamespaces: [{ name: "web" }], callerCidrs: ["10.0.0.0/8"] },
         },
@@ -68,7 +73,9 @@ const CASES: Readonly<Record<Settings["target"], Readonly<Record<string, Case>>>
     },
     "everything, by a Gateway and port-forward": {
       settings: {
-        ...{ image, mlflow: stores, canary: { percent: 10 } },
+        image,
+        mlflow: stores,
+        canary: { percent: 10 },
         kubernetes: { ...kubernetes, namespace: "shared", access: "port-forward", exposure: gateway },
       },
       secrets: push,
@@ -104,8 +111,15 @@ function run(environment: Settings["environment"], target: Settings["target"], g
       ? { gate: { accuracy: { min: 0.85 } }, mlflow: mlflow ?? {}, training: training ?? {} }
       : { mlflow: { stack: REGISTRY }, training: {}, promotion: { version: "3" } };
   const raw = {
-    ...{ environment, target, modelName: "churn-model", data, promotion: {}, local: {}, service: { port: 8000 } },
-    ...{ ...own, ...settings },
+    environment,
+    target,
+    modelName: "churn-model",
+    data,
+    promotion: {},
+    local: {},
+    service: { port: 8000 },
+    ...own,
+    ...settings,
   };
   return runMocked(
     environment,

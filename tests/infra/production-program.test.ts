@@ -29,7 +29,10 @@ test("declares only a guard, a service, its check and the stage", async () => {
   expect(declared.filter(({ type }) => /Command|QualityGate/.test(type))).toEqual([]);
   expect(outputs).toEqual({
     modelName: "churn-model",
-    ...{ trackingUri: REGISTRY.trackingUri, url: "http://127.0.0.1:8001", version: "1", modelSha256: SHA },
+    trackingUri: REGISTRY.trackingUri,
+    url: "http://127.0.0.1:8001",
+    version: "1",
+    modelSha256: SHA,
     proofs: ["starts: /ready answered 200"],
   });
 });
@@ -46,7 +49,8 @@ test("the page gets the bins of the version's gate, no snapshot of this stack, a
   const { declared } = await runProgram(configOf("production", { ...PROMOTED, service }));
   expect(named(declared, "production-drift").inputs).toEqual({ ofGate: "[bins]", after: SHA });
   expect(named(declared, "production-service").inputs.environment).toMatchObject({
-    ...{ DRIFT_REFERENCE: "[bins]", OTHER_URL: "http://127.0.0.1:8000" },
+    DRIFT_REFERENCE: "[bins]",
+    OTHER_URL: "http://127.0.0.1:8000",
   });
 });
 
@@ -68,19 +72,33 @@ test("passes the configured version to the guard, with staging's registry, and s
   expect(named(declared, "promotion").inputs).toEqual({ ...task, needsImage: false });
   expect(named(declared, "production-model").inputs).toEqual({ ...task, sha256: SHA, folder: ".local/models" });
   expect(named(declared, "production-service").inputs).toMatchObject({
-    ...{ processName: "model-promotion.test.churn-model", port: 8001 },
+    processName: "model-promotion.test.churn-model",
+    port: 8001,
     environment: {
-      ...{ MODEL_VERSION: "1", MODEL_SHA256: SHA, MODEL_STAGE: "Production" },
+      MODEL_VERSION: "1",
+      MODEL_SHA256: SHA,
+      MODEL_STAGE: "Production",
       MODEL_CARD: JSON.stringify({ summary: "passed, proved", verdict: "passed", reportUrl: PAGE_URL }),
     },
   });
   expect(named(declared, "production-check").inputs).toEqual({
-    ...{ ...task, environment: "production", modelSha256: SHA, url: "http://127.0.0.1:40000", instance: "1@2" },
-    ...{ maxLatencyMs: 100, runId: "r", callersUrl: "http://127.0.0.1:8001", gateReport: REPORT },
+    ...task,
+    environment: "production",
+    modelSha256: SHA,
+    url: "http://127.0.0.1:40000",
+    instance: "1@2",
+    maxLatencyMs: 100,
+    runId: "r",
+    callersUrl: "http://127.0.0.1:8001",
+    gateReport: REPORT,
   });
   expect(named(declared, "production-stage").inputs).toEqual({
-    ...{ ...task, environment: "production", runId: "r", why: "passed, proved" },
-    ...{ stack: "model-promotion/test", ownsRegistry: false },
+    ...task,
+    environment: "production",
+    runId: "r",
+    why: "passed, proved",
+    stack: "model-promotion/test",
+    ownsRegistry: false,
   });
 });
 
@@ -98,7 +116,8 @@ test("without modelName, takes the model of the registry's stack", async () => {
     needsImage: false,
   });
   expect(named(declared, "production-service").inputs).toMatchObject({
-    ...{ processName: "model-promotion.test.fraud", environment: { MODEL_NAME: "fraud" } },
+    processName: "model-promotion.test.fraud",
+    environment: { MODEL_NAME: "fraud" },
   });
   expect(outputs).toMatchObject({ modelName: "fraud", ...registry });
 });

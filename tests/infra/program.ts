@@ -22,8 +22,13 @@ export const FOLDER_URL = UI;
 const OUTPUTS: Readonly<Record<string, object>> = {
   "command:local:Command": { stdout: 'trained\n{"run_id":"r","version":"3"}' },
   "pulumi-nodejs:dynamic/promotion:QualityGate": {
-    ...{ approvedVersion: "3", modelUri: "models:/churn-model/3", modelSha256: "a".repeat(64), verdict: "passed" },
-    ...{ reportUri: REPORT, reportPage: REPORT_PAGE, accuracy: 0.8975 },
+    approvedVersion: "3",
+    modelUri: "models:/churn-model/3",
+    modelSha256: "a".repeat(64),
+    verdict: "passed",
+    reportUri: REPORT,
+    reportPage: REPORT_PAGE,
+    accuracy: 0.8975,
   },
   "pulumi-nodejs:dynamic/promotion:Promotion": {
     approvedVersion: "1",
@@ -89,7 +94,13 @@ export function named(declared: readonly Declared[], name: string): Declared {
 
 /** The smallest config of a stack on the local target. */
 export const configOf = (environment: Settings["environment"], changes: Readonly<Record<string, unknown>> = {}) => ({
-  ...{ environment, target: "local", modelName: "churn-model", training: {}, promotion: {}, local: {}, mlflow: {} },
+  environment,
+  target: "local",
+  modelName: "churn-model",
+  training: {},
+  promotion: {},
+  local: {},
+  mlflow: {},
   data: { training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" },
   ...(environment === "staging" && { gate: { accuracy: { min: 0.85 } } }),
   service: { port: environment === "staging" ? 8000 : 8001 },

@@ -14,7 +14,11 @@ const SAMPLES = [
 ];
 const asSamples = (answers: readonly SampledAnswer[]) => answers.map((answer) => ({ answer }));
 const EXPECTED: Expectation = {
-  ...{ version: "3", sha256: "a".repeat(64), stage: "Staging", samples: asSamples(SAMPLES), maxLatencyMs: 50 },
+  version: "3",
+  sha256: "a".repeat(64),
+  stage: "Staging",
+  samples: asSamples(SAMPLES),
+  maxLatencyMs: 50,
 };
 const GOOD: Observation = {
   ready: true,

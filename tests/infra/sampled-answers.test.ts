@@ -20,7 +20,9 @@ async function both(kind: string) {
   const app = createApp({ predictor, model: MODEL, limits: { maxRows: 100, maxBodyBytes: 1e6 } });
   const body = JSON.stringify({ features: rows });
   const response = await app.request("/predict", {
-    ...{ method: "POST", headers: { "content-type": "application/json" }, body },
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body,
   });
   const served = sampledAnswers(PredictAnswer.parse(await response.json()));
   const table = denseTable(predictor.signature.inputs, Float32Array.from(rows.flat()), rows.length);

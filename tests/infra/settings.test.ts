@@ -4,15 +4,24 @@ import { dockerSettings, imageSettings } from "../../infra/targets/docker/docker
 import { NO_SHARE } from "../../training/gate/bounds.ts";
 
 const STAGING = {
-  ...{ environment: "staging", target: "local", modelName: "churn-model", mlflow: {}, training: {}, promotion: {} },
-  ...{ data: { training: "train.csv", evaluation: "evaluation.csv" }, gate: { accuracy: { min: 0.9 } }, local: {} },
+  environment: "staging",
+  target: "local",
+  modelName: "churn-model",
+  mlflow: {},
+  training: {},
+  promotion: {},
+  data: { training: "train.csv", evaluation: "evaluation.csv" },
+  gate: { accuracy: { min: 0.9 } },
+  local: {},
   service: { port: 8000 },
 };
 
 const OVERRIDE = { version: 1, reason: "outage", who: "ada", expires: "2026-01-01T00:00:00Z" };
 
 const MLFLOW_CONTAINER = {
-  ...{ image: "ghcr.io/mlflow/mlflow:v3.17.2", allowedHosts: [], address: "127.0.0.1" },
+  image: "ghcr.io/mlflow/mlflow:v3.17.2",
+  allowedHosts: [],
+  address: "127.0.0.1",
   base: expect.stringMatching(/^python:3\.\d+-slim@sha256:[0-9a-f]{64}$/),
 };
 

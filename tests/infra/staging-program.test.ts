@@ -45,13 +45,11 @@ test("serves MLflow only on this machine, without telemetry", () => {
       "sqlite:///.local/mlflow.db --serve-artifacts --artifacts-destination .local/artifacts",
   );
   expect(inputs).toMatchObject({
-    ...{
-      processName: "model-promotion.test.mlflow",
-      folder: ".local/processes",
-      stack: "model-promotion/test",
-      port: 5050,
-      url: REGISTRY.trackingUri,
-    },
+    processName: "model-promotion.test.mlflow",
+    folder: ".local/processes",
+    stack: "model-promotion/test",
+    port: 5050,
+    url: REGISTRY.trackingUri,
     healthPath: "/health",
     environment: { MLFLOW_DISABLE_TELEMETRY: "true", DO_NOT_TRACK: "true" },
   });
@@ -61,12 +59,19 @@ test("trains by the trainer contract, again after a change of data, parameters, 
   expect(named(declared, "churn-model-trainer").inputs).toEqual({
     create: "node training/train.ts",
     environment: {
-      ...{ MLFLOW_TRACKING_URI: REGISTRY.trackingUri, MLFLOW_EXPERIMENT_NAME: "churn-model" },
-      ...{ MLFLOW_TRACKING_USERNAME: "", MLFLOW_TRACKING_PASSWORD: "", MLFLOW_TRACKING_TOKEN: "" },
-      ...{ MODEL_NAME: "churn-model", TRAINING_PARAMS: "{}" },
+      MLFLOW_TRACKING_URI: REGISTRY.trackingUri,
+      MLFLOW_EXPERIMENT_NAME: "churn-model",
+      MLFLOW_TRACKING_USERNAME: "",
+      MLFLOW_TRACKING_PASSWORD: "",
+      MLFLOW_TRACKING_TOKEN: "",
+      MODEL_NAME: "churn-model",
+      TRAINING_PARAMS: "{}",
       // A trainer must not get the stack's passphrase.
-      ...{ PULUMI_CONFIG_PASSPHRASE: "", PULUMI_CONFIG_PASSPHRASE_FILE: "", PULUMI_ACCESS_TOKEN: "" },
-      ...{ TRAINING_DATA: "training/data/churn/train.csv", EVALUATION_DATA: "training/data/churn/evaluation.csv" },
+      PULUMI_CONFIG_PASSPHRASE: "",
+      PULUMI_CONFIG_PASSPHRASE_FILE: "",
+      PULUMI_ACCESS_TOKEN: "",
+      TRAINING_DATA: "training/data/churn/train.csv",
+      EVALUATION_DATA: "training/data/churn/evaluation.csv",
     },
     triggers: [TRAIN_MD5, "{}", "node training/train.ts", sourceHash(["training"]), REGISTRY.trackingUri],
   });
@@ -74,10 +79,15 @@ test("trains by the trainer contract, again after a change of data, parameters, 
 
 test("judges the version that the trainer printed", () => {
   expect(named(declared, "churn-model-gate").inputs).toEqual({
-    ...{ registry: REGISTRY, modelName: "churn-model", version: "3", policy: { accuracy: { min: 0.85 } } },
+    registry: REGISTRY,
+    modelName: "churn-model",
+    version: "3",
+    policy: { accuracy: { min: 0.85 } },
     runId: "r",
-    ...{ evaluationData: "training/data/churn/evaluation.csv", evaluationMd5: EVALUATION_MD5 },
-    ...{ trainingData: "training/data/churn/train.csv", trainingMd5: "823c7d11ba47cc5342be77bd71a0d886" },
+    evaluationData: "training/data/churn/evaluation.csv",
+    evaluationMd5: EVALUATION_MD5,
+    trainingData: "training/data/churn/train.csv",
+    trainingMd5: "823c7d11ba47cc5342be77bd71a0d886",
     stack: "model-promotion/test",
   });
 });
@@ -90,7 +100,11 @@ test("passes the data format to trainer, gate and drift", async () => {
   const { environment, triggers } = named(run.declared, "churn-model-trainer").inputs;
   expect(environment).toMatchObject({ DATA_FORMAT: JSON.stringify(dataFormat) });
   expect(triggers).toEqual([
-    ...[TRAIN_MD5, "{}", "node training/train.ts", sourceHash(["training"]), REGISTRY.trackingUri],
+    TRAIN_MD5,
+    "{}",
+    "node training/train.ts",
+    sourceHash(["training"]),
+    REGISTRY.trackingUri,
     JSON.stringify(dataFormat),
   ]);
   expect(named(run.declared, "churn-model-gate").inputs).toMatchObject({ dataFormat });
@@ -99,50 +113,81 @@ test("passes the data format to trainer, gate and drift", async () => {
 
 test("serves the files that the gate approved", () => {
   expect(named(declared, "staging-model").inputs).toEqual({
-    ...{ registry: REGISTRY, modelName: "churn-model", version: "3", sha256: SHA, folder: ".local/models" },
+    registry: REGISTRY,
+    modelName: "churn-model",
+    version: "3",
+    sha256: SHA,
+    folder: ".local/models",
   });
   const { environment, ...inputs } = named(declared, "staging-service").inputs;
   expect(inputs).toEqual({
-    ...{
-      processName: "model-promotion.test.churn-model",
-      folder: ".local/processes",
-      stack: "model-promotion/test",
-      command: ["node", "--max-semi-space-size=4", "service/main.ts"],
-      port: 8000,
-    },
-    ...{ healthPath: "/ready", startSeconds: 30 },
+    processName: "model-promotion.test.churn-model",
+    folder: ".local/processes",
+    stack: "model-promotion/test",
+    command: ["node", "--max-semi-space-size=4", "service/main.ts"],
+    port: 8000,
+    healthPath: "/ready",
+    startSeconds: 30,
   });
   expect(environment).toMatchObject({
-    ...{ MODEL_URI: ".local/models/digest", MODEL_NAME: "churn-model", MODEL_VERSION: "3", MODEL_SHA256: SHA },
-    ...{ MODEL_STAGE: "Staging" },
+    MODEL_URI: ".local/models/digest",
+    MODEL_NAME: "churn-model",
+    MODEL_VERSION: "3",
+    MODEL_SHA256: SHA,
+    MODEL_STAGE: "Staging",
     MODEL_CARD: JSON.stringify({ verdict: "passed", metrics: { accuracy: 0.8975 }, reportUrl: PAGE_URL }),
   });
 });
 
 test("probes the service, and marks the verified version last", () => {
   expect(named(declared, "staging-check").inputs).toEqual({
-    ...{ registry: REGISTRY, environment: "staging", modelName: "churn-model", version: "3", modelSha256: SHA },
-    ...{ url: "http://127.0.0.1:40000", instance: "1@2", maxLatencyMs: 100, runId: "r" },
+    registry: REGISTRY,
+    environment: "staging",
+    modelName: "churn-model",
+    version: "3",
+    modelSha256: SHA,
+    url: "http://127.0.0.1:40000",
+    instance: "1@2",
+    maxLatencyMs: 100,
+    runId: "r",
     callersUrl: "http://127.0.0.1:8000",
     gateReport: REPORT,
   });
   expect(named(declared, "staging-release").inputs).toEqual({
-    ...{ processName: "model-promotion.test.churn-model", folder: ".local/processes", instance: "1@2" },
-    ...{ version: "3", sha256: SHA },
-    ...{ port: 8000, url: "http://127.0.0.1:8000", autoRollback: true },
-    ...{ registry: REGISTRY, environment: "staging", modelName: "churn-model" },
+    processName: "model-promotion.test.churn-model",
+    folder: ".local/processes",
+    instance: "1@2",
+    version: "3",
+    sha256: SHA,
+    port: 8000,
+    url: "http://127.0.0.1:8000",
+    autoRollback: true,
+    registry: REGISTRY,
+    environment: "staging",
+    modelName: "churn-model",
   });
   expect(named(declared, "staging-stage").inputs).toEqual({
-    ...{ registry: REGISTRY, modelName: "churn-model", version: "3", environment: "staging", runId: "r" },
-    ...{ stack: "model-promotion/test", ownsRegistry: true },
+    registry: REGISTRY,
+    modelName: "churn-model",
+    version: "3",
+    environment: "staging",
+    runId: "r",
+    stack: "model-promotion/test",
+    ownsRegistry: true,
   });
 });
 
 test("exports the outputs for production and for people", () => {
   expect(outputs).toEqual({
-    ...{ trackingUri: REGISTRY.trackingUri, modelName: "churn-model", url: "http://127.0.0.1:8000" },
-    ...{ version: "3", accuracy: 0.8975 },
-    ...{ modelSha256: SHA, gateReport: REPORT_URL, gateReportUri: REPORT, proofs: ["starts: /ready answered 200"] },
+    trackingUri: REGISTRY.trackingUri,
+    modelName: "churn-model",
+    url: "http://127.0.0.1:8000",
+    version: "3",
+    accuracy: 0.8975,
+    modelSha256: SHA,
+    gateReport: REPORT_URL,
+    gateReportUri: REPORT,
+    proofs: ["starts: /ready answered 200"],
   });
 });
 

@@ -20,7 +20,12 @@ const SERVER = `
   }).listen(Number(port), "127.0.0.1");`;
 
 export const serverCommand = (port: number, { delay = 0, name = "" } = {}): string[] => [
-  ...["node", "-e", SERVER, String(port), String(delay), name],
+  "node",
+  "-e",
+  SERVER,
+  String(port),
+  String(delay),
+  name,
 ];
 
 /** A folder that is removed when the test ends, after the processes in its identity files were stopped. */
@@ -37,9 +42,15 @@ export async function processFolder(): Promise<string> {
 export async function specOf(changes: Partial<ProcessSpec> = {}): Promise<ProcessSpec> {
   const [folder, port] = [await processFolder(), changes.port ?? (await freePort())];
   return {
-    ...{ command: serverCommand(port), environment: {}, port, url: `http://127.0.0.1:${port}` },
-    ...{ healthPath: "/health", startSeconds: 10 },
-    ...{ logFile: join(folder, "test.log"), identityFile: join(folder, "test.pid"), ...changes },
+    command: serverCommand(port),
+    environment: {},
+    port,
+    url: `http://127.0.0.1:${port}`,
+    healthPath: "/health",
+    startSeconds: 10,
+    logFile: join(folder, "test.log"),
+    identityFile: join(folder, "test.pid"),
+    ...changes,
   };
 }
 

@@ -36,8 +36,14 @@ test("a failed check names each cause once, in its error and on the version", as
     path === "/ready" ? json(response, {}) : response.writeHead(502).end("Bad Gateway"),
   );
   const inputs = {
-    ...{ registry: { trackingUri: registry.url }, environment: "staging" as const, modelName: "churn-model" },
-    ...{ version: "3", modelSha256: "a".repeat(64), url: service.url, instance: "1", maxLatencyMs: 100 },
+    registry: { trackingUri: registry.url },
+    environment: "staging" as const,
+    modelName: "churn-model",
+    version: "3",
+    modelSha256: "a".repeat(64),
+    url: service.url,
+    instance: "1",
+    maxLatencyMs: 100,
     gateReport: "mlflow-artifacts:/r/gate/report.json",
   };
   const causes = [

@@ -39,9 +39,15 @@ const contractCommand = (...args: string[]) =>
 async function judge(contract: DataContract) {
   const evaluation = `${CHURN}/evaluation.csv`;
   return gate.create({
-    ...{ registry: { trackingUri: mlflow.url }, modelName: MODEL, version: "1", policy: POLICY, contract },
-    ...{ evaluationData: evaluation, evaluationMd5: (await readDvcPointer(`${evaluation}.dvc`)).md5 },
-    ...{ trainingData: `${CHURN}/train.csv`, referenceData: `${CHURN}/reference.csv` },
+    registry: { trackingUri: mlflow.url },
+    modelName: MODEL,
+    version: "1",
+    policy: POLICY,
+    contract,
+    evaluationData: evaluation,
+    evaluationMd5: (await readDvcPointer(`${evaluation}.dvc`)).md5,
+    trainingData: `${CHURN}/train.csv`,
+    referenceData: `${CHURN}/reference.csv`,
   });
 }
 
@@ -75,7 +81,9 @@ test("a contract is learned, kept by the gate's snapshots, recorded, and refuses
   expect(facts.contract?.map(({ name }) => name)).toEqual(["evaluation", "training", "reference"]);
 
   const override = {
-    ...{ version: "1", reason: "no staging here", who: "ada" },
+    version: "1",
+    reason: "no staging here",
+    who: "ada",
     expires: new Date(Date.now() + 3_600_000).toISOString(),
   };
   const task = { registry: { trackingUri: mlflow.url }, modelName: MODEL, version: "1", override };
@@ -88,7 +96,9 @@ test("a contract is learned, kept by the gate's snapshots, recorded, and refuses
   const ask = async (first: number) => {
     const body = JSON.stringify({ features: [[first, 0, 0, 0, 0, 0, 0, 0, 0, 0]] });
     const response = await fetch(`${service.url}/predict`, {
-      ...{ method: "POST", headers: { "content-type": "application/json" }, body },
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body,
     });
     return { status: response.status, answer: (await response.json()) as { detail?: string; pointer?: string } };
   };

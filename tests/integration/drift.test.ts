@@ -36,9 +36,13 @@ let ofGate: string | undefined;
 async function gatePsi(reference: string): Promise<Record<string, number>> {
   const evaluation = `${CHURN}/evaluation.csv`;
   const { outs } = await gate.create({
-    ...{ registry: { trackingUri: mlflow.url }, modelName: MODEL, version: "1" },
-    ...{ evaluationData: evaluation, evaluationMd5: (await readDvcPointer(`${evaluation}.dvc`)).md5 },
-    ...{ referenceData: reference, referenceMd5: (await readDvcPointer(`${reference}.dvc`)).md5 },
+    registry: { trackingUri: mlflow.url },
+    modelName: MODEL,
+    version: "1",
+    evaluationData: evaluation,
+    evaluationMd5: (await readDvcPointer(`${evaluation}.dvc`)).md5,
+    referenceData: reference,
+    referenceMd5: (await readDvcPointer(`${reference}.dvc`)).md5,
     policy: { data: { drift: { psi: { max: 100 } } } },
   });
   const { report = "" } = readGateEvidence(await getModelVersion(client, MODEL, "1")) ?? {};
@@ -108,7 +112,9 @@ test("gate and service find the same drift of the same rows, from CSV and from P
 /** Lets the version pass the guard. */
 async function promote() {
   const override = {
-    ...{ version: "1", reason: "no staging here", who: "ada" },
+    version: "1",
+    reason: "no staging here",
+    who: "ada",
     expires: new Date(Date.now() + 3_600_000).toISOString(),
   };
   const task = { registry: { trackingUri: mlflow.url }, modelName: MODEL, version: "1", override };

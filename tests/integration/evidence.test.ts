@@ -31,8 +31,13 @@ const mlflow = testRegistry();
 
 const registry = () => ({ trackingUri: mlflow.url });
 const environment = () => ({
-  ...{ ...process.env, MLFLOW_TRACKING_URI: mlflow.url, MLFLOW_EXPERIMENT_NAME: "churn", MODEL_NAME: modelName },
-  ...{ TRAINING_DATA: `${CHURN}/train.csv`, EVALUATION_DATA: `${CHURN}/evaluation.csv`, GITHUB_ACTOR: "ada" },
+  ...process.env,
+  MLFLOW_TRACKING_URI: mlflow.url,
+  MLFLOW_EXPERIMENT_NAME: "churn",
+  MODEL_NAME: modelName,
+  TRAINING_DATA: `${CHURN}/train.csv`,
+  EVALUATION_DATA: `${CHURN}/evaluation.csv`,
+  GITHUB_ACTOR: "ada",
 });
 const version = (number: string) => getModelVersion(mlflow.client, modelName, number);
 
@@ -47,14 +52,13 @@ const { md5: EVALUATION_MD5 } = await readDvcPointer(`${CHURN}/evaluation.csv.dv
 const judge = (number: string, min: number, key?: string) =>
   gate
     .create({
-      ...{
-        registry: registry(),
-        modelName,
-        version: number,
-        policy: { accuracy: { min } },
-        evaluationMd5: EVALUATION_MD5,
-      },
-      ...{ evaluationData: `${CHURN}/evaluation.csv`, ...(key && { signingKey: key }) },
+      registry: registry(),
+      modelName,
+      version: number,
+      policy: { accuracy: { min } },
+      evaluationMd5: EVALUATION_MD5,
+      evaluationData: `${CHURN}/evaluation.csv`,
+      ...(key && { signingKey: key }),
     })
     .catch((error: Error) => error.message);
 

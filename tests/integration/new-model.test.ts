@@ -39,9 +39,13 @@ async function train(name: string): Promise<string> {
   const env = {
     ...process.env,
     PYTHONPATH: resolve("."),
-    ...{ MLFLOW_TRACKING_URI: mlflow.url, MLFLOW_EXPERIMENT_NAME: name, MODEL_NAME: name },
-    ...{ TRAINING_DATA: training, EVALUATION_DATA: evaluation },
-    ...{ TRAINING_PARAMS: JSON.stringify(params), DATA_FORMAT: JSON.stringify(format) },
+    MLFLOW_TRACKING_URI: mlflow.url,
+    MLFLOW_EXPERIMENT_NAME: name,
+    MODEL_NAME: name,
+    TRAINING_DATA: training,
+    EVALUATION_DATA: evaluation,
+    TRAINING_PARAMS: JSON.stringify(params),
+    DATA_FORMAT: JSON.stringify(format),
   };
   const { stdout } = await run(mlflow.python, ["-m", module], { cwd: folder, env });
   return JSON.parse(stdout.trim().split("\n").at(-1) ?? "").version;

@@ -52,7 +52,9 @@ test("a history that was renamed is found by its id, goes on there, and the comm
   await model.promote("1");
   const events = await readHistory(mlflow.client, name);
   expect(events.map(({ kind, from, to }) => `${kind} ${from} ${to}`)).toEqual([
-    ...["promotion undefined 1", "promotion 1 2", "rollback 2 1"],
+    "promotion undefined 1",
+    "promotion 1 2",
+    "rollback 2 1",
   ]);
   expect(await findExperiment(mlflow.client, historyExperiment(name))).toBeUndefined();
 });

@@ -15,7 +15,8 @@ const policy = { performance: { coverage: { lower: "q05", upper: "q95", min: 0.8
 const champion = { theirs: binaryRows(400, 0.9, 2) };
 const facts = {
   familywise: { checks: 3, risk: 0.075, multiplicity: "none" },
-  ...{ baseline: { accuracy: 0.6, precision: 0 }, constant: true },
+  baseline: { accuracy: 0.6, precision: 0 },
+  constant: true,
 } as never;
 
 const REPORTS: Readonly<Record<string, GateReport>> = {
@@ -51,7 +52,8 @@ const REPORTS: Readonly<Record<string, GateReport>> = {
   "long-names": reportOf({
     ours: multiclassRows(400, [LONG, `${LONG}2`, "short"], 2),
     theirs: multiclassRows(400, [LONG, `${LONG}2`, "short"], 1.8, 2),
-    ...{ name: LONG, checks: CHECKS.failed.map((check) => ({ ...check, check: `slices.${LONG}.accuracy` })) },
+    name: LONG,
+    checks: CHECKS.failed.map((check) => ({ ...check, check: `slices.${LONG}.accuracy` })),
   }),
 };
 

@@ -61,7 +61,9 @@ test.each(["1", "2"])(
     await using model = await testModel();
     const columns = ["a", "b", "c"].map((name) => ({ name, edges: [0], shares: [0.5, 0.5] }));
     await using service = await startService({
-      ...{ MODEL_URI: model.folder, WORKERS, DRIFT_REFERENCE: JSON.stringify(columns) },
+      MODEL_URI: model.folder,
+      WORKERS,
+      DRIFT_REFERENCE: JSON.stringify(columns),
     });
     const samples = [-1, 0, 1].map((first) => ({ features: [first, 2, 3] }));
     const { malformed, latenciesMs } = await observe(service.url, samples);
@@ -237,7 +239,7 @@ test("serves a registered version by number, alias and stage, and goes on when M
     });
     const sha256 = await digestFolder(model.folder);
     const report = `${run.artifactUri}/gate/report-1.json`;
-    const judged = { ...{ summary: "good enough", modelSha256: sha256, policySha256: "", evaluationMd5: "" }, report };
+    const judged = { summary: "good enough", modelSha256: sha256, policySha256: "", evaluationMd5: "", report };
     const tags = gateTags({ verdict: "passed", ...judged, judgedAt: "2026-01-01T00:00:00Z" });
     await setVersionTags(client, { name, version }, tags);
     await logBatch(client, run.runId, { metrics: { "gate.accuracy": 0.8975, accuracy: 0.1 } });

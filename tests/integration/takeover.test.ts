@@ -27,8 +27,12 @@ it(`${TAKEOVERS} takeovers by real service processes under 200 requests a second
   const start = async (version: string, before?: LocalServiceOutputs) => {
     const MODEL = { MODEL_URI: model.folder, MODEL_NAME: "m", MODEL_VERSION: version, MODEL_SHA256: sha256 };
     const inputs = {
-      ...{ ...place, port, command: ["node", "service/main.ts"], environment: MODEL },
-      ...{ healthPath: "/ready", startSeconds: 60 },
+      ...place,
+      port,
+      command: ["node", "service/main.ts"],
+      environment: MODEL,
+      healthPath: "/ready",
+      startSeconds: 60,
     };
     const { outs } = before ? await service.update("", before, inputs) : await service.create(inputs);
     await moveCallers({ ...place, instance: outs.instance, version, sha256, port, url, autoRollback: true });

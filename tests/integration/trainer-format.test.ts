@@ -22,7 +22,9 @@ print(json.dumps([one.features.to_dict("list"), one.truth.tolist(), weights]))`;
 async function readInPython(path: string, format: DataFormat, numbers: readonly string[], texts: readonly string[]) {
   const env = {
     ...process.env,
-    ...{ TRAINING_DATA: path, EVALUATION_DATA: path, DATA_FORMAT: JSON.stringify(format) },
+    TRAINING_DATA: path,
+    EVALUATION_DATA: path,
+    DATA_FORMAT: JSON.stringify(format),
     COLUMNS: JSON.stringify([numbers, texts]),
   };
   const { stdout, stderr, code } = await promisify(execFile)(python, ["-c", READ], { env }).catch((error) => error);
@@ -32,7 +34,11 @@ async function readInPython(path: string, format: DataFormat, numbers: readonly 
 test("reads separators, decimal commas, encodings, comments and quotes as the gate does, without ignored columns, id and weights", async () => {
   const text = "# Straße 1\nflat;size;note;'a,b,c;d';w;rent\n1;8,26;x;'é;1';2;1,5 # as told\n2;7;y;007;0,5;2\n";
   const format: DataFormat = {
-    ...{ label: "rent", id: "flat", weights: "w", ignore: ["note"], missing: ["-"] },
+    label: "rent",
+    id: "flat",
+    weights: "w",
+    ignore: ["note"],
+    missing: ["-"],
     csv: { decimal: ",", encoding: "latin-1", comment: "#", quote: "'" },
   };
   const path = await pinnedCsv(Buffer.from(text, "latin1"));

@@ -61,8 +61,13 @@ test("reports its name and policies", async () => {
   const info = await ask<AnalyzerInfo>((done) => client.getAnalyzerInfo(new empty.Empty(), done));
   expect(info.getName()).toBe("model-promotion");
   expect(info.getPoliciesList().map((policy) => policy.getName())).toEqual([
-    ...["images-by-digest", "limits-set", "mlflow-not-public", "secrets-not-in-plain-text"],
-    ...["secrets-encrypted", "data-kept", "production-never-trains"],
+    "images-by-digest",
+    "limits-set",
+    "mlflow-not-public",
+    "secrets-not-in-plain-text",
+    "secrets-encrypted",
+    "data-kept",
+    "production-never-trains",
   ]);
 });
 

@@ -110,7 +110,9 @@ test("labels may contradict an order read from the graph, but not a declared one
 
 const { INT } = onnxProto.onnx.AttributeProto.AttributeType;
 const op = (opType: string, input: readonly string[], output: string, attribute: object[] = []) => ({
-  ...{ opType, input: [...input], output: [output] },
+  opType,
+  input: [...input],
+  output: [output],
   attribute,
 });
 const whole = [{ name: "to", type: INT, i: 7 }];
@@ -151,7 +153,10 @@ test.each<[string, Partial<Options> & { readonly table: Options["table"] }, read
   ],
 ])("finds unnamed integer labels by running the end of the graph for each column: %s", async (_, options, classes) => {
   const initializer = [
-    ...[int64s("one", 1), int64s("three", 3), int64s("ten", 10), int64s("second", 1)],
+    int64s("one", 1),
+    int64s("three", 3),
+    int64s("ten", 10),
+    int64s("second", 1),
     { name: "half", dims: [1], dataType: 1, floatData: [0.5] },
   ];
   const model: Options = { nodes: [], labels: "int64", initializer, ...options };
@@ -174,6 +179,7 @@ test("rejects labels beyond 0 and 1 for unnamed score columns, with the remedy",
     'output label is 2 for row 1, but the model does not name the classes of its 2 score columns, which were assumed to be 0, 1. Name them in the order of the columns when you log the model: metadata={"prediction": {"classes": […]}}',
   );
   expect(await predicted({ ...options, prediction: { classes: [1, 2] } })).toMatchObject({
-    ...{ predictions: [1, 2], classes: [1, 2] },
+    predictions: [1, 2],
+    classes: [1, 2],
   });
 });

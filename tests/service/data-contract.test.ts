@@ -65,7 +65,10 @@ test("mode refuse rejects with row, column, rule and value, in every request for
   expect(await ask("/predict", { features: ROWS })).toEqual({
     status: 422,
     answer: {
-      ...{ type: "about:blank", title: "Unprocessable Entity", status: 422, pointer: "/features/1" },
+      type: "about:blank",
+      title: "Unprocessable Entity",
+      status: 422,
+      pointer: "/features/1",
       detail: "row 1: column a must not be below 0, got -1 (data contract)",
     },
   });

@@ -18,7 +18,10 @@ const MODEL = { name: "churn-model", version: "3" };
 const binsOf = (columns: Readonly<Record<string, (row: number) => number>>, rows = 1000) =>
   referenceBins(
     toSnapshot({
-      ...{ path: "reference.csv", md5: "", rows, columns: Object.keys(columns) },
+      path: "reference.csv",
+      md5: "",
+      rows,
+      columns: Object.keys(columns),
       features: Float64Array.from(
         Array.from({ length: rows }, (_, row) => Object.values(columns).map((of) => of(row))).flat(),
       ),
@@ -128,7 +131,10 @@ test("inline bins that do not match the model disable drift, but an unreadable p
   await flushLog();
   process.stderr.write = write;
   expect(JSON.parse(written.join(""))).toMatchObject({
-    ...{ level: "warn", message: "drift is not monitored", model: "churn-model", version: "3" },
+    level: "warn",
+    message: "drift is not monitored",
+    model: "churn-model",
+    version: "3",
     error: expect.stringContaining("the model takes x, y"),
     remedy: expect.stringContaining("set data.reference of the staging stack"),
   });

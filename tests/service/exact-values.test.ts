@@ -29,7 +29,9 @@ const forms = (row: Record<string, unknown>): [string, unknown][] => {
   const values = Object.values(row);
   const columns = Object.fromEntries(names.map((name) => [name, [row[name]]]));
   const inputs = names.map((name) => ({
-    ...{ name, shape: [1], data: [row[name]] },
+    name,
+    shape: [1],
+    data: [row[name]],
     datatype: name === "id" ? "INT64" : "BYTES",
   }));
   return [
@@ -71,7 +73,9 @@ test("returns integers beyond 2^53 with all digits, beside probabilities and as 
   expect((await model.ask(INFER, infer)).text).toContain(`"datatype":"INT64","shape":[2],"data":[${long}]`);
   const values = await served(
     lookupModel({
-      ...{ nodes: [gather("classes", "x")], labels: "int64", initializer: [classes] },
+      nodes: [gather("classes", "x")],
+      labels: "int64",
+      initializer: [classes],
       prediction: { task: "regression", output: "label" },
     }),
   );
@@ -138,11 +142,9 @@ test("an empty CSV cell is a missing string, but an empty JSON string is a value
   const strict = await served(echoModel([NAME, ID]));
   for (const cell of ["", '""'])
     expect(await strict.send("/invocations", `name,id\n${cell},7\n`, "text/csv")).toMatchObject({
-      ...{
-        status: 422,
-        pointer: "/0/0",
-        detail: expect.stringContaining("to allow missing values, log the model with"),
-      },
+      status: 422,
+      pointer: "/0/0",
+      detail: expect.stringContaining("to allow missing values, log the model with"),
     });
   const filled = await served(echoModel([{ ...NAME, required: false }, ID], { missingText: "none" }));
   const csv = await filled.send("/invocations", "name,id\n,7\n", "text/csv");
@@ -166,7 +168,8 @@ test("a value that the model's tables lack is a 422, row by row", async () => {
     lookupModel({ nodes: [gather("t", "x")], labels: "int64", initializer: [int64s("t", 5, 6)] }),
   );
   expect(await ask("/predict", { features: [[0], [1], [7], [9]] })).toMatchObject({
-    ...{ status: 422, pointer: "/features/2" },
+    status: 422,
+    pointer: "/features/2",
     detail: "row 2 has a value that the model does not accept: index 7 is outside its table's range -2 to 1",
   });
   const texts = await served(lookupModel({ nodes: [encoder("x", "a", "b")], labels: "string" }));

@@ -52,8 +52,11 @@ test("the API's documentation shows the same row in every format", async () => {
     );
   const row = [7, 8.5, -9];
   expect(examplesOf("/invocations")).toEqual([
-    ...[{ features: [row] }, { instances: [row] }, { inputs: [row] }],
-    ...["0,1,2\n7,8.5,-9\n", "[7,8.5,-9]\n"],
+    { features: [row] },
+    { instances: [row] },
+    { inputs: [row] },
+    "0,1,2\n7,8.5,-9\n",
+    "[7,8.5,-9]\n",
   ]);
   const tensor = { name: "features", shape: [1, 3], datatype: "FP32", data: row };
   expect(examplesOf("/v2/models/churn-model/infer")).toEqual([{ inputs: [tensor] }]);

@@ -181,7 +181,8 @@ test.for<[string, unknown, string]>([
   const { ask } = await testApp({ model: logarithm });
   const response = await ask(path, body);
   expect(await response.json()).toMatchObject({
-    ...{ status: 422, pointer },
+    status: 422,
+    pointer,
     detail: expect.stringMatching(/^the model's prediction for row \d is not finite$/),
   });
 });

@@ -14,8 +14,12 @@ const GATE_PUBLIC_KEY = keys.publicKey.export({ type: "spki", format: "pem" }).t
 /** The statement that the gate would have signed for the folder. */
 async function envelope(folder: string, modelSha256: string) {
   const predicate = {
-    ...{ verdict: "passed", judgedAt: "2026-05-01T12:00:00Z", policySha256: "b".repeat(64), gitCommit: "unknown" },
-    ...{ evaluationMd5: "c".repeat(32), reportSha256: "d".repeat(64) },
+    verdict: "passed",
+    judgedAt: "2026-05-01T12:00:00Z",
+    policySha256: "b".repeat(64),
+    gitCommit: "unknown",
+    evaluationMd5: "c".repeat(32),
+    reportSha256: "d".repeat(64),
   };
   return attest({ modelName: basename(folder), version: "3", modelSha256, predicate }, keys.privateKey);
 }

@@ -28,7 +28,9 @@ async function torchModel(isExternal: boolean) {
   weights.set([1.5, -2]);
   const bytes = new Uint8Array(weights.buffer);
   const weight: Onnx.ITensorProto = {
-    ...{ name: "embedding.weight", dims: [ROWS, 2], dataType: FLOAT },
+    name: "embedding.weight",
+    dims: [ROWS, 2],
+    dataType: FLOAT,
     ...(isExternal
       ? {
           dataLocation: EXTERNAL,

@@ -126,7 +126,9 @@ function tensorsOf({ inputs, isNamed }: Signature, list: readonly unknown[][]): 
     push(
       "one tensor per column",
       inputs.map(({ name, type, shape }, place) => ({
-        ...{ name, datatype: datatypeOf(type), shape: [list.length, ...(shape ?? [1])] },
+        name,
+        datatype: datatypeOf(type),
+        shape: [list.length, ...(shape ?? [1])],
         data: list.map((row) => row[place]).flat(Number.POSITIVE_INFINITY),
       })),
     );

@@ -114,7 +114,9 @@ test("determines which outputs make up the prediction", () => {
   expect(planOf([text])).toMatchObject({ label: "text", scores: [] });
   expect(planOf([seen("flag", "bool")])).toMatchObject({ label: "flag", classes: [false, true] });
   expect(planOf([id, text, seen("label", "string"), seen("probabilities", "float32", [2])])).toMatchObject({
-    ...{ label: "label", scores: ["probabilities"], areProbabilities: true },
+    label: "label",
+    scores: ["probabilities"],
+    areProbabilities: true,
   });
   for (const outputs of [[score, other], [id, text, score, other].slice(2), []])
     expect(() => planOf(outputs)).toThrow("cannot determine which output is the prediction");

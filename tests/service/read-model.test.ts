@@ -56,7 +56,10 @@ test("a ZipMap's keys order the scores", () => {
     return { classes, opType, input, order: order?.int64Data?.map(Number) };
   };
   expect(zip({ name: "classlabels_int64s", ints: [0, 10, 9] })).toEqual({
-    ...{ classes: [0, 9, 10], opType: "Gather", input: ["p", "y/class_order"], order: [0, 2, 1] },
+    classes: [0, 9, 10],
+    opType: "Gather",
+    input: ["p", "y/class_order"],
+    order: [0, 2, 1],
   });
   const texts = ["a", "b"].map((text) => Buffer.from(text));
   expect(zip({ name: "classlabels_strings", strings: texts })).toMatchObject({

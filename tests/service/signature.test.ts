@@ -29,10 +29,12 @@ test("reads columns, named or not", () => {
 
 test("reads the names of a tensor's columns from the metadata", () => {
   const named = (columns: unknown) => ({
-    ...{ metadata: { columns }, signature: { inputs: [tensor("float64", [-1, 2])] } },
+    metadata: { columns },
+    signature: { inputs: [tensor("float64", [-1, 2])] },
   });
   expect(parseSignature(named(["a", "b"]))).toMatchObject({
-    ...{ isNamed: true, inputs: [{ name: "a" }, { name: "b" }] },
+    isNamed: true,
+    inputs: [{ name: "a" }, { name: "b" }],
   });
   expect(parseSignature(named({ a: 1 })).isNamed).toBe(false);
   for (const columns of [["a"], ["a", "a"]])
@@ -60,7 +62,8 @@ test("reads strings, booleans, dates and optional columns", () => {
 test("reads tensors with dimensions, and several", () => {
   expect(fieldsOf(parse([tensor("uint8", [-1, 8, 8])]))).toEqual(["0: uint8[8,8]"]);
   expect(parse([{ name: "image", ...tensor("float32", [-1, 3, 4, 4]) }])).toEqual({
-    ...{ isNamed: true, inputs: [{ name: "image", type: "float32", shape: [3, 4, 4], nullable: false }] },
+    isNamed: true,
+    inputs: [{ name: "image", type: "float32", shape: [3, 4, 4], nullable: false }],
   });
   const several = [
     { name: "numbers", ...tensor("float64", [-1, 4]) },

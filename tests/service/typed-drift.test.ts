@@ -32,8 +32,12 @@ async function served(kind: string, rows: readonly (readonly unknown[])[]) {
 
 const ISLANDS = ["Biscoe", "Biscoe", "Dream", "Dream", "Torgersen"];
 const penguin = (row: number, island: string) => [
-  ...[35 + (row % 20), 18, 180 + (row % 30), 4000],
-  ...[island, row % 2 ? "male" : "female"],
+  35 + (row % 20),
+  18,
+  180 + (row % 30),
+  4000,
+  island,
+  row % 2 ? "male" : "female",
 ];
 const PENGUINS = Array.from({ length: 100 }, (_, row) => penguin(row, ISLANDS[row % 5] as string));
 const NAMES = ["bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g", "island", "sex"];
@@ -48,7 +52,9 @@ test("counts typed rows of every request form: categories and missing values in 
   await send("/invocations", `${NAMES}\n${without.map((value) => value ?? "")}\n`, "text/csv");
   await ask("/v2/models/churn-model/infer", {
     inputs: NAMES.map((name, place) => ({
-      ...{ name, shape: [1, 1], datatype: place < 4 ? "FP32" : "BYTES" },
+      name,
+      shape: [1, 1],
+      datatype: place < 4 ? "FP32" : "BYTES",
       data: [name === "island" ? "Atlantis" : row?.[place]],
     })),
   });

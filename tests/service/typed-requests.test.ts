@@ -21,8 +21,12 @@ async function served(kind: string) {
 }
 
 const PENGUIN = {
-  ...{ bill_length_mm: 39.1, bill_depth_mm: 18.7, flipper_length_mm: 181, body_mass_g: 3750 },
-  ...{ island: "Torgersen", sex: "male" },
+  bill_length_mm: 39.1,
+  bill_depth_mm: 18.7,
+  flipper_length_mm: 181,
+  body_mass_g: 3750,
+  island: "Torgersen",
+  sex: "male",
 };
 const CUSTOMER = { age: 40, income: 30_000, premium: true };
 
@@ -65,7 +69,9 @@ test.each([
   const good = kind === "penguins-mixed" ? PENGUIN : CUSTOMER;
   expect((await ask("/predict", { instances: [good] })).status).toBe(200);
   expect(await ask("/predict", { instances: [good, row] })).toMatchObject({
-    ...{ status: 422, pointer: `/instances/1${pointer}`, detail: expect.stringContaining(detail) },
+    status: 422,
+    pointer: `/instances/1${pointer}`,
+    detail: expect.stringContaining(detail),
   });
 });
 
@@ -126,7 +132,10 @@ test("the Open Inference Protocol rejects unknown inputs, and accepts requests w
   const { ask } = await served("penguins-mixed");
   const { bill_length_mm: _, ...without } = PENGUIN;
   const inputs = Object.entries(without).map(([name, value]) => ({
-    ...{ name, shape: [1, 1], datatype: typeof value === "number" ? "FP32" : "BYTES", data: [value] },
+    name,
+    shape: [1, 1],
+    datatype: typeof value === "number" ? "FP32" : "BYTES",
+    data: [value],
   }));
   const path = "/v2/models/churn-model/infer";
   expect((await ask(path, { inputs })).status).toBe(200);

@@ -46,8 +46,8 @@ const VALUES = [
   ..."null true false 0 1 -0 -0.0 7 -1 127 128 255 -128 -129 2147483648 4294967296 1.0 1e2 1E-2 1.5e3 0.1 0.30000000000000004".split(" "),
   ..."9007199254740991 9007199254740992 -9007199254740991 9007199254740993 1e22 1e23 1e308 1e309 3.5e38 3.4028235e38".split(" "),
   ..."123456789012345 1234567890123456 0.000001234567890123 5e-324 2.2250738585072011e-308 01 1. .5 - -a +1 NaN Infinity 1e 1e+ tru nul falsy".split(" "),
-  ...['""', '"a"', '"größe"', '"\\u00e9"', '"a\\"b"', '"\ud83d\ude00"', '"tab\\t"', '"line\nbreak"', '"12"', '"unended', "[]", "{}", "", "1 2"],
-  ...[" 1 ", "\t0.25\n", `"${"x".repeat(70)}"`],
+  '""', '"a"', '"größe"', '"\\u00e9"', '"a\\"b"', '"\ud83d\ude00"', '"tab\\t"', '"line\nbreak"', '"12"', '"unended', "[]", "{}", "", "1 2",
+  " 1 ", "\t0.25\n", `"${"x".repeat(70)}"`,
 ]; // biome-ignore format: a list
 
 test("reads the same values as JSON.parse and the type checks in every column, or leaves them to those", () => {

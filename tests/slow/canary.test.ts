@@ -98,10 +98,23 @@ function callers() {
 }
 
 const settings = () => ({
-  ...{ kubeconfig, namespace: "ml", stable: "churn", canary: "churn-canary", port: 8000, percent: 33 },
-  ...{ stablePods: "track=stable", canaryPods: "track=canary", seconds: 5, readySeconds: 60, intervalSeconds: 1 },
+  kubeconfig,
+  namespace: "ml",
+  stable: "churn",
+  canary: "churn-canary",
+  port: 8000,
+  percent: 33,
+  stablePods: "track=stable",
+  canaryPods: "track=canary",
+  seconds: 5,
+  readySeconds: 60,
+  intervalSeconds: 1,
   // Wide enough for a machine that does other work, narrow enough for the faults.
-  ...{ errorRateMargin: 0.05, latencyFactor: 1.5, latencyFloorMs: 75, predictionMargin: 0.15, minRequests: 50 },
+  errorRateMargin: 0.05,
+  latencyFactor: 1.5,
+  latencyFloorMs: 75,
+  predictionMargin: 0.15,
+  minRequests: 50,
 });
 
 const CANDIDATE = { image: `churn@sha256:${"a".repeat(64)}`, version: "2", sha256: "b".repeat(64) };

@@ -38,7 +38,9 @@ interface Case {
 
 const CASES: Readonly<Record<string, Case>> = {
   penguins: {
-    ...{ other: ["species", "year"], rows: 114, missing: 4 },
+    other: ["species", "year"],
+    rows: 114,
+    missing: 4,
     found: /macro F1 0\.98\d+, lower bound at 95 % 0\.9\d+ &gt;= 0\.90 required/,
     card: /accuracy<\/dt>\s*<dd>0\.99\d+/,
     worse: ["training.params.C", "0.001"],
@@ -47,7 +49,9 @@ const CASES: Readonly<Record<string, Case>> = {
     refused: [{ island: null }, /island/],
   },
   diabetes: {
-    ...{ other: ["target"], rows: 147, missing: 0 },
+    other: ["target"],
+    rows: 147,
+    missing: 0,
     found: /RMSE 54\.\d+ &lt;= 60 allowed/,
     card: /root mean squared error<\/dt>\s*<dd>54\.\d+/,
     worse: ["training.params.alpha", "1000000"],
@@ -56,7 +60,9 @@ const CASES: Readonly<Record<string, Case>> = {
     refused: [{ bmi: null }, /bmi/],
   },
   "breast-cancer": {
-    ...{ other: ["diagnosis"], rows: 189, missing: 0 },
+    other: ["diagnosis"],
+    rows: 189,
+    missing: 0,
     found: /recall 0\.95\d+ &gt;= 0\.90 required/,
     card: /accuracy<\/dt>\s*<dd>0\.9\d+/,
     worse: ["training.params.threshold", "0.99"],

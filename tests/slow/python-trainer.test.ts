@@ -42,7 +42,10 @@ test.each([
   expect(printed).toEqual({ run_id: expect.stringMatching(/^[0-9a-f]{32}$/), version });
 
   const report = await judge(mlflow.client, {
-    ...{ modelName: MODEL, version, evaluationData: `${CHURN}/evaluation.csv`, policy: { accuracy: { min: 0.85 } } },
+    modelName: MODEL,
+    version,
+    evaluationData: `${CHURN}/evaluation.csv`,
+    policy: { accuracy: { min: 0.85 } },
   });
   expect(report.summary).toMatch(/^accuracy 0\.\d+ >= 0\.85 required$/);
   const { metrics } = await getRun(mlflow.client, printed.run_id);

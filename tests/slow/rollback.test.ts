@@ -122,7 +122,10 @@ it("npm run rollback is back at the version before in 10 s without a failed requ
   // Staging serves it still.
   expect([await alias("staging"), (await version("2")).stage]).toEqual(["2", "Staging"]);
   expect(await lastEvent()).toMatchObject({
-    ...{ kind: "rollback", from: "2", to: "1", who: "ada" },
+    kind: "rollback",
+    from: "2",
+    to: "1",
+    who: "ada",
     why: "complaints, see 12; the gate passed it and staging verified it",
   });
 });

@@ -46,7 +46,9 @@ function slowModel(): Uint8Array {
     type: { tensorType: { elemType, shape: { dim: [{ dimParam: "N" }, ...last.map((dimValue) => ({ dimValue }))] } } },
   });
   const constant = (name: string, ...dims: number[]) => ({
-    ...{ name, dims, dataType: FLOAT },
+    name,
+    dims,
+    dataType: FLOAT,
     rawData: new Uint8Array(new Float32Array(dims.reduce((a, b) => a * b, 1)).fill(1e-4).buffer),
   });
   const matmul = (from: string, weights: string, to: string) => ({
@@ -65,7 +67,9 @@ function slowModel(): Uint8Array {
       matmul(`h${LAYERS}`, "out", "scores"),
       { opType: "Sigmoid", input: ["scores"], output: ["probabilities"] },
       {
-        ...{ opType: "ArgMax", input: ["probabilities"], output: ["label"] },
+        opType: "ArgMax",
+        input: ["probabilities"],
+        output: ["label"],
         attribute: [
           { name: "axis", type: INT, i: 1 },
           { name: "keepdims", type: INT, i: 0 },
@@ -131,14 +135,17 @@ test(`at ${TIMES} x its capacity the service sheds by 503 with Retry-After, goes
   agent.destroy();
 
   const figures = {
-    ...{ capacity: Math.round(capacity), offered: Math.round(sent), served: Math.round(served.length / SECONDS) },
-    ...{ shedShare: Number((shed.length / got.length).toFixed(3)), failures: failures.length },
-    ...{ drainedMs: Math.round(drained), recoveredMs: Math.round(recovered) },
-    ...{ normalMs: Number(median(normal).toFixed(2)), afterMs: Number(median(after).toFixed(2)) },
-    ...{
-      servedP50Ms: Math.round(median(served.map(({ ms }) => ms))),
-      shedP50Ms: Math.round(median(shed.map(({ ms }) => ms))),
-    },
+    capacity: Math.round(capacity),
+    offered: Math.round(sent),
+    served: Math.round(served.length / SECONDS),
+    shedShare: Number((shed.length / got.length).toFixed(3)),
+    failures: failures.length,
+    drainedMs: Math.round(drained),
+    recoveredMs: Math.round(recovered),
+    normalMs: Number(median(normal).toFixed(2)),
+    afterMs: Number(median(after).toFixed(2)),
+    servedP50Ms: Math.round(median(served.map(({ ms }) => ms))),
+    shedP50Ms: Math.round(median(shed.map(({ ms }) => ms))),
   };
   const share = overload();
   console.log(`${JSON.stringify(figures)} on a machine with ${share.toFixed(1)} x the work it can do`);

@@ -9,7 +9,10 @@ import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
 import { CHURN } from "../fixtures/training/recorded.ts";
 
 const settings = (evaluationData: string) => ({
-  ...{ experiment: "e", model: "m", trainingData: `${CHURN}/train.csv`, evaluationData },
+  experiment: "e",
+  model: "m",
+  trainingData: `${CHURN}/train.csv`,
+  evaluationData,
   params: { C: 1, maxIterations: 200 },
 });
 
@@ -41,9 +44,11 @@ test("reordered evaluation columns and an extra grouping column do not change th
 });
 
 const POLICY: Policy = {
-  ...{ accuracy: { min: 0.85 }, parity: { flips: { max: 0 }, difference: { max: 1e-6 } } },
+  accuracy: { min: 0.85 },
+  parity: { flips: { max: 0 }, difference: { max: 1e-6 } },
   slices: { region: { column: "region", accuracy: { min: 0.8 } } },
-  ...{ data: { leakage: { max: 0 } }, schema: { signature: {} } },
+  data: { leakage: { max: 0 } },
+  schema: { signature: {} },
   robustness: { noise: { deviations: 0.05, flips: { max: 0.1 } } },
 };
 

@@ -161,7 +161,11 @@ test("takes the positive class's probability from a model that names its classes
   const evaluateWith = async (classes?: { negative: string; positive: string }) => {
     const names = classes ? [classes.negative, classes.positive] : [0, 1];
     const snapshot: Snapshot = {
-      ...{ path: "data.csv", md5: "m", rows: 2, table, unfit: new Map() },
+      path: "data.csv",
+      md5: "m",
+      rows: 2,
+      table,
+      unfit: new Map(),
       truth: { kind: "classes", classes: names, codes: Int32Array.of(0, 1) },
       ...(classes && { format: { classes: names, positive: classes.positive } }),
     };

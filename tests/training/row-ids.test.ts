@@ -48,7 +48,8 @@ test("data.id must not be the label", () => {
 });
 
 const WORST: WorstRows = {
-  ...{ by: "probability", wrong: 2 },
+  by: "probability",
+  wrong: 2,
   rows: [
     { row: 4, truth: 1, answer: 0, probability: 0.1 },
     { row: 3, truth: 0, answer: 1, probability: 0.2 },

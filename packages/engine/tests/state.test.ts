@@ -129,7 +129,11 @@ describe("the snapshot manager", () => {
     });
     const create: Step = {
       ...NO_REASONS,
-      ...{ op: "create", urn: urn("a"), old: undefined, new: state("a"), internal: false },
+      op: "create",
+      urn: urn("a"),
+      old: undefined,
+      new: state("a"),
+      internal: false,
     };
     await manager.begin(create);
     isFull = true;

@@ -33,7 +33,9 @@ export function graphWith(more: {
       { opType: "MatMul", input: ["features", "w"], output: ["scores"] },
       { opType: "Sigmoid", input: ["scores"], output: ["probabilities"] },
       {
-        ...{ opType: "ArgMax", input: ["probabilities"], output: ["label"] },
+        opType: "ArgMax",
+        input: ["probabilities"],
+        output: ["label"],
         attribute: [
           { name: "axis", type: onnx.AttributeProto.AttributeType.INT, i: 1 },
           { name: "keepdims", type: onnx.AttributeProto.AttributeType.INT, i: 0 },

@@ -33,8 +33,16 @@ export async function mlflowImage(repository = TEST_IMAGES): Promise<string> {
   const name = `${repository}/mlflow`;
   const python = await pythonStandIn();
   await docker([
-    ...["build", "--network", "host", "--build-arg", `PYTHON_IMAGE=${python}`, "--tag", name],
-    ...["--file", "infra/targets/docker/mlflow.Dockerfile", "infra/targets"],
+    "build",
+    "--network",
+    "host",
+    "--build-arg",
+    `PYTHON_IMAGE=${python}`,
+    "--tag",
+    name,
+    "--file",
+    "infra/targets/docker/mlflow.Dockerfile",
+    "infra/targets",
   ]);
   return push(name);
 }

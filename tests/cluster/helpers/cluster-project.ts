@@ -48,7 +48,9 @@ export async function makeClusterProject({ trackingUri, job = false, login }: Wa
   const ports = { staging: await freePort(), production: await freePort() };
   const mlflowPort = await freePort();
   const common = (environment: EnvironmentName, kubernetes: object) => ({
-    ...{ target: "kubernetes", modelName: model, service: { port: ports[environment], maxLatencyMs: 1000 } },
+    target: "kubernetes",
+    modelName: model,
+    service: { port: ports[environment], maxLatencyMs: 1000 },
     local: { dataFolder: join(folder, "local") },
     kubernetes: { access: "port-forward", service: { cpu: "100m" }, ...kubernetes },
   });

@@ -13,7 +13,9 @@ export async function startFetcher(namespace: string, labels: Readonly<Record<st
   await apply(
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels } },
     {
-      ...{ apiVersion: "v1", kind: "Pod", metadata: { name: POD, namespace, labels: { app: POD } } },
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: POD, namespace, labels: { app: POD } },
       spec: {
         terminationGracePeriodSeconds: 1,
         containers: [{ name: POD, image: await callersImage(), command: ["node", "-e", LISTEN] }],
@@ -43,7 +45,9 @@ export async function enforcesPolicies(namespace: string, caller: string): Promi
   const before = await fetchFromFetcher(caller, url);
   if (before !== "200") throw new Error(`without a policy ${url} should answer 200, not ${before}`);
   await apply({
-    ...{ apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", metadata: { name: "deny", namespace } },
+    apiVersion: "networking.k8s.io/v1",
+    kind: "NetworkPolicy",
+    metadata: { name: "deny", namespace },
     spec: { podSelector: {}, policyTypes: ["Ingress"] },
   });
   for (let tries = 0; tries < TRIES; tries++) {

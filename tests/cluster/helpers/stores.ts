@@ -77,14 +77,18 @@ interface Ports {
 
 const server = (namespace: string, name: string, image: string, { port, targetPort }: Ports): object[] => [
   {
-    ...{ apiVersion: "v1", kind: "Pod", metadata: { name, namespace, labels: { app: name } } },
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { name, namespace, labels: { app: name } },
     spec: {
       terminationGracePeriodSeconds: 1,
       containers: [{ name, image, readinessProbe: { tcpSocket: { port: targetPort }, periodSeconds: 1 } }],
     },
   },
   {
-    ...{ apiVersion: "v1", kind: "Service", metadata: { name, namespace } },
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, namespace },
     spec: { selector: { app: name }, ports: [{ port, targetPort }] },
   },
 ];

@@ -21,7 +21,9 @@ async function files(): Promise<readonly string[]> {
 const read = (path: string, name: string, format?: DataFormat) =>
   readTable(path, {
     fields: [{ name, type: "float32", nullable: false }],
-    ...{ others: "none", format, verify: () => {} },
+    others: "none",
+    format,
+    verify: () => {},
   });
 
 test("column names are exactly as in the file, in CSV and in Parquet", async () => {

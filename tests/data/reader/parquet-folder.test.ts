@@ -132,7 +132,9 @@ test.each<[FieldType, string[], unknown[]]>([
 ])("accepts a column of %s without values in a file, whatever its stored type: %j", async (type, cells, expected) => {
   const folder = await folderOf(...columnOf(...cells));
   const { table } = await readTable(folder, {
-    ...{ fields: [{ ...field(type), nullable: true }], others: "none", verify: () => {} },
+    fields: [{ ...field(type), nullable: true }],
+    others: "none",
+    verify: () => {},
   });
   const [column] = table.columns;
   const found =

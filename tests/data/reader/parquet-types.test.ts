@@ -112,7 +112,10 @@ interface As {
 async function read(name: string, { type, shape, nullable = true }: As, format?: DataFormat) {
   const fields = [{ name: "x", type, nullable, ...(shape && { shape }) }];
   const { table } = await readTable(join(folder, `${name}.parquet`), {
-    ...{ fields, others: "none", format, verify: () => {} },
+    fields,
+    others: "none",
+    format,
+    verify: () => {},
   });
   const column = table.columns[0];
   const width = shape?.reduce((product, length) => product * length, 1) ?? 1;
@@ -273,7 +276,10 @@ test("a duration is neither a label nor a number, and does not mix with numbers 
   expect(carried.table.fields).toEqual([]);
   expect(carried.unfit.get("x")).toContain("column x is DURATION, not numeric");
   const asLabel = readTable(path, {
-    ...{ others: "none", format: { label: "x" }, label: { kind: "values" }, verify: () => {} },
+    others: "none",
+    format: { label: "x" },
+    label: { kind: "values" },
+    verify: () => {},
   });
   await expect(asLabel).rejects.toThrow("column x is DURATION, which cannot be read as float64");
   await expect(

@@ -62,8 +62,22 @@ const read = (name: string, format?: DataFormat, others: "numbers" | "any" = "nu
   readTable(join(folder, `${name}.parquet`), { others, format, verify: () => {} });
 
 test.each([
-  ...["snappy", "zstd", "gzip", "brotli", "lz4", "none", "row groups of version 2", "encodings", "dictionary"],
-  ...["nullable types", "unsigned", "boolean label", "nullable boolean label", "label first", "categories", "index"],
+  "snappy",
+  "zstd",
+  "gzip",
+  "brotli",
+  "lz4",
+  "none",
+  "row groups of version 2",
+  "encodings",
+  "dictionary",
+  "nullable types",
+  "unsigned",
+  "boolean label",
+  "nullable boolean label",
+  "label first",
+  "categories",
+  "index",
   "decimals",
 ])("reads the same as pandas: %s", async (name) => {
   const { table, truth } = await read(name);

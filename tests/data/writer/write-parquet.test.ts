@@ -68,7 +68,10 @@ test("reads back what it wrote, row by row", async () => {
   const path = join(folder, "own.parquet");
   await writeParquet(table, path);
   const { table: read } = await readTable(path, {
-    ...{ fields: table.fields, others: "any", label: { kind: "any" }, verify: () => {} },
+    fields: table.fields,
+    others: "any",
+    label: { kind: "any" },
+    verify: () => {},
   });
   expect(read.rows).toBe(ROWS);
   for (const [place, field] of table.fields.entries()) {
@@ -82,7 +85,8 @@ test("rejects names that differ only in case", async () => {
   const field = { type: "float64", nullable: false } as const;
   const column = number(new Float64Array(2));
   const alike: Table = {
-    ...{ rows: 2, columns: [column, column] },
+    rows: 2,
+    columns: [column, column],
     fields: [
       { name: "Age", ...field },
       { name: "age", ...field },

@@ -23,9 +23,16 @@ test("distinguishes numbers, texts, ids, excluded columns and texts that mean a 
     churned: (row) => (row % 3 ? "no" : "yes"),
   });
   expect(describeData(data, "d.csv", "churned")).toEqual({
-    ...{ label: "churned", task: "binary", classes: ["no", "yes"], id: "customer_id", ignored: [], missing: ["NA"] },
-    ...{ decimal: ".", unread: [] },
-    ...{ numbers: ["age"], texts: ["postcode", "plan"] },
+    label: "churned",
+    task: "binary",
+    classes: ["no", "yes"],
+    id: "customer_id",
+    ignored: [],
+    missing: ["NA"],
+    decimal: ".",
+    unread: [],
+    numbers: ["age"],
+    texts: ["postcode", "plan"],
     excluded: [
       { name: "note", why: "has 60 different texts" },
       { name: "empty", why: "has no value" },
@@ -86,7 +93,10 @@ test("takes the id and the columns to ignore from the caller", () => {
   });
   const given = (chosen: Chosen) => describeData(data, "d.csv", "y", chosen);
   expect(given({ id: "city", ignore: ["customer_id"] })).toMatchObject({
-    ...{ id: "city", ignored: ["customer_id"], numbers: ["x"], texts: [] },
+    id: "city",
+    ignored: ["customer_id"],
+    numbers: ["x"],
+    texts: [],
     excluded: [{ name: "customer_id", why: "is ignored (data.ignore)" }],
   });
   expect(() => given({ id: "citty" })).toThrow('d.csv has no column "citty", which --id names');

@@ -72,7 +72,8 @@ test("a second model gets the next ports, shares the first one's MLflow server, 
   const { output } = await newModel(folder, "two", "--data", CHURN, "--label", "label");
   expect(output).toContain("the MLflow server of stack one-staging at http://127.0.0.1:5051, which must be running");
   expect(await settingsOf(folder, "two-staging")).toMatchObject({
-    ...{ mlflow: { trackingUri: "http://127.0.0.1:5051" }, service: { port: 8004 } },
+    mlflow: { trackingUri: "http://127.0.0.1:5051" },
+    service: { port: 8004 },
   });
   expect((await newModel(folder, "one", "--data", CHURN, "--label", "label")).output).toBe(
     "new: model one already exists: there is models/one. Choose another name\n",

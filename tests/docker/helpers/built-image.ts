@@ -43,7 +43,12 @@ export async function buildImage({ version = "1", cache = true, claimedSha256 }:
     const sha256 = await digestFolder(model.folder);
     const args = { NODE_IMAGE: base, MODEL_NAME: "churn-model", MODEL_VERSION: version, SOURCE_COMMIT: "c".repeat(40) };
     await docker([
-      ...["build", "--network", "host", "--tag", name, ...(cache ? [] : ["--no-cache"])],
+      "build",
+      "--network",
+      "host",
+      "--tag",
+      name,
+      ...(cache ? [] : ["--no-cache"]),
       ...Object.entries({ ...args, MODEL_SHA256: claimedSha256 ?? sha256 }).flatMap(([key, value]) => [
         "--build-arg",
         `${key}=${value}`,

@@ -49,7 +49,9 @@ export async function makeDockerProject(name?: string): Promise<DockerProject> {
   };
   return {
     ...project,
-    ...{ ports, registry, [Symbol.asyncDispose]: dispose },
+    ports,
+    registry,
+    [Symbol.asyncDispose]: dispose,
     trackingUri: `http://127.0.0.1:${mlflow.port}`,
     addStaging: async (stack, config) => {
       await add(stack, "staging", await freePort());

@@ -30,7 +30,9 @@ export async function openArena() {
   const served = { staging: "", production: "" };
 
   const options = (environment: EnvironmentName) => ({
-    ...{ trackingUri: proxy.url, folder, port: ports[environment] },
+    trackingUri: proxy.url,
+    folder,
+    port: ports[environment],
     onStep: (name: string, at: "begin" | "end") => {
       const watcher = watchers[environment];
       if (name === "service" && watcher) watcher.exchanging = at === "begin";
@@ -80,11 +82,21 @@ export async function openArena() {
   }
 
   return {
-    ...{ proxy, client, states, served, nextUpdate, update, again, promote, close },
+    proxy,
+    client,
+    states,
+    served,
+    nextUpdate,
+    update,
+    again,
+    promote,
+    close,
     wrongPromotions: () => wrongPromotions(client),
     notConverged: async (environment: EnvironmentName) => [
       ...(await notConverged(client, environment, {
-        ...{ version: served[environment], url: url(environment), folder: join(folder, "audit") },
+        version: served[environment],
+        url: url(environment),
+        folder: join(folder, "audit"),
       })),
       ...(await recordedTwice(client)),
     ],

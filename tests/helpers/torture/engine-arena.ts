@@ -50,7 +50,11 @@ export async function openEngineArena(): Promise<EngineArena> {
       mustSucceed(await opened.up(stack));
     }
     return {
-      ...{ project: opened, proxy, client, close, wrongPromotions: () => wrongPromotions(client) },
+      project: opened,
+      proxy,
+      client,
+      close,
+      wrongPromotions: () => wrongPromotions(client),
       prepare: async (environment) => {
         if (environment === "staging") return retrain();
         const now = (await getVersionByAlias(client, MODEL, "production"))?.version;

@@ -56,7 +56,9 @@ export async function runEngineFault(arena: EngineArena, faultCase: FaultCase): 
   return {
     name: `up of ${environment}, request ${nth}, ${step.method} ${step.path}: ${fault}${forGood ? " for good" : ""}`,
     failed: exitCode === 0 ? undefined : output,
-    ...{ wrongPromotions: [...wrong, ...(await arena.wrongPromotions())], notConverged, problems },
+    wrongPromotions: [...wrong, ...(await arena.wrongPromotions())],
+    notConverged,
+    problems,
   };
 }
 
@@ -74,7 +76,9 @@ export interface Kill {
 /** Returns a kill before each request of an update, and one while the service is replaced. */
 export const allKills = (environment: EnvironmentName, steps: readonly Step[]): Kill[] =>
   (["service", ...steps.map((_, index) => index + 1)] as const).map((at, index) => ({
-    ...{ environment, at, back: environment === "production" && index % 2 === 1 },
+    environment,
+    at,
+    back: environment === "production" && index % 2 === 1,
   }));
 
 /** Kills the engine and its child processes with SIGKILL, then runs the next `up`. */
@@ -118,7 +122,9 @@ export async function runKill(arena: EngineArena, { environment, at, back = fals
   return {
     name: `up of ${environment} killed ${where}${back ? ", then back" : ""}`,
     failed: undefined,
-    ...{ wrongPromotions: [...wrong, ...(await arena.wrongPromotions())], notConverged, problems },
+    wrongPromotions: [...wrong, ...(await arena.wrongPromotions())],
+    notConverged,
+    problems,
   };
 }
 

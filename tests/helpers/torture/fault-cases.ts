@@ -136,6 +136,9 @@ async function tryFaultCase(arena: Arena, faultCase: FaultCase): Promise<CaseRes
   problems.push(...arena.unanswered());
   return {
     name: `${environment} request ${nth}, ${step.method} ${step.path}: ${fault}${forGood ? " for good" : ""}`,
-    ...{ failed, wrongPromotions: [...wrong, ...(await arena.wrongPromotions())], notConverged, problems },
+    failed,
+    wrongPromotions: [...wrong, ...(await arena.wrongPromotions())],
+    notConverged,
+    problems,
   };
 }

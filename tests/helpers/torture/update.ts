@@ -111,16 +111,29 @@ class Stack {
     const model = await this.resource("model", modelFolder, { ...common, sha256, folder: join(folder, "models") });
     const url = `http://127.0.0.1:${port}`;
     const service = await this.resource("service", localProcess, {
-      ...{ processName: environment, folder: join(folder, "processes"), port, url, healthPath: "/ready" },
+      processName: environment,
+      folder: join(folder, "processes"),
+      port,
+      url,
+      healthPath: "/ready",
       command: ["node", "--max-semi-space-size=4", "service/main.ts"],
       environment: {
-        ...{ MODEL_URI: model.path, MODEL_NAME: MODEL, MODEL_VERSION: version, MODEL_SHA256: sha256 },
-        ...{ MODEL_STAGE: STAGES[environment], PORT: String(port), NODE_COMPILE_CACHE: join(folder, "compile-cache") },
+        MODEL_URI: model.path,
+        MODEL_NAME: MODEL,
+        MODEL_VERSION: version,
+        MODEL_SHA256: sha256,
+        MODEL_STAGE: STAGES[environment],
+        PORT: String(port),
+        NODE_COMPILE_CACHE: join(folder, "compile-cache"),
       },
       startSeconds: 60,
     });
     const checked = await this.resource("check", check, {
-      ...{ ...common, environment, modelSha256: sha256, url, instance: service.instance },
+      ...common,
+      environment,
+      modelSha256: sha256,
+      url,
+      instance: service.instance,
       // The machine's speed is not under test.
       maxLatencyMs: options.maxLatencyMs ?? 5000,
     });
@@ -138,8 +151,11 @@ export async function updateStaging(state: StackState, params: object, options: 
   const stack = new Stack(state, options.onStep);
   const trained = await stack.command("trainer", [params, trackingUri], async () => {
     const settings = readTrainerEnvironment({
-      ...{ MLFLOW_EXPERIMENT_NAME: MODEL, MODEL_NAME: MODEL, TRAINING_PARAMS: JSON.stringify(params) },
-      ...{ TRAINING_DATA: `${DATA}/train.csv`, EVALUATION_DATA: `${DATA}/evaluation.csv` },
+      MLFLOW_EXPERIMENT_NAME: MODEL,
+      MODEL_NAME: MODEL,
+      TRAINING_PARAMS: JSON.stringify(params),
+      TRAINING_DATA: `${DATA}/train.csv`,
+      EVALUATION_DATA: `${DATA}/evaluation.csv`,
     });
     return registerCandidate(
       new MlflowClient({ trackingUri }),
@@ -150,8 +166,12 @@ export async function updateStaging(state: StackState, params: object, options: 
   });
   const { md5: evaluationMd5 } = await readDvcPointer(`${DATA}/evaluation.csv.dvc`);
   const approved = await stack.resource("gate", gate, {
-    ...{ registry: { trackingUri }, modelName: MODEL, version: trained.version, evaluationMd5 },
-    ...{ evaluationData: `${DATA}/evaluation.csv`, policy: options.policy ?? PASSING },
+    registry: { trackingUri },
+    modelName: MODEL,
+    version: trained.version,
+    evaluationMd5,
+    evaluationData: `${DATA}/evaluation.csv`,
+    policy: options.policy ?? PASSING,
   });
   return stack.serve("staging", approved, options);
 }

@@ -29,7 +29,9 @@ export function watch(url: string): Watcher {
   };
   const ask = async () => {
     const response = await fetch(`${url}/predict`, {
-      ...{ method: "POST", body: FEATURES, headers: { "content-type": "application/json", connection: "close" } },
+      method: "POST",
+      body: FEATURES,
+      headers: { "content-type": "application/json", connection: "close" },
       signal: AbortSignal.timeout(5000),
     });
     const text = await response.text();

@@ -39,7 +39,10 @@ export class FakeCluster {
     await writeFile(
       file,
       stringify({
-        ...{ apiVersion: "v1", kind: "Config", "current-context": "fake", users: named({ user: {} }) },
+        apiVersion: "v1",
+        kind: "Config",
+        "current-context": "fake",
+        users: named({ user: {} }),
         clusters: named({ cluster: { server } }),
         contexts: named({ context: { cluster: "fake", user: "fake" } }),
       }),

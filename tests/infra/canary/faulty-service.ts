@@ -33,8 +33,12 @@ const fault = FAULTS[process.env.FAULT ?? "none"];
 if (!fault) throw new Error(`FAULT must be one of ${Object.keys(FAULTS).join(", ")}`);
 const real = await openPredictor(process.env.MODEL_URI ?? "");
 const predictor: OnnxModel = {
-  ...{ signature: real.signature, outputs: real.outputs, classAnswers: real.classAnswers },
-  ...{ run: fault(real), predict: (table) => real.predict(table), close: () => real.close() },
+  signature: real.signature,
+  outputs: real.outputs,
+  classAnswers: real.classAnswers,
+  run: fault(real),
+  predict: (table) => real.predict(table),
+  close: () => real.close(),
 };
 const model = { name: "churn-model", version: "1", stage: "Staging", sha256: "a".repeat(64) };
 const limits = { maxRows: 100, maxBodyBytes: 1e6 };

@@ -3,7 +3,11 @@ import { EARLY, judgeCanary, type Observed, verdictOf } from "../../../infra/tar
 import type { CpuCount } from "../../../infra/targets/kubernetes/canary/traffic.ts";
 
 const POLICY = {
-  ...{ errorRateMargin: 0.02, latencyFactor: 1.5, latencyFloorMs: 5, predictionMargin: 0.1, minRequests: 200 },
+  errorRateMargin: 0.02,
+  latencyFactor: 1.5,
+  latencyFloorMs: 5,
+  predictionMargin: 0.1,
+  minRequests: 200,
 };
 
 interface Shape {
@@ -38,7 +42,9 @@ function traffic(requests: number, shape: Shape = {}): Observed {
   const bucket = BOUNDS.find((bound) => took <= bound) ?? Infinity;
   const ones = Math.round(requests * positives);
   return {
-    ...{ requests, failed, refused },
+    requests,
+    failed,
+    refused,
     rounds: Array.from({ length: rounds }, (_, index) => probe * (0.5 + ((index * 37) % rounds) / rounds) + later),
     cpu: new Map<CpuCount, number>([
       ...(throttled === null ? [] : throttledIn(400 * throttled, 0.06)),

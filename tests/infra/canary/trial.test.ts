@@ -4,15 +4,21 @@ import { runTrial } from "../../../infra/targets/kubernetes/canary/trial.ts";
 import { type ClusterApi, ClusterError } from "../../../infra/targets/kubernetes/cluster-api.ts";
 
 const SETTINGS = {
-  ...{
-    namespace: "ml",
-    stable: "churn",
-    canary: "churn-canary",
-    stablePods: "track=stable",
-    canaryPods: "track=canary",
-  },
-  ...{ port: 8000, percent: 20, seconds: 1, intervalSeconds: 1, readySeconds: 1 },
-  ...{ errorRateMargin: 0.02, latencyFactor: 1.5, latencyFloorMs: 5, predictionMargin: 0.1, minRequests: 1 },
+  namespace: "ml",
+  stable: "churn",
+  canary: "churn-canary",
+  stablePods: "track=stable",
+  canaryPods: "track=canary",
+  port: 8000,
+  percent: 20,
+  seconds: 1,
+  intervalSeconds: 1,
+  readySeconds: 1,
+  errorRateMargin: 0.02,
+  latencyFactor: 1.5,
+  latencyFloorMs: 5,
+  predictionMargin: 0.1,
+  minRequests: 1,
 };
 
 test("a version that production has served before needs no trial and no request to the cluster", async () => {

@@ -6,7 +6,11 @@ import { MLFLOW_BY_DIGEST, madeFor, mockedProduction, mockedStaging, STAGING } f
 const VOLUME = "model-promotion_staging_mlflow-data";
 /** MLflow's container as an earlier release created it. */
 const EARLIER = {
-  ...{ name: "m", image: "i", running: true, networks: ["n"], volumes: ["mlflow-data-1"] },
+  name: "m",
+  image: "i",
+  running: true,
+  networks: ["n"],
+  volumes: ["mlflow-data-1"],
   ports: [{ address: "127.0.0.1", port: 5050 }],
   labels: { role: "mlflow", environment: "", model: "", stack: "", generation: "" },
 };
@@ -21,18 +25,23 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
     labels: [{ label: "model-promotion.role", value: "mlflow-data" }, stackLabel],
   });
   expect(resource("mlflow-server").inputs).toEqual({
-    ...{
-      image: MLFLOW_BY_DIGEST,
-      user: "0:0",
-      memory: 2048,
-      memorySwap: 4096,
-      cpuPeriod: 100_000,
-      cpuQuota: 200_000,
-      destroyGraceSeconds: 15,
-    },
-    ...{ readOnly: true, capabilities: { drops: ["ALL"] }, securityOpts: ["no-new-privileges:true"] },
-    ...{ restart: "unless-stopped", logDriver: "json-file", logOpts: { "max-size": "10m", "max-file": "3" } },
-    ...{ init: true, mustRun: true, wait: true, waitTimeout: 180 },
+    image: MLFLOW_BY_DIGEST,
+    user: "0:0",
+    memory: 2048,
+    memorySwap: 4096,
+    cpuPeriod: 100_000,
+    cpuQuota: 200_000,
+    destroyGraceSeconds: 15,
+    readOnly: true,
+    capabilities: { drops: ["ALL"] },
+    securityOpts: ["no-new-privileges:true"],
+    restart: "unless-stopped",
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+    init: true,
+    mustRun: true,
+    wait: true,
+    waitTimeout: 180,
     tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=256m" },
     command: ["mlflow", "server", "--workers", "1", "--serve-artifacts"],
     envs: [
@@ -51,7 +60,10 @@ test("mlflow: a pinned official image on a loopback port, SQLite on a volume, wi
     volumes: [{ volumeName: VOLUME, containerPath: "/data" }],
     healthcheck: {
       tests: ["CMD", "python", "-c", expect.stringContaining("http://127.0.0.1:5000/health")],
-      ...{ interval: "5s", timeout: "5s", startPeriod: "1m0s", retries: 6 },
+      interval: "5s",
+      timeout: "5s",
+      startPeriod: "1m0s",
+      retries: 6,
     },
     labels: [{ label: "model-promotion.role", value: "mlflow" }, ...madeFor("staging")],
   });
@@ -102,7 +114,8 @@ test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port
         artifactRoot: "s3://bucket/models",
         s3Endpoint: "http://minio:9000",
         allowedHosts: ["mlflow.example.org"],
-        ...{ port: 5055, address: "0.0.0.0" },
+        port: 5055,
+        address: "0.0.0.0",
       },
     },
     secrets: { mlflowAwsAccessKeyId: "id", mlflowAwsSecretAccessKey: "key" },
@@ -127,9 +140,11 @@ test("mlflow: Postgres and S3 by settings and secrets, other hosts, another port
 test("mlflow: builds an image from the pinned requirements", async () => {
   const { resource } = await mockedStaging({ settings: { mlflow: { image: "build" } } });
   const build = {
-    ...{ context: "infra/targets", dockerfile: "infra/targets/docker/mlflow.Dockerfile" },
+    context: "infra/targets",
+    dockerfile: "infra/targets/docker/mlflow.Dockerfile",
     args: { PYTHON_IMAGE: expect.stringMatching(/^python:3\.\d+-slim@sha256:[0-9a-f]{64}$/) },
-    ...{ builderVersion: "BuilderBuildKit", platform: "linux/amd64" },
+    builderVersion: "BuilderBuildKit",
+    platform: "linux/amd64",
   };
   const inputs = { imageName: "model-promotion-staging-mlflow:local", build, buildOnPreview: false, skipPush: true };
   expect(resource("mlflow-image").inputs).toEqual(inputs);
@@ -211,8 +226,12 @@ test("containers: another engine, address, gateway, limits and an API token", as
   const { resource } = await mockedProduction({
     settings: {
       docker: {
-        ...{ host: "unix:///run/user/1000/docker.sock", address: "0.0.0.0", gatewayImage: "haproxy:3.2-alpine" },
-        ...{ memoryMb: 256, cpus: 0.5, pids: 64 },
+        host: "unix:///run/user/1000/docker.sock",
+        address: "0.0.0.0",
+        gatewayImage: "haproxy:3.2-alpine",
+        memoryMb: 256,
+        cpus: 0.5,
+        pids: 64,
       },
     },
     secrets: { serviceApiToken: "secret-token-of-a-test" },

@@ -23,7 +23,11 @@ const BASE = {
 /** The guard's outputs. */
 export const PROMOTED = { driftReference: "", approvedVersion: "3", modelSha256: MODEL_SHA256, provedImage: PROVED };
 export const STAGING = {
-  ...{ ...BASE, environment: "staging", gate: { accuracy: { min: 0.85 } }, service: { port: 8000 }, mlflow: {} },
+  ...BASE,
+  environment: "staging",
+  gate: { accuracy: { min: 0.85 } },
+  service: { port: 8000 },
+  mlflow: {},
 };
 const ANSWERS: Answers = {
   "churn-model-trainer": { stdout: '{"run_id":"r1","version":"3"}' },
@@ -89,8 +93,12 @@ export function mockedStaging({ settings = {}, secrets = {}, answers = {}, previ
 /** Runs the production program on target docker, under mocks. */
 export function mockedProduction(options: Options = {}) {
   const raw = {
-    ...{ ...BASE, environment: "production", gate: {}, service: { port: 8001 } },
-    ...{ mlflow: { trackingUri: "http://127.0.0.1:5050" }, promotion: { version: "3" } },
+    ...BASE,
+    environment: "production",
+    gate: {},
+    service: { port: 8001 },
+    mlflow: { trackingUri: "http://127.0.0.1:5050" },
+    promotion: { version: "3" },
     ...options.settings,
   };
   const program = async () => {

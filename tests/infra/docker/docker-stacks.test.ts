@@ -76,7 +76,9 @@ test("production builds nothing: it has no docker.Image and assembles no build c
   );
   expect(stack.resource("production-image").inputs).toEqual({ name: PROVED, keepLocally: true });
   expect(stack.resource("promotion").inputs).toEqual({
-    ...{ modelName: "churn-model", version: "3", needsImage: true },
+    modelName: "churn-model",
+    version: "3",
+    needsImage: true,
     registry: { trackingUri: "http://127.0.0.1:5050" },
   });
 });
@@ -88,7 +90,9 @@ test("a container's page gets drift bins, because it has no local files, and the
   const settings = { data: { training, evaluation, reference }, service };
   const { resource } = await mockedStaging({ settings, answers: { "staging-drift": { bins: "[…]" } } });
   expect(resource("staging-drift").inputs).toEqual({
-    ...{ path: reference, md5: (await readDvcPointer(`${reference}.dvc`)).md5, after: MODEL_SHA256 },
+    path: reference,
+    md5: (await readDvcPointer(`${reference}.dvc`)).md5,
+    after: MODEL_SHA256,
   });
   const { envs } = resource("staging-service").inputs as { envs: string[] };
   expect(envs.slice(-2)).toEqual(["DRIFT_REFERENCE=[…]", "OTHER_URL=http://host.example:8001"]);
@@ -115,34 +119,41 @@ test.each([
     expect(resource(`${stack}-gateway-config`).inputs).toEqual({});
     expect(resource(`${stack}-gateway`).inputs).toEqual({
       ...CONFINED,
-      ...{ image: GATEWAY, user: "99:99", memory: 128, memorySwap: 256, cpuPeriod: 100_000, cpuQuota: 100_000 },
+      image: GATEWAY,
+      user: "99:99",
+      memory: 128,
+      memorySwap: 256,
+      cpuPeriod: 100_000,
+      cpuQuota: 100_000,
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=1m" },
       entrypoints: ["/bin/sh", "-c", expect.stringContaining("exec haproxy -db -f /config/haproxy.cfg")],
       envs: [`NO_ROUTE=${haproxyConfig(NO_ROUTE, 8000)}`],
       networksAdvanced: [{ name: `${stack}-network` }],
       ports: [{ internal: 8000, external: port, ip: "127.0.0.1" }],
       volumes: [{ volumeName: `${stack}-gateway-config`, containerPath: "/config" }],
-      ...{ stopSignal: "SIGUSR1", destroyGraceSeconds: 15 },
+      stopSignal: "SIGUSR1",
+      destroyGraceSeconds: 15,
       labels: [label("environment", stack), label("role", "gateway"), ...madeFor(stack)],
     });
     expect(resource(`${stack}-service`).inputs).toEqual({
       ...CONFINED,
-      ...{
-        image: PROVED,
-        user: "1000:1000",
-        memory: 512,
-        memorySwap: 1024,
-        cpuPeriod: 100_000,
-        cpuQuota: 100_000,
-        destroyGraceSeconds: 15,
-      },
+      image: PROVED,
+      user: "1000:1000",
+      memory: 512,
+      memorySwap: 1024,
+      cpuPeriod: 100_000,
+      cpuQuota: 100_000,
+      destroyGraceSeconds: 15,
       tmpfs: { "/tmp": "rw,noexec,nosuid,nodev,size=64m" },
       envs: [`MODEL_STAGE=${stage}`, "STOP_SECONDS=10", `MODEL_CARD=${JSON.stringify(card)}`, ...drift],
       networksAdvanced: [{ name: `${stack}-network` }],
       ports: [{ internal: 8000, ip: "127.0.0.1" }],
       labels: [
-        ...[label("environment", stack), label("role", "inference")],
-        ...[label("model", "churn-model"), label("version", "3"), ...madeFor(stack)],
+        label("environment", stack),
+        label("role", "inference"),
+        label("model", "churn-model"),
+        label("version", "3"),
+        ...madeFor(stack),
       ],
     });
     // The new container runs beside the old one until the update has succeeded; a port can have only one gateway.
@@ -153,14 +164,22 @@ test.each([
       triggers: [`${stack}-service-id`, 128],
     });
     expect(resource(`${stack}-check`).inputs).toMatchObject({
-      ...{ environment: stack, url: `http://127.0.0.1:${free}`, instance: `${stack}-service-id` },
-      ...{ version: "3", modelSha256: MODEL_SHA256 },
+      environment: stack,
+      url: `http://127.0.0.1:${free}`,
+      instance: `${stack}-service-id`,
+      version: "3",
+      modelSha256: MODEL_SHA256,
       container: { id: `${stack}-service-id`, image: PROVED, limits: { memoryMb: 512, cpus: 1, pids: 128 } },
     });
     expect(resource(`${stack}-route`).inputs).toEqual({
-      ...{ gateway: `${stack}-gateway-id`, upstream: `${stack}-service`, upstreamPort: 8000, version: "3" },
+      gateway: `${stack}-gateway-id`,
+      upstream: `${stack}-service`,
+      upstreamPort: 8000,
+      version: "3",
       url: `http://127.0.0.1:${port}`,
-      ...{ registry: expect.anything(), environment: stage.toLowerCase(), modelName: "churn-model" },
+      registry: expect.anything(),
+      environment: stage.toLowerCase(),
+      modelName: "churn-model",
       sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
     expect(resource(`${stack}-stage`).inputs).toMatchObject({ version: "3", environment: stack });

@@ -42,7 +42,10 @@ test("the image contains only the service and its imports: no Pulumi, no trainer
 });
 
 const INGREDIENTS = {
-  ...{ modelName: "churn-model", version: "3", sha256: "a".repeat(64), commit: "c" },
+  modelName: "churn-model",
+  version: "3",
+  sha256: "a".repeat(64),
+  commit: "c",
   files: new Map([["Dockerfile", "FROM x"]]),
   settings: imageSettings.parse({ repository: "acme/churn" }),
 };
@@ -118,8 +121,12 @@ test("a complete context needs no registry, and has the same modes under any uma
   await mkdir(join(folder, "model"));
   await writeFile(join(folder, "model/MLmodel"), "{}");
   const request = {
-    ...{ registry: { trackingUri: "http://127.0.0.1:9" }, modelName: "churn-model", version: "1", folder },
-    ...{ sha256: await digestFolder(join(folder, "model")), settings: imageSettings.parse({}) },
+    registry: { trackingUri: "http://127.0.0.1:9" },
+    modelName: "churn-model",
+    version: "1",
+    folder,
+    sha256: await digestFolder(join(folder, "model")),
+    settings: imageSettings.parse({}),
   };
   try {
     await expect(assembleContext(request)).rejects.toThrow("does not answer");

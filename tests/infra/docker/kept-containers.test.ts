@@ -10,7 +10,9 @@ const NEW = { stack: "model-promotion/staging", generation: GENERATION };
 const OLD = { stack: "model-promotion/staging", generation: "2025-12-31T00:00:00.000Z" };
 const OWNER = { stack: "model-promotion/staging", environment: "staging" };
 const WANTED = {
-  ...{ address: "127.0.0.1", servicePort: 8000, mlflow: { address: "127.0.0.1", port: 5050 } },
+  address: "127.0.0.1",
+  servicePort: 8000,
+  mlflow: { address: "127.0.0.1", port: 5050 },
   generation: GENERATION,
 };
 
@@ -18,7 +20,12 @@ const container = (
   labels: Partial<EngineContainer["labels"]>,
   more: Partial<Omit<EngineContainer, "labels">> = {},
 ): EngineContainer => ({
-  ...{ name: "c", image: "i", running: true, ports: [], networks: ["n"], volumes: [] },
+  name: "c",
+  image: "i",
+  running: true,
+  ports: [],
+  networks: ["n"],
+  volumes: [],
   ...more,
   labels: { role: "", environment: "", model: "", stack: "", generation: "", ...labels },
 });
@@ -114,7 +121,10 @@ test("parses the output of docker ps", () => {
   ].join("\n");
   expect(parseContainers(lines)).toEqual([
     {
-      ...{ name: "staging-gateway-1", image: "haproxy:3", running: true, networks: ["one", "two"] },
+      name: "staging-gateway-1",
+      image: "haproxy:3",
+      running: true,
+      networks: ["one", "two"],
       volumes: ["staging-gateway-config-1"],
       ports: [
         { address: "127.0.0.1", port: 18501 },
@@ -123,12 +133,20 @@ test("parses the output of docker ps", () => {
       labels: { role: "gateway", environment: "staging", model: "", stack: "p/s", generation: "g" },
     },
     {
-      ...{ name: "mlflow-server-1", image: "mlflow:1", running: false, networks: ["three"], ports: [] },
+      name: "mlflow-server-1",
+      image: "mlflow:1",
+      running: false,
+      networks: ["three"],
+      ports: [],
       volumes: ["mlflow-data-1"],
       labels: { role: "mlflow", environment: "", model: "", stack: "", generation: "" },
     },
     {
-      ...{ name: "other", image: "redis", running: true, networks: ["bridge"], volumes: [] },
+      name: "other",
+      image: "redis",
+      running: true,
+      networks: ["bridge"],
+      volumes: [],
       ports: [
         { address: "0.0.0.0", port: 7000 },
         { address: "0.0.0.0", port: 7001 },

@@ -124,6 +124,7 @@ test("the program passes its Service's selector, with and without a Gateway", { 
   expect(routed.resource("staging-rollout").inputs.callers).toEqual({
     service,
     pods: `${selected},track=stable`,
-    ...{ canary: "churn-model-staging-canary", route: "churn-model-staging" },
+    canary: "churn-model-staging-canary",
+    route: "churn-model-staging",
   });
 });

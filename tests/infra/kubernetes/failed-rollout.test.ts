@@ -190,8 +190,10 @@ test("verified former pods that do not come back are not replaced by others", as
 test("the service's rollout has the history's inputs; MLflow's does not", { timeout: 60_000 }, async () => {
   const { resource } = await mockedKubernetes({ environment: "production" });
   expect(resource("production-rollout").inputs.record).toMatchObject({
-    ...{ registry: { trackingUri: "http://mlflow.example" }, environment: "production" },
-    ...{ modelName: "churn-model", version: "7" },
+    registry: { trackingUri: "http://mlflow.example" },
+    environment: "production",
+    modelName: "churn-model",
+    version: "7",
   });
   expect((await mockedKubernetes()).resource("mlflow-rollout").inputs).not.toHaveProperty("record");
 });

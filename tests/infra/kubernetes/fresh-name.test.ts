@@ -117,7 +117,10 @@ test("an upgrade from a release that named objects by their content only adds th
 }, 120_000);
 
 const inputs = (more: Partial<FreshNameInputs> = {}): FreshNameInputs => ({
-  ...{ content: "config-0123456789", name: "config-0123456789", where: "cluster/ml", ...more },
+  content: "config-0123456789",
+  name: "config-0123456789",
+  where: "cluster/ml",
+  ...more,
 });
 
 test("the first name is derived from the content, so that stacks of earlier releases keep their objects", async () => {

@@ -16,8 +16,16 @@ test("a destroy keeps the claim and its namespace, and no change replaces either
   // With `protect`, a destroy would fail.
   expect({ retainOnDelete, protect }).toEqual({ retainOnDelete: true, protect: undefined });
   for (const field of [
-    ...["metadata.annotations", "metadata.name", "metadata.namespace", "spec.volumeName", "spec.volumeMode"],
-    ...["spec.storageClassName", "spec.accessModes", "spec.selector", "spec.dataSource", "spec.dataSourceRef"],
+    "metadata.annotations",
+    "metadata.name",
+    "metadata.namespace",
+    "spec.volumeName",
+    "spec.volumeMode",
+    "spec.storageClassName",
+    "spec.accessModes",
+    "spec.selector",
+    "spec.dataSource",
+    "spec.dataSourceRef",
   ])
     expect(ignoreChanges).toContain(field);
   // A claim may grow.

@@ -34,8 +34,16 @@ export function settingsOf({ environment = "staging", settings = {}, kubernetes 
       ? { gate: { accuracy: { min: 0.85 } }, mlflow: {} }
       : { mlflow: { trackingUri: "http://mlflow.example" }, promotion: { version: "7" } };
   const raw = {
-    ...{ environment, target: "kubernetes", modelName: "churn-model", data, training: {}, promotion: {}, local: {} },
-    ...{ service: { port: 8000 }, ...own, ...settings },
+    environment,
+    target: "kubernetes",
+    modelName: "churn-model",
+    data,
+    training: {},
+    promotion: {},
+    local: {},
+    service: { port: 8000 },
+    ...own,
+    ...settings,
     kubernetes: { mlflow: { image: MLFLOW_IMAGE }, image: ASSUMED.image, ...kubernetes },
   };
   return parseSettings(raw, environment);

@@ -65,8 +65,11 @@ export class LiveCluster implements ClusterApi {
     }
     const old = this.sets.filter((set) => !same(set)).reduce((sum, { available }) => sum + available, 0);
     this.live.status = {
-      ...{ observedGeneration: this.live.metadata.generation, conditions: [] },
-      ...{ replicas: replicas + old, updatedReplicas: replicas, availableReplicas: failing ? old : replicas },
+      observedGeneration: this.live.metadata.generation,
+      conditions: [],
+      replicas: replicas + old,
+      updatedReplicas: replicas,
+      availableReplicas: failing ? old : replicas,
     };
   }
 

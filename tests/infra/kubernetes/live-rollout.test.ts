@@ -35,7 +35,9 @@ test("a second update without changes reads once and does nothing", async () => 
   const stack = new Stack(cluster, "5");
   for (const _ of [1, 2, 3]) await stack.up(inputsOf("5"));
   expect({ updates: stack.updates, written: cluster.written.length, looks: cluster.looks }).toEqual({
-    ...{ updates: 0, written: 0, looks: 3 },
+    updates: 0,
+    written: 0,
+    looks: 3,
   });
 });
 

@@ -65,7 +65,11 @@ test("the server accepts each of its names, with and without port, and the forwa
   expect(allowedHosts("ml", 5050, ["mlflow.example.com"]).split(",").toSorted()).toEqual(
     [
       ...names.flatMap((name) => [name, `${name}:5000`]),
-      ...["127.0.0.1", "127.0.0.1:5050", "localhost", "localhost:5050", "mlflow.example.com"],
+      "127.0.0.1",
+      "127.0.0.1:5050",
+      "localhost",
+      "localhost:5050",
+      "mlflow.example.com",
     ].toSorted(),
   );
 });

@@ -31,8 +31,16 @@ test("rejects a local image, because a cluster cannot pull from this machine", a
   const data = { training: "train.csv", evaluation: "evaluation.csv" };
   const settings = parseSettings(
     {
-      ...{ environment: "staging", target: "kubernetes", modelName: "churn-model", mlflow: {}, data, training: {} },
-      ...{ gate: { accuracy: { min: 0.85 } }, service: { port: 8000 }, promotion: {}, local: {} },
+      environment: "staging",
+      target: "kubernetes",
+      modelName: "churn-model",
+      mlflow: {},
+      data,
+      training: {},
+      gate: { accuracy: { min: 0.85 } },
+      service: { port: 8000 },
+      promotion: {},
+      local: {},
     },
     "staging",
   );

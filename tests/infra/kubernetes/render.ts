@@ -24,24 +24,25 @@ export async function askedOf(options: StackOptions = {}): Promise<RegisteredRes
   const { environment = "staging", kubernetes = {}, canary, training = {}, secrets = {} } = options;
   const mlflow = options.mlflow ?? (environment === "production" ? { trackingUri: "http://mlflow.example" } : {});
   const data = {
-    ...{ training: "training/data/churn/train.csv", evaluation: "training/data/churn/evaluation.csv" },
+    training: "training/data/churn/train.csv",
+    evaluation: "training/data/churn/evaluation.csv",
     ...(options.reference !== undefined && { reference: options.reference }),
     ...(options.contract && { contract: options.contract }),
   };
   const service = { port: 8000, ...(options.otherUrl !== undefined && { otherUrl: options.otherUrl }) };
   const values = {
-    ...{
-      environment,
-      target: "kubernetes",
-      modelName: "churn-model",
-      mlflow,
-      data,
-      training,
-      promotion: {},
-      local: {},
-    },
-    ...{ gate: environment === "staging" ? { accuracy: { min: 0.85 } } : {}, service },
-    ...{ kubernetes: { mlflow: { image: MLFLOW_IMAGE }, ...kubernetes }, ...(canary && { canary }) },
+    environment,
+    target: "kubernetes",
+    modelName: "churn-model",
+    mlflow,
+    data,
+    training,
+    promotion: {},
+    local: {},
+    gate: environment === "staging" ? { accuracy: { min: 0.85 } } : {},
+    service,
+    kubernetes: { mlflow: { image: MLFLOW_IMAGE }, ...kubernetes },
+    ...(canary && { canary }),
     ...(options.gatePublicKey !== undefined && { gatePublicKey: options.gatePublicKey }),
     ...secrets,
   };
@@ -86,7 +87,8 @@ export const EVERYTHING: StackOptions = {
 /** All options, with a Gateway's route, an external database and a registry password. */
 export const ROUTED: StackOptions = {
   kubernetes: {
-    ...{ namespace: "shared", access: "port-forward" },
+    namespace: "shared",
+    access: "port-forward",
     exposure: { kind: "gateway", host: "churn.example.com", gateway: { name: "public", namespace: "gateways" } },
     service: { type: "LoadBalancer" },
   },

@@ -27,7 +27,10 @@ async function apiServer(cluster: LiveCluster, kubeconfig: string) {
   });
   const named = (what: object) => [{ name: "fake", ...what }];
   const config = {
-    ...{ apiVersion: "v1", kind: "Config", "current-context": "fake", users: named({ user: {} }) },
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "fake",
+    users: named({ user: {} }),
     clusters: named({ cluster: { server: server.url } }),
     contexts: named({ context: { cluster: "fake", user: "fake" } }),
   };

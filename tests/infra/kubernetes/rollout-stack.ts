@@ -2,14 +2,12 @@ import { type RolloutInputs, rolloutProvider } from "../../../infra/targets/kube
 import { type LiveCluster, template } from "./live-cluster.ts";
 
 export const inputsOf = (version: string, more: object = {}): RolloutInputs => ({
-  ...{
-    namespace: "ml",
-    deployment: "churn",
-    pods: version,
-    timeoutSeconds: 0.05,
-    template: template(version),
-    replicas: 2,
-  },
+  namespace: "ml",
+  deployment: "churn",
+  pods: version,
+  timeoutSeconds: 0.05,
+  template: template(version),
+  replicas: 2,
   ...more,
 });
 

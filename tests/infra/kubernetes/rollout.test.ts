@@ -94,7 +94,9 @@ test("an unschedulable pod with an unbound claim: also reports the claim's warni
       { type: "Warning", reason: "ProvisioningFailed", message: "no class fast", involvedObject: { name: "mlflow" } },
       { type: "Warning", reason: "Other", message: "of another pod", involvedObject: { name: "other" } },
       {
-        ...{ type: "Warning", reason: "FailedGetResourceMetric", message: "no metrics" },
+        type: "Warning",
+        reason: "FailedGetResourceMetric",
+        message: "no metrics",
         involvedObject: { kind: "HorizontalPodAutoscaler", name: "churn" },
       },
       { type: "Normal", reason: "Scheduled", message: "fine", involvedObject: { name: "churn-7f-abc" } },
@@ -108,11 +110,9 @@ test("an unschedulable pod with an unbound claim: also reports the claim's warni
 const crashed = {
   containerStatuses: [
     {
-      ...{
-        name: "service",
-        restartCount: 3,
-        state: { waiting: { reason: "CrashLoopBackOff", message: "back-off 40s" } },
-      },
+      name: "service",
+      restartCount: 3,
+      state: { waiting: { reason: "CrashLoopBackOff", message: "back-off 40s" } },
       lastState: { terminated: { reason: "Error", exitCode: 1 } },
     },
   ],

@@ -120,7 +120,9 @@ test("a pod's page gets drift bins and the other environment's URL, which it may
   const { data } = config as never as { data: Record<string, string> };
   expect(data.OTHER_URL).toBe("http://other.example:8001");
   expect(JSON.parse(data.DRIFT_REFERENCE ?? "")).toContainEqual({
-    ...{ name: expect.any(String), edges: expect.any(Array), shares: expect.any(Array) },
+    name: expect.any(String),
+    edges: expect.any(Array),
+    shares: expect.any(Array),
   });
   const { spec } = only(manifests, "NetworkPolicy", "churn-model-staging") as never as { spec: { egress: object[] } };
   const ports = [8001, 8000].map((port) => ({ protocol: "TCP", port }));

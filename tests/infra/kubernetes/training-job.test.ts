@@ -59,7 +59,8 @@ test("the next update replaces only a failed Job", async () => {
   const nameOf = async (cluster?: ClusterApi) =>
     (
       await mockedKubernetes({
-        ...{ settings: { training: { runner: "job" } }, kubernetes: JOB.kubernetes },
+        settings: { training: { runner: "job" } },
+        kubernetes: JOB.kubernetes,
         ...(cluster && { cluster }),
       })
     ).resource("churn-model-trainer-name").inputs;

@@ -27,7 +27,9 @@ export async function echoModel(columns: readonly EchoColumn[], prediction: obje
     output: columns.map((column) => value(outputOf(column), elementOf(column))),
     initializer: [{ name: "flat", dims: [1], dataType: INT64, int64Data: [-1] }],
     node: columns.map((column) => ({
-      ...{ opType: "Reshape", input: [column.name, "flat"], output: [outputOf(column)] },
+      opType: "Reshape",
+      input: [column.name, "flat"],
+      output: [outputOf(column)],
     })),
   };
   const bytes = onnx.ModelProto.encode({ irVersion: 8, opsetImport: [{ domain: "", version: 17 }], graph }).finish();

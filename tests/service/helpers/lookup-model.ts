@@ -30,7 +30,8 @@ export const gather = (data: string, index: string, output = "label"): Onnx.INod
 export const encoder = (input: string, ...texts: readonly string[]): Onnx.INodeProto => ({
   opType: "LabelEncoder",
   domain: "ai.onnx.ml",
-  ...{ input: [input], output: ["label"] },
+  input: [input],
+  output: ["label"],
   attribute: [
     { name: "keys_int64s", type: INTS, ints: texts.map((_, place) => place) },
     { name: "values_strings", type: STRINGS, strings: texts.map((text) => Buffer.from(text)) },
@@ -41,7 +42,8 @@ export const encoder = (input: string, ...texts: readonly string[]): Onnx.INodeP
 export const classifier = (...ints: readonly number[]) => ({
   opType: "LinearClassifier",
   domain: "ai.onnx.ml",
-  ...{ input: ["feature"], output: ["code", "scores"] },
+  input: ["feature"],
+  output: ["code", "scores"],
   attribute: [
     { name: "classlabels_ints", type: 7, ints: [...ints] },
     { name: "coefficients", type: 6, floats: ints.map((_, place) => place - 0.5) },
@@ -84,7 +86,9 @@ export async function lookupModel(options: LookupModel): Promise<{ folder: strin
         ? [
             gather("table", "x", "probabilities"),
             {
-              ...{ opType: "ArgMax", input: ["probabilities"], output: ["best"] },
+              opType: "ArgMax",
+              input: ["probabilities"],
+              output: ["best"],
               attribute: [
                 { name: "axis", type: INT, i: 1 },
                 { name: "keepdims", type: INT, i: 0 },

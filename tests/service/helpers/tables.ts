@@ -34,15 +34,14 @@ export const floats = (count: number, names?: readonly string[]): Signature => (
 export function binaryPrediction(labels: readonly number[], positives: readonly number[]): Prediction {
   const classes = [...new Set([0, 1, ...labels])];
   return {
-    ...{
-      kind: "classes",
-      classes,
-      named: classes.length,
-      codes: Int32Array.from(labels, (label) => classes.indexOf(label)),
-    },
+    kind: "classes",
+    classes,
+    named: classes.length,
+    codes: Int32Array.from(labels, (label) => classes.indexOf(label)),
     scores: {
       data: Float32Array.from(positives.flatMap((positive) => [1 - positive, positive])),
-      ...{ width: 2, areProbabilities: true },
+      width: 2,
+      areProbabilities: true,
     },
   };
 }

@@ -23,7 +23,11 @@ export async function testApp({ model, isReady, maxRows = 5, maxBodyBytes = 2000
   const predictor = await openPredictor(files.folder);
   const service = createService((state) =>
     createApi({
-      ...{ predictor, model: MODEL, limits: { maxRows, maxBodyBytes }, ...state, ...more },
+      predictor,
+      model: MODEL,
+      limits: { maxRows, maxBodyBytes },
+      ...state,
+      ...more,
       ...(isReady && { isReady }),
     }),
   );

@@ -13,7 +13,9 @@ import { withMetadata } from "./model-copy.ts";
 const { k, recall, precision } = expected.at;
 
 const RANKED = {
-  ...{ rocAuc: { min: 0 }, prAuc: { min: 0 }, ks: { min: 0 } },
+  rocAuc: { min: 0 },
+  prAuc: { min: 0 },
+  ks: { min: 0 },
   precisionAtK: { k, min: 0 },
   precisionAtRecall: { recall, min: 0 },
   recallAtPrecision: { precision, min: 0 },
@@ -134,7 +136,8 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
     if (!evaluation) throw new Error("an evaluation was expected");
     const outcomes = (labels: readonly number[]) =>
       judgeParity(evaluation, parsePredictions(`label\n${labels.join("\n")}\n`, "p"), {
-        ...{ flips: { max: 0 }, difference: { max: 0 } },
+        flips: { max: 0 },
+        difference: { max: 0 },
       }).map(({ outcome, detail }) => [outcome, detail]);
     const stored: number[] = expected.labels;
     expect(outcomes(stored)).toEqual([
@@ -163,7 +166,8 @@ describe("an isolation forest of scikit-learn, whose scores are low for anomalie
         })[0];
       const scores: number[] = expected.scores[name];
       expect(parity(scores)).toMatchObject({
-        ...{ check: "parity.difference", outcome: "pass" },
+        check: "parity.difference",
+        outcome: "pass",
         why: "300 predictions that the trainer stored: score",
       });
       expect(parity(scores.map((score) => -score))?.outcome).toBe("fail");
@@ -197,7 +201,8 @@ describe("a detector that returns only a score, high for anomalies", () => {
       expect(details.get(check), check).toMatch(new RegExp(`^fail: .*${unlabelled}`));
     expect(details.get("baseline.rocAuc")).toMatch(/^pass: /);
     expect(headlineMetrics(found.evaluation?.metrics ?? {})).toEqual({
-      ...{ roc_auc: found.evaluation?.metrics.roc_auc, pr_auc: found.evaluation?.metrics.pr_auc },
+      roc_auc: found.evaluation?.metrics.roc_auc,
+      pr_auc: found.evaluation?.metrics.pr_auc,
     });
     const report = reportOf(found, parsePolicy({ ...policy, performance: RANKED }, "gate"));
     expect(report).not.toHaveProperty("confusion");
@@ -215,7 +220,13 @@ describe("a detector that returns only a score, high for anomalies", () => {
 function reportOf(found: Awaited<ReturnType<typeof judged>>, policy: Policy) {
   return buildReport({
     version: { name: "isolation", version: "1", runId: "r" },
-    ...{ digest: "d", trustedDigest: "d", policy, champion: "", runtime: "", ...found },
-    ...{ decision: decide(found.checks), judgedAt: new Date(0) },
+    digest: "d",
+    trustedDigest: "d",
+    policy,
+    champion: "",
+    runtime: "",
+    ...found,
+    decision: decide(found.checks),
+    judgedAt: new Date(0),
   });
 }

@@ -5,7 +5,10 @@ import { MulticlassAnswers } from "../../../training/gate/answers/multiclass-ans
 import { ValueAnswers } from "../../../training/gate/answers/value-answers.ts";
 
 const binary = (positive: readonly number[], kind: typeof Float32Array | typeof Float64Array): Prediction => ({
-  ...{ kind: "classes", classes: [0, 1], named: 2, codes: Int32Array.from(positive, (one) => (one > 0.5 ? 1 : 0)) },
+  kind: "classes",
+  classes: [0, 1],
+  named: 2,
+  codes: Int32Array.from(positive, (one) => (one > 0.5 ? 1 : 0)),
   scores: { data: kind.from(positive.flatMap((one) => [1 - one, one])), width: 2, areProbabilities: true },
 });
 
@@ -63,11 +66,15 @@ const thresholded = (
   threshold: number,
   { classes, isSwapped = false }: { classes: readonly (string | number)[]; isSwapped?: boolean },
 ): Prediction => ({
-  ...{ kind: "classes", classes, named: typeof classes[0] === "number" ? 2 : 0, isAssumed: true },
+  kind: "classes",
+  classes,
+  named: typeof classes[0] === "number" ? 2 : 0,
+  isAssumed: true,
   codes: Int32Array.from(positive, (one) => (one > threshold ? 1 : 0)),
   scores: {
     data: Float32Array.from(positive.flatMap((one) => (isSwapped ? [one, 1 - one] : [1 - one, one]))),
-    ...{ width: 2, areProbabilities: true },
+    width: 2,
+    areProbabilities: true,
   },
 });
 const RARE = [0.01, 0.02, 0.02, 0.03, 0.04, 0.08, 0.11, 0.2, 0.4];
@@ -103,7 +110,10 @@ test.each([
   for (const [row, margin] of margins.entries())
     kept.take(
       {
-        ...{ kind: "classes", classes: [0, 1], named: 2, codes: Int32Array.of(row === 0 ? 0 : 1) },
+        kind: "classes",
+        classes: [0, 1],
+        named: 2,
+        codes: Int32Array.of(row === 0 ? 0 : 1),
         scores: { data: Float32Array.of(-margin, margin), width: 2, areProbabilities: false },
       },
       row,
@@ -138,7 +148,11 @@ test("detects two swapped columns among many", () => {
     const kept = new MulticlassAnswers(40, [...order.keys()]);
     kept.take(
       {
-        ...{ kind: "classes", classes: [...order.keys()], named: 10, isAssumed: true, codes: Int32Array.from(rows) },
+        kind: "classes",
+        classes: [...order.keys()],
+        named: 10,
+        isAssumed: true,
+        codes: Int32Array.from(rows),
         scores: { data: Float32Array.from(rows.flatMap(row)), width: 10, areProbabilities: true },
       },
       0,

@@ -22,7 +22,12 @@ test("a trained model beats the baseline by the margin, in every task", () => {
   const [accuracy, area] = judge(good.binary, { accuracy: { margin: 0.05 }, rocAuc: { margin: 0.1 } });
   const shares = Array.from(good.binary.labels).reduce((sum, label) => sum + label, 0) / 1_000;
   expect(accuracy).toMatchObject({
-    ...{ check: "baseline.accuracy", group: "baseline", outcome: "pass", bound: 0.05, relation: ">=", required: true },
+    check: "baseline.accuracy",
+    group: "baseline",
+    outcome: "pass",
+    bound: 0.05,
+    relation: ">=",
+    required: true,
     why: expect.stringContaining("only the baseline on"),
   });
   const own = evaluated(good.binary).metrics.accuracy as number;
@@ -47,7 +52,8 @@ test("a trained model beats the baseline by the margin, in every task", () => {
 
 test("a model that is better by less than the margin fails, and few rows are inconclusive", () => {
   expect(judge(good.regression, { rmse: { margin: 2.5 } })[0]).toMatchObject({
-    ...{ outcome: "fail", detail: expect.stringContaining("not better by 2.50") },
+    outcome: "fail",
+    detail: expect.stringContaining("not better by 2.50"),
   });
   const few = judge(randomRows.binary(60), { accuracy: { margin: 0.1 } })[0];
   expect(few).toMatchObject({
@@ -72,7 +78,10 @@ test("a constant model is reported as such, and fails with any margin", () => {
     const key = rows.task === "regression" ? "rmse" : "accuracy";
     const results = judge(constant, { [key]: { margin: 0 } });
     expect(results[0]).toEqual({
-      ...{ check: "baseline.constant", group: "baseline", outcome: "fail", required: true },
+      check: "baseline.constant",
+      group: "baseline",
+      outcome: "fail",
+      required: true,
       detail: "the model predicts the same for every row",
     });
     expect(results[1]?.outcome).not.toBe("pass");

@@ -74,7 +74,11 @@ test("a single different number, different classes, or only labels require an in
 test("passes a better candidate, and fails one that is significantly worse", () => {
   expect(judge(wrongOn(0, 50), champion(wrongOn(0, 150)))).toMatchObject({ outcome: "pass" });
   expect(judge(wrongOn(0, 150), champion(wrongOn(0, 50)))).toMatchObject({
-    ...{ check: "champion.accuracy", outcome: "fail", required: true, bound: -0.01, confidence: 0.95 },
+    check: "champion.accuracy",
+    outcome: "fail",
+    required: true,
+    bound: -0.01,
+    confidence: 0.95,
     detail: expect.stringContaining("accuracy 0.85 is 0.10 worse than 0.95 for champion version 7"),
     why: expect.stringContaining("only the candidate is right on 0 rows, only the champion on 100"),
   });

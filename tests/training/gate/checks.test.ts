@@ -17,8 +17,14 @@ test.each([
 ])("compares an accuracy of %d with %d", (value, min, passed, detail) => {
   expect(judgeMetric("accuracy", METRICS.accuracy, evaluationWith(value), { min })).toEqual([
     {
-      ...{ check: "accuracy", group: "performance", outcome: passed ? "pass" : "fail", required: true, detail },
-      ...{ value, bound: min, relation: ">=" },
+      check: "accuracy",
+      group: "performance",
+      outcome: passed ? "pass" : "fail",
+      required: true,
+      detail,
+      value,
+      bound: min,
+      relation: ">=",
     },
   ]);
 });
@@ -44,7 +50,11 @@ test.each([
 });
 
 const result = (outcome: CheckResult["outcome"], detail: string, required = true): CheckResult => ({
-  ...{ check: "x", group: "performance", outcome, detail, required },
+  check: "x",
+  group: "performance",
+  outcome,
+  detail,
+  required,
 });
 const good = result("pass", "a is good");
 const bad = result("fail", "b is bad");

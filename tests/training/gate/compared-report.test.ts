@@ -9,8 +9,15 @@ async function reportOf(change: Partial<Scene> = {}) {
   const examined = await examine(set);
   const version = { name: "churn-model", version: "2", runId: "r" };
   return buildReport({
-    ...{ version, digest: "d", trustedDigest: "d", policy: set.policy, champion: "c", runtime: "here" },
-    ...{ ...examined, decision: decide(examined.checks), judgedAt: new Date() },
+    version,
+    digest: "d",
+    trustedDigest: "d",
+    policy: set.policy,
+    champion: "c",
+    runtime: "here",
+    ...examined,
+    decision: decide(examined.checks),
+    judgedAt: new Date(),
   });
 }
 

@@ -22,7 +22,8 @@ const judge = (policy: object, given: Given = {}, columns = ["a", "b"]) => {
   const { training, ...pair } = { evaluation, reference, ...given };
   return judgeData(
     {
-      ...{ evaluation: toSnapshot(pair.evaluation), signature: floats(columns.length, columns) },
+      evaluation: toSnapshot(pair.evaluation),
+      signature: floats(columns.length, columns),
       ...(training && { training: toSnapshot(training) }),
       ...(pair.reference && { reference: toSnapshot(pair.reference) }),
     },
@@ -91,7 +92,8 @@ test("is inconclusive with too few rows, without a reference, and with different
 
 /** The same rows with the columns in another order, and an additional column such as one for groups. */
 const rearranged = (snapshot: NumberRows): NumberRows => ({
-  ...{ ...snapshot, columns: ["b", "group", "a"] },
+  ...snapshot,
+  columns: ["b", "group", "a"],
   features: Float64Array.from({ length: snapshot.rows * 3 }, (_, cell) => {
     const row = Math.floor(cell / 3);
     return [snapshot.features[row * 2 + 1], row % 2, snapshot.features[row * 2]][cell % 3] as number;
@@ -143,7 +145,8 @@ test("a constant column has no drift", () => {
 
 /** Both columns have the value in a share of the rows, and 0 in the others. */
 const shareOf = (value: number, share: number, rows = 200): NumberRows => ({
-  ...{ ...normal(rows, 1), path: "reference.csv" },
+  ...normal(rows, 1),
+  path: "reference.csv",
   features: Float64Array.from({ length: rows * 2 }, (_, cell) => (cell < rows * 2 * share ? value : 0)),
 });
 

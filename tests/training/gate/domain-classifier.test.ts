@@ -71,9 +71,12 @@ test("detects many small shifts that are negligible on their own", () => {
     (_, index): Field => ({ name: `x${index}`, type: "float64", nullable: false }),
   );
   const table = (shift: number): Table => ({
-    ...{ fields, rows: 2_000 },
+    fields,
+    rows: 2_000,
     columns: fields.map(() => ({
-      ...{ kind: "number", offset: 0, stride: 1 },
+      kind: "number",
+      offset: 0,
+      stride: 1,
       data: Float64Array.from({ length: 2_000 }, () => shift + random.normal()),
     })),
   });
@@ -116,7 +119,8 @@ test("is reproducible, and finds nothing in identical rows", () => {
   const [one, other] = [draw(300, seededRandom(1)), draw(300, seededRandom(2))];
   expect(judged(one, other)).toEqual(judged(one, other));
   const constant: Table = {
-    ...{ rows: 100, fields: [{ name: "x", type: "float64", nullable: false }] },
+    rows: 100,
+    fields: [{ name: "x", type: "float64", nullable: false }],
     columns: [{ kind: "number", data: new Float64Array(100).fill(3), offset: 0, stride: 1 }],
   };
   expect(judged(constant, constant)).toMatchObject({ outcome: "pass", value: 0.5 });

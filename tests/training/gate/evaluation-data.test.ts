@@ -48,7 +48,9 @@ function model(task: Task, classes: readonly ClassName[], names = ["a", "b"]) {
       Math.min(1, share),
     ]);
     return {
-      ...{ kind: "classes", classes, named: width },
+      kind: "classes",
+      classes,
+      named: width,
       codes: Int32Array.from(shares, (share) => (share > 0.5 ? width - 1 : width - 2)),
       scores: { data: Float32Array.from(probabilities), width, areProbabilities: true },
     };

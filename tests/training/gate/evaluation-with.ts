@@ -5,7 +5,11 @@ export type BinaryEvaluation = BinaryRows & EvaluationDetails;
 
 /** An evaluation of one row with this accuracy, for a model without probabilities. */
 export const evaluationWith = (accuracy: number): BinaryEvaluation => ({
-  ...{ task: "binary", rows: 1, classes: [0, 1], labels: Int32Array.of(1), predicted: Int32Array.of(1) },
+  task: "binary",
+  rows: 1,
+  classes: [0, 1],
+  labels: Int32Array.of(1),
+  predicted: Int32Array.of(1),
   epsilon: 2 ** -52,
   sumError: 0,
   without: "the model returns no probabilities",

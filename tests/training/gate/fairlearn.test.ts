@@ -35,14 +35,20 @@ const table: Table = {
 const snapshot = { path: "p.csv", md5: "m", rows: count, table, truth: undefined, unfit: new Map() };
 
 const labelled = ([labels = [], predicted = []]: readonly (readonly number[])[]) => ({
-  ...{ rows: count, labels: Int32Array.from(labels), predicted: Int32Array.from(predicted), epsilon: 2 ** -52 },
+  rows: count,
+  labels: Int32Array.from(labels),
+  predicted: Int32Array.from(predicted),
+  epsilon: 2 ** -52,
 });
 const EVALUATIONS: Readonly<Record<"binary" | "multiclass" | "regression", Evaluation>> = {
   binary: { task: "binary", classes: [0, 1], ...labelled(rows.binary), ...about },
   multiclass: { task: "multiclass", classes: [0, 1, 2], ...labelled(rows.multiclass), ...about },
   regression: {
-    ...{ task: "regression", rows: count, targets: ["y"] },
-    ...{ truth: Float64Array.from(rows.regression[0] ?? []), predicted: Float64Array.from(rows.regression[1] ?? []) },
+    task: "regression",
+    rows: count,
+    targets: ["y"],
+    truth: Float64Array.from(rows.regression[0] ?? []),
+    predicted: Float64Array.from(rows.regression[1] ?? []),
     ...about,
   },
 };
@@ -50,15 +56,22 @@ const any = { max: 1e9 };
 const share = { max: 1 };
 const CHECKS = {
   binary: {
-    ...{ accuracyDifference: share, demographicParity: share, truePositiveRateDifference: share },
-    ...{ falsePositiveRateDifference: share, precisionDifference: share, equalizedOdds: share },
+    accuracyDifference: share,
+    demographicParity: share,
+    truePositiveRateDifference: share,
+    falsePositiveRateDifference: share,
+    precisionDifference: share,
+    equalizedOdds: share,
   },
   multiclass: {
-    ...{ accuracyDifference: share, macroRecallDifference: share },
+    accuracyDifference: share,
+    macroRecallDifference: share,
     classes: {
       2: {
-        ...{ selectionRateDifference: share, truePositiveRateDifference: share },
-        ...{ falsePositiveRateDifference: share, precisionDifference: share },
+        selectionRateDifference: share,
+        truePositiveRateDifference: share,
+        falsePositiveRateDifference: share,
+        precisionDifference: share,
       },
     },
   },

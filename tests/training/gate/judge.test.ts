@@ -14,7 +14,13 @@ import { evaluationWith } from "./evaluation-with.ts";
 const [SHA, TAMPERED] = ["a".repeat(64), "b".repeat(64)];
 const judged = (modelSha256 = SHA, verdict: Verdict = "passed") =>
   gateTags({
-    ...{ verdict, modelSha256, summary: "s", policySha256: "p", evaluationMd5: "e", report: "r", judgedAt: "t" },
+    verdict,
+    modelSha256,
+    summary: "s",
+    policySha256: "p",
+    evaluationMd5: "e",
+    report: "r",
+    judgedAt: "t",
   });
 const declared = { [DECLARED_DIGEST_TAG]: SHA };
 
@@ -28,7 +34,10 @@ test.each([
   ["the gate evaluated before", judged()],
 ])("fails files that differ from those that %s, and names both digests", (who, tags) => {
   expect(integrityFailure(versionWith(tags), TAMPERED)).toEqual({
-    ...{ check: "integrity", group: "integrity", outcome: "fail", required: true },
+    check: "integrity",
+    group: "integrity",
+    outcome: "fail",
+    required: true,
     detail: `artifact changed: ${who} sha256 ${SHA}, but the registry now has ${TAMPERED}`,
   });
 });
@@ -45,13 +54,22 @@ function report(tags: Record<string, string>, digest: string) {
   const failure = integrityFailure(version, digest);
   const evaluation = evaluationWith(0.8975);
   const passed: CheckResult = {
-    ...{ check: "accuracy", group: "performance", outcome: "pass", required: true },
+    check: "accuracy",
+    group: "performance",
+    outcome: "pass",
+    required: true,
     detail: "accuracy 0.8975 >= 0.85 required",
   };
   const checks = failure ? [failure] : [passed];
   return buildReport({
-    ...{ version, digest, trustedDigest: trustedDigest(version) ?? digest, checks, decision: decide(checks) },
-    ...{ snapshot: { path: "evaluation.csv", md5: "m", rows: 400 }, policy: { accuracy: { min: 0.85 } }, facts: {} },
+    version,
+    digest,
+    trustedDigest: trustedDigest(version) ?? digest,
+    checks,
+    decision: decide(checks),
+    snapshot: { path: "evaluation.csv", md5: "m", rows: 400 },
+    policy: { accuracy: { min: 0.85 } },
+    facts: {},
     ...(!failure && { evaluation }),
     champion: "not compared",
     runtime: "onnxruntime 1.30.0, linux-x64",
@@ -61,7 +79,9 @@ function report(tags: Record<string, string>, digest: string) {
 
 test("reports the model, the inputs and the outcome", () => {
   expect(report({}, SHA)).toMatchObject({
-    ...{ format: "gate-report/2", verdict: "passed", summary: "accuracy 0.8975 >= 0.85 required" },
+    format: "gate-report/2",
+    verdict: "passed",
+    summary: "accuracy 0.8975 >= 0.85 required",
     model: { name: "churn-model", version: "3", runId: "run", sha256: SHA, trustedSha256: SHA },
     evaluation: { path: "evaluation.csv", md5: "m", rows: 400 },
     policy: { accuracy: { min: 0.85 } },

@@ -129,7 +129,11 @@ test("is inconclusive with too few rows or one class; the check is advisory by d
   const { results, facts } = judge({ labelLeakage: { max: 0.98 } });
   expect(results).toMatchObject([
     {
-      ...{ check: "data.labelLeakage", outcome: "fail", required: false, value: 1, bound: 0.98 },
+      check: "data.labelLeakage",
+      outcome: "fail",
+      required: false,
+      value: 1,
+      bound: 0.98,
       detail: "column copy alone predicts the label with a ROC AUC of 1.00 > 0.98 allowed",
     },
   ]);

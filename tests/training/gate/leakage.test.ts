@@ -12,7 +12,10 @@ const numbers = (type: FieldType, values: readonly number[], missing?: readonly 
   fields: [{ name: "x", type, nullable: true }],
   columns: [
     {
-      ...{ kind: "number", data: Float64Array.from(values), offset: 0, stride: 1 },
+      kind: "number",
+      data: Float64Array.from(values),
+      offset: 0,
+      stride: 1,
       ...(missing && { missing: Uint8Array.from(missing) }),
     },
   ],
@@ -151,8 +154,13 @@ test("near-duplicates are advisory by default, and count exact copies", () => {
   const { results, facts } = judge({ nearDuplicates: { max: 0.5 } }, evaluation, training);
   expect(results).toEqual([
     {
-      ...{ check: "data.nearDuplicates", group: "data", outcome: "fail", required: false, relation: "<=" },
-      ...{ value: 2 / 3, bound: 0.5 },
+      check: "data.nearDuplicates",
+      group: "data",
+      outcome: "fail",
+      required: false,
+      relation: "<=",
+      value: 2 / 3,
+      bound: 0.5,
       why: "2 of 3 rows of evaluation.csv are nearly identical to a row of train.csv: numbers within 0.001 standard deviations, all else equal; exact copies: 1",
       detail: "evaluation rows nearly identical to a training row 0.666667 > 0.50 allowed",
     },

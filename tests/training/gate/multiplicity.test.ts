@@ -12,13 +12,11 @@ const judge = async ({
   readonly performance?: object | undefined;
 }): Promise<readonly CheckResult[]> =>
   Object.entries(performance as Record<string, { confidence: number; level?: string }>).map(([key, terms]) => ({
-    ...{
-      check: key,
-      group: "performance",
-      required: terms.level !== "advisory",
-      detail: key,
-      interval: [0, 1] as const,
-    },
+    check: key,
+    group: "performance",
+    required: terms.level !== "advisory",
+    detail: key,
+    interval: [0, 1] as const,
     confidence: terms.confidence,
     outcome: (pValues[key] ?? 1) <= (1 - terms.confidence) / 2 + 1e-12 ? "pass" : "fail",
   }));

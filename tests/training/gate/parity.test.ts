@@ -5,18 +5,30 @@ import { parsePredictions } from "../../../training/gate/stored-predictions.ts";
 
 const about = { sumError: 0, samples: [], metrics: {}, epsilon: 2 ** -52 };
 const multiclass: Evaluation = {
-  ...{ task: "multiclass", rows: 2, classes: ["a", "b", "c, d", "only the data's"], ...about },
-  ...{ labels: Int32Array.of(0, 1), predicted: Int32Array.of(0, 1) },
+  task: "multiclass",
+  rows: 2,
+  classes: ["a", "b", "c, d", "only the data's"],
+  ...about,
+  labels: Int32Array.of(0, 1),
+  predicted: Int32Array.of(0, 1),
   probabilities: Float64Array.of(0.7, 0.2, 0.1, 0, 0.1, 0.8, 0.1, 0),
 };
 const binary: Evaluation = {
-  ...{ task: "binary", rows: 2, classes: ["no", "yes"], ...about },
-  ...{ labels: Int32Array.of(0, 1), predicted: Int32Array.of(0, 1) },
+  task: "binary",
+  rows: 2,
+  classes: ["no", "yes"],
+  ...about,
+  labels: Int32Array.of(0, 1),
+  predicted: Int32Array.of(0, 1),
 };
 const positive = Float64Array.of(0.25, 0.75);
 const regression: Evaluation = {
-  ...{ task: "regression", rows: 2, targets: ["price", "area"], ...about },
-  ...{ truth: new Float64Array(4), predicted: Float64Array.of(100, 1, 200, 2) },
+  task: "regression",
+  rows: 2,
+  targets: ["price", "area"],
+  ...about,
+  truth: new Float64Array(4),
+  predicted: Float64Array.of(100, 1, 200, 2),
 };
 
 const judge = (evaluation: Evaluation, csv: string, policy: object = { difference: { max: 0.01 } }) => {

@@ -11,7 +11,12 @@ const predicted = labels.map((label, row) => (row < 41 ? 1 - label : label));
 const positive = Float64Array.from(predicted, (label, row) => (label ? 0.9 : 0.1) + row / 1e5);
 const { without, ...probable } = evaluationWith(0.8975);
 const evaluation: BinaryEvaluation = {
-  ...{ ...probable, rows: 400, labels, predicted, positive, scores: positive },
+  ...probable,
+  rows: 400,
+  labels,
+  predicted,
+  positive,
+  scores: positive,
   metrics: { accuracy: 0.8975, balanced_accuracy: 0.8975, precision: 180 / 201, recall: 0.9, f1: 0.9, log_loss: 0.33 },
 };
 const judge = (policy: object) => judgePerformance(evaluation, performancePolicy.parse(policy));
@@ -20,7 +25,12 @@ test("a bound on the interval's end is stricter than one on the value", () => {
   expect(judge({ accuracy: { min: 0.88 } })).toMatchObject([{ outcome: "pass" }]);
   const [result] = judge({ accuracy: { min: 0.88, confidence: 0.95 } });
   expect(result).toMatchObject({
-    ...{ check: "performance.accuracy", outcome: "fail", value: 0.8975, bound: 0.88, relation: ">=", confidence: 0.95 },
+    check: "performance.accuracy",
+    outcome: "fail",
+    value: 0.8975,
+    bound: 0.88,
+    relation: ">=",
+    confidence: 0.95,
     detail:
       "accuracy 0.8975, lower bound at 95 % 0.863897 < 0.88 required; about 2,400 rows would confirm it in 80 % of cases",
     why: "Wilson score interval of 359 of 400 rows",
@@ -59,7 +69,8 @@ test("compares a value with both bounds, and marks an advisory one", () => {
 test("a metric that these rows do not define is inconclusive, one that the model lacks fails, and both explain why", () => {
   const oneClass = { ...evaluation, labels: new Int32Array(400) };
   expect(judgePerformance(oneClass, { rocAuc: { min: 0 } })[0]).toMatchObject({
-    ...{ outcome: "inconclusive", detail: "ROC AUC is not defined: the snapshot has rows of one class only" },
+    outcome: "inconclusive",
+    detail: "ROC AUC is not defined: the snapshot has rows of one class only",
   });
   const { positive: _, scores: __, ...labelsOnly } = evaluation;
   const unsure = { ...labelsOnly, metrics: evaluationWith(1).metrics, without };
@@ -116,7 +127,12 @@ test.each([
 });
 
 const zeros = {
-  ...{ task: "regression" as const, rows: 4, targets: ["y"], metrics: {}, sumError: 0, samples: [] },
+  task: "regression" as const,
+  rows: 4,
+  targets: ["y"],
+  metrics: {},
+  sumError: 0,
+  samples: [],
   truth: Float64Array.of(0, 0, 10, 20),
 };
 const mape = (predicted: Float64Array, weights?: Float64Array) =>
@@ -143,7 +159,8 @@ test("the recall of a class named macro is not the macro recall", () => {
   const rows = { ...randomRows.multiclass(60), classes: ["macro", "ovr", "x", "y"] };
   const named = { ...rows, metrics: metricsOf(rows), sumError: 0, samples: [] };
   const policy = performancePolicy.parse({
-    ...{ macroRecall: { min: 0 }, rocAucOvr: { min: 0 } },
+    macroRecall: { min: 0 },
+    rocAucOvr: { min: 0 },
     classes: { macro: { recall: { min: 0 } }, ovr: { rocAuc: { min: 0 } } },
   });
   const values = Object.fromEntries(judgePerformance(named, policy).map(({ check, value }) => [check, value]));

@@ -41,11 +41,12 @@ test("bins, ROC and PR curves weight the rows, like the areas and errors next to
       : Uint8Array.from(repeated, (row) => values?.[row] as number);
   const positive = pick(rows.positive as Float64Array) as Float64Array;
   const plain: BinaryRows = {
-    ...{ ...rows, rows: repeated.length, positive, scores: positive },
-    ...{
-      labels: pick(rows.labels as Uint8Array) as Uint8Array,
-      predicted: pick(rows.predicted as Uint8Array) as Uint8Array,
-    },
+    ...rows,
+    rows: repeated.length,
+    positive,
+    scores: positive,
+    labels: pick(rows.labels as Uint8Array) as Uint8Array,
+    predicted: pick(rows.predicted as Uint8Array) as Uint8Array,
   };
   const [weighted, twice] = [plotData({ ...evaluationOf(rows), weights }).curves, plotData(evaluationOf(plain)).curves];
   expect(twice?.calibration?.length).toBeGreaterThan(5);
@@ -78,7 +79,8 @@ test("counts pairs also in a matrix with other classes", () => {
     ],
   });
   expect(ours).toEqual({
-    ...{ rows: 15, right: 11 },
+    rows: 15,
+    right: 11,
     pairs: [
       { actual: "a", predicted: "b", rows: 3 },
       { actual: "b", predicted: "a", rows: 1 },
@@ -98,7 +100,9 @@ test("counts pairs also in a matrix with other classes", () => {
 });
 
 const quantileModel: RegressionRows = {
-  ...{ task: "regression", rows: 4, targets: ["q10", "q90"] },
+  task: "regression",
+  rows: 4,
+  targets: ["q10", "q90"],
   truth: Float64Array.of(1, 1, 2, 2, 3, 3, 4, 4),
   predicted: Float64Array.of(0, 2, 1, 3, 4, 5, 1, 3),
 };

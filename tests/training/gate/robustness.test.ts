@@ -12,7 +12,10 @@ import { cannotPerturb, type Perturbation, perturbed } from "../../../training/g
 
 const ROWS = 1_000;
 const numbers = (data: NumberColumn["data"], missing?: Uint8Array): Column => ({
-  ...{ kind: "number", data, offset: 0, stride: 1 },
+  kind: "number",
+  data,
+  offset: 0,
+  stride: 1,
   ...(missing && { missing }),
 });
 const field = (name: string, type: Field["type"], nullable = false): Field => ({ name, type, nullable });
@@ -71,7 +74,8 @@ test("noise keeps integers within their type's range, and does not change texts,
 test("noise stays in the range of float16", () => {
   const half = new Float16Array(100).map((_, row) => (row % 2 === 0 ? -60_000 : 60_000));
   const table: Table = {
-    ...{ rows: 100, fields: [field("x", "float16")] },
+    rows: 100,
+    fields: [field("x", "float16")],
     columns: [numbers(new Uint16Array(half.buffer))],
   };
   const [x] = perturbed(table, { kind: "noise", amount: 1, seed: 1 })(0, 100).columns;
@@ -143,7 +147,11 @@ const predictor: Pick<Predictor, "signature" | "predict"> = {
   },
 };
 const snapshot = {
-  ...{ path: "p.csv", md5: "m", rows: ROWS, table: TABLE, unfit: new Map<string, string>() },
+  path: "p.csv",
+  md5: "m",
+  rows: ROWS,
+  table: TABLE,
+  unfit: new Map<string, string>(),
   truth: {
     kind: "classes",
     classes: [0, 1],
@@ -192,7 +200,10 @@ test("perturbed rows are not sampled, because no deployment predicts them", asyn
 
 test("the RMSE rise of several targets equals the metric's, with weights", () => {
   const rows = (predicted: number[]): RegressionRows => ({
-    ...{ task: "regression", rows: 2, targets: ["a", "b"], truth: new Float64Array(4) },
+    task: "regression",
+    rows: 2,
+    targets: ["a", "b"],
+    truth: new Float64Array(4),
     predicted: Float64Array.from(predicted),
   });
   const [before, after] = [rows([1, 100, 1, 100]), rows([3, 100, 1, 100])];

@@ -29,7 +29,9 @@ function valueAt({ columns }: Table, row: number): number {
 const mean = (column: readonly number[]) => column.reduce((sum, x) => sum + x, 0) / column.length;
 const known = (column: readonly number[]) => column.filter((x) => !Number.isNaN(x));
 const scoresOf = (column: readonly number[]): ClassPrediction => ({
-  ...{ kind: "classes", classes: [0, 1], named: 2 },
+  kind: "classes",
+  classes: [0, 1],
+  named: 2,
   codes: Int32Array.from(column, (x) => (x > 0.5 ? 1 : 0)),
   scores: { data: Float64Array.from(column.flatMap((x) => [1 - x, x])), width: 2, areProbabilities: true },
 });
@@ -131,7 +133,8 @@ test("rounding is relative to the largest scores, because it arises from the ter
       codes: Int32Array.from(column, (x) => (x > 0.5 ? 1 : 0)),
       scores: {
         data: Float64Array.from(column, (x) => 300 * (x - 0.5) + (column.length === 1 ? by : 0)),
-        ...{ width: 1, areProbabilities: false },
+        width: 1,
+        areProbabilities: false,
       },
     }));
   expect(await judged(margins(4e-4), ROWS)).toBeUndefined();
@@ -155,7 +158,8 @@ test("samples a missing value of each column, all classes, and a limited number 
   ];
   const rows = 5_000;
   const table: Table = {
-    ...{ fields, rows },
+    fields,
+    rows,
     columns: [
       {
         kind: "number",
@@ -165,7 +169,10 @@ test("samples a missing value of each column, all classes, and a limited number 
       },
       { kind: "text", codes: Int32Array.from({ length: rows }, (_, r) => (r === 4_002 ? -1 : 0)), dictionary: ["a"] },
       {
-        ...{ kind: "number", data: BigInt64Array.from({ length: rows }, (_, r) => BigInt(r)), offset: 0, stride: 1 },
+        kind: "number",
+        data: BigInt64Array.from({ length: rows }, (_, r) => BigInt(r)),
+        offset: 0,
+        stride: 1,
         missing: Uint8Array.from({ length: rows }, (_, r) => Number(r === 4_003)),
       },
     ],
@@ -197,7 +204,10 @@ test("the gate fails such a model under any policy, and adds no result for other
     plain: classifier((column) => scoresOf(column.map((x) => half(x, 0)))),
   };
   const snapshot = toSnapshot({
-    ...{ path: "evaluation.csv", md5: "m", columns: ["a", "b"], rows: ROWS.length },
+    path: "evaluation.csv",
+    md5: "m",
+    columns: ["a", "b"],
+    rows: ROWS.length,
     features: Float64Array.from(ROWS.flatMap((x) => [x, 1])),
     labels: Int32Array.from(ROWS, (x) => Number(x > 0.5)),
   });

@@ -52,7 +52,13 @@ test("the stated rows per class pass an area half as far from 1 as the bound in 
     const labels = Int32Array.from({ length: 2 * rows }, (_, row) => row % 2);
     const scores = Float64Array.from(labels, (label) => label * apart + random.normal());
     const answered: BinaryRows = {
-      ...{ task: "binary", rows: 2 * rows, classes: [0, 1], labels, predicted: labels, scores, epsilon: 2 ** -52 },
+      task: "binary",
+      rows: 2 * rows,
+      classes: [0, 1],
+      labels,
+      predicted: labels,
+      scores,
+      epsilon: 2 ** -52,
     };
     const { interval } = areaInterval(rocAreaEstimate(answered), answered, 0.95);
     if (interval[0] >= 0.9) passed++;

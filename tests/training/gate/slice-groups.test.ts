@@ -40,7 +40,10 @@ const snapshotOf = (sex: Column, region: Column) => {
         stride: 1,
       },
       {
-        ...{ kind: "number", missing: Uint8Array.of(0, 0, 0, 0, 1, 0), offset: 0, stride: 1 },
+        kind: "number",
+        missing: Uint8Array.of(0, 0, 0, 0, 1, 0),
+        offset: 0,
+        stride: 1,
         data: BigInt64Array.of(
           day("2025-01-01"),
           day("2025-06-30"),
@@ -73,7 +76,8 @@ test("cuts are compared at the precision of their column", () => {
   ]);
   const half = new Uint16Array(Float16Array.of(0.1, 0.2, 0.3).buffer);
   const table: Table = {
-    ...{ rows: 3, fields: [{ name: "half", type: "float16", nullable: false }] },
+    rows: 3,
+    fields: [{ name: "half", type: "float16", nullable: false }],
     columns: [{ kind: "number", data: half, offset: 0, stride: 1 }],
   };
   const groups = groupsOf({ ...HERE, table }, { column: "half", cuts: [0.2] });
@@ -136,7 +140,8 @@ test("a cut or category that the column cannot contain is reported", () => {
 test("close quantiles have distinct names", () => {
   const years = Float64Array.from({ length: 6 }, (_, row) => 20_250_101 + row);
   const table: Table = {
-    ...{ rows: 6, fields: [{ name: "day", type: "float64", nullable: false }] },
+    rows: 6,
+    fields: [{ name: "day", type: "float64", nullable: false }],
     columns: [{ kind: "number", data: years, offset: 0, stride: 1 }],
   };
   const groups = groupsOf({ ...HERE, table }, { column: "day", quantiles: 3 });

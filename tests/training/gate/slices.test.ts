@@ -13,11 +13,18 @@ function rowsOf(...groups: (readonly [g: number, label: number, predicted: numbe
   const at = (index: number) => rows.map((row) => row[index] ?? Number.NaN);
   const labels = Int32Array.from(at(1));
   const snapshot = toSnapshot({
-    ...{ path: "evaluation.csv", md5: "m", columns: ["g"], labels, rows: rows.length },
+    path: "evaluation.csv",
+    md5: "m",
+    columns: ["g"],
+    labels,
+    rows: rows.length,
     features: Float64Array.from(at(0)),
   });
   const evaluation: BinaryEvaluation = {
-    ...{ ...evaluationWith(1), rows: rows.length, labels, predicted: Int32Array.from(at(2)) },
+    ...evaluationWith(1),
+    rows: rows.length,
+    labels,
+    predicted: Int32Array.from(at(2)),
   };
   return { snapshot, evaluation };
 }
@@ -142,8 +149,11 @@ test.each([
 test("minSize counts the rows in the rate's denominator", () => {
   // Group 1 has 40 rows, 20 of them of class 0 and 30 predicted positive.
   const { results, facts } = judge({
-    ...{ minSize: 25, demographicParity: { max: 1 }, truePositiveRateDifference: { max: 1 } },
-    ...{ falsePositiveRateDifference: { max: 1 }, precisionDifference: { max: 1, level: "advisory" } },
+    minSize: 25,
+    demographicParity: { max: 1 },
+    truePositiveRateDifference: { max: 1 },
+    falsePositiveRateDifference: { max: 1 },
+    precisionDifference: { max: 1, level: "advisory" },
   });
   expect(results.map(({ check, outcome, detail }) => [check, outcome, detail.replace(/^[^(]*/, "")])).toEqual([
     ["slices.s.demographicParity", "pass", ""],

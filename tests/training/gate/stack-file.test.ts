@@ -21,7 +21,9 @@ test("data paths are relative to the project, as in an update, wherever the comm
   const config = { "model-promotion:data": { evaluation: "own/e.csv", reference: "/data/r.csv" } };
   const { folder, stack, projectFile } = await projectWith(DATA, config);
   expect((await readStackGate(stack, projectFile)).data).toEqual({
-    ...{ training: join(folder, "t.csv"), evaluation: join(folder, "own/e.csv"), reference: "/data/r.csv" },
+    training: join(folder, "t.csv"),
+    evaluation: join(folder, "own/e.csv"),
+    reference: "/data/r.csv",
   });
   const elsewhere = await projectWith(`main: program\n${DATA}`, config);
   expect((await readStackGate(elsewhere.stack, elsewhere.projectFile)).data).toMatchObject({

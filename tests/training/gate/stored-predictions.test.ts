@@ -6,7 +6,10 @@ import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
 const own = { labels: Int32Array.of(0, 1), positive: Float64Array.of(0.125, 1 / 3) };
 const stored = { kind: "labels", labels: ["0", "1"], positive: own.positive } as const;
 const served: BinaryEvaluation = {
-  ...{ ...evaluationWith(1), rows: 2, predicted: Int32Array.of(0, 0), positive: Float64Array.of(0.125, 0.25) },
+  ...evaluationWith(1),
+  rows: 2,
+  predicted: Int32Array.of(0, 0),
+  positive: Float64Array.of(0.125, 0.25),
 };
 
 test("reads its own output without loss", () => {
@@ -16,7 +19,8 @@ test("reads its own output without loss", () => {
 
 test("reads the output of NumPy's savetxt", () => {
   expect(parsePredictions("label,probability\r\n0.0,1.25e-01\r\n1.0,3e-01\r\n", "p")).toEqual({
-    ...{ kind: "labels", labels: ["0.0", "1.0"] },
+    kind: "labels",
+    labels: ["0.0", "1.0"],
     positive: Float64Array.of(0.125, 0.3),
   });
 });

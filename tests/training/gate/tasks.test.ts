@@ -27,8 +27,11 @@ const classes = { ...rows, task: "multiclass", classes: species } as const;
 const multiclass: Evaluation = { ...classes, ...about, metrics: metricsOf(classes), without: "no probabilities" };
 
 const values: RegressionRows = {
-  ...{ task: "regression", rows: 4, targets: ["price"] },
-  ...{ truth: Float64Array.of(1, 2, 3, 4), predicted: Float64Array.of(2, 3, 3, 4) },
+  task: "regression",
+  rows: 4,
+  targets: ["price"],
+  truth: Float64Array.of(1, 2, 3, 4),
+  predicted: Float64Array.of(2, 3, 3, 4),
 };
 const regression: Evaluation = { ...values, ...about, metrics: metricsOf(values) };
 
@@ -120,7 +123,10 @@ test("slices of every task; a rate that the task does not define fails", () => {
     { check: "slices.s.accuracy", outcome: "fail", value: 0.75 },
   ]);
   const eight: RegressionRows = {
-    ...{ task: "regression", rows: 8, targets: ["price"], truth: new Float64Array(8) },
+    task: "regression",
+    rows: 8,
+    targets: ["price"],
+    truth: new Float64Array(8),
     predicted: Float64Array.of(1, 0, 1, 0, 1, 0, 1, 0),
   };
   const found = judge(

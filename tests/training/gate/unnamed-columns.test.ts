@@ -31,7 +31,8 @@ const swapped = TWO.map((row) => row.toReversed());
 const CHURN = { classes: ["stay", "churn"], positive: "churn" };
 const REFUSAL = /metadata=\{"prediction": \{"classes": \[…\]\}\}/;
 const of = (...classes: readonly number[]): Pick<Model, "labels" | "initializer"> => ({
-  ...{ labels: "int64", initializer: [int64s("classes", ...classes)] },
+  labels: "int64",
+  initializer: [int64s("classes", ...classes)],
 });
 
 test("codes that a LabelEncoder translates are mapped to their classes", async () => {
@@ -41,7 +42,8 @@ test("codes that a LabelEncoder translates are mapped to their classes", async (
     [classifier(0, 1), encoder("code", "churn", "stay")],
   ])
     expect(await judged({ table: TWO, nodes, labels: "string" }, ["churn", "stay"], CHURN)).toMatchObject({
-      ...{ accuracy: 1, roc_auc: 1 },
+      accuracy: 1,
+      roc_auc: 1,
     });
 });
 
@@ -67,7 +69,8 @@ test("rejects columns in another order than their labels, however the labels are
       [0.1, 0.1, 0.8],
       [0.8, 0.1, 0.1],
     ],
-    ...{ nodes: [gather("classes", "x")], ...of(1, 2, 3) },
+    nodes: [gather("classes", "x")],
+    ...of(1, 2, 3),
   };
   await expect(judged(three, [1, 2, 3], { classes: [1, 2, 3] }, "multiclass")).rejects.toThrow(REFUSAL);
   const named = { ...numbers, prediction: { classes: [2, 1] } };
@@ -76,7 +79,9 @@ test("rejects columns in another order than their labels, however the labels are
 
 test("rejects columns that are reversed after the largest score is chosen", async () => {
   const largest = {
-    ...{ opType: "ArgMax", input: ["raw"], output: ["place"] },
+    opType: "ArgMax",
+    input: ["raw"],
+    output: ["place"],
     attribute: [
       { name: "axis", type: 2, i: 1 },
       { name: "keepdims", type: 2, i: 0 },
@@ -122,7 +127,8 @@ test("unnamed integer labels use the labels that the graph assigns to its column
   onTestFinished(() => files[Symbol.asyncDispose]());
   expect(taskOf(await openPredictor(files.folder), undefined)).toBe("multiclass");
   expect(await judged({ table: THREE, ...TENS }, [10, 20, 30], {}, "multiclass")).toMatchObject({
-    ...{ accuracy: 1, roc_auc_ovr: 1 },
+    accuracy: 1,
+    roc_auc_ovr: 1,
   });
   // Labels that do not depend on the scores reveal nothing about the columns.
   const ofInput = {

@@ -4,8 +4,12 @@ import { worstRows } from "../../../training/gate/worst-rows.ts";
 import { multiclassRows, regressionRows } from "../../fixtures/gate/reports.ts";
 
 const binary = (labels: number[], predicted: number[], scores?: number[], areProbabilities = true): BinaryRows => ({
-  ...{ task: "binary", rows: labels.length, classes: ["stays", "leaves"], epsilon: 2 ** -52 },
-  ...{ labels: Uint8Array.from(labels), predicted: Uint8Array.from(predicted) },
+  task: "binary",
+  rows: labels.length,
+  classes: ["stays", "leaves"],
+  epsilon: 2 ** -52,
+  labels: Uint8Array.from(labels),
+  predicted: Uint8Array.from(predicted),
   ...(scores && { scores: Float64Array.from(scores) }),
   ...(scores && areProbabilities && { positive: Float64Array.from(scores) }),
 });
@@ -59,15 +63,21 @@ test("lists at most 20 rows of many classes with class names, in the order of a 
   expect(found.wrong).toBe(sorted.length);
   expect(found.rows).toEqual(
     sorted.slice(0, 20).map(({ row, truth, p }) => ({
-      ...{ row: row + 1, truth: classes[truth], answer: classes[predicted[row] as number], probability: p },
+      row: row + 1,
+      truth: classes[truth],
+      answer: classes[predicted[row] as number],
+      probability: p,
     })),
   );
 });
 
 test("orders a regressor's rows by residual; with several targets, in units of each target's error", () => {
   const one = worstRows({
-    ...{ task: "regression", rows: 3, targets: ["y"] },
-    ...{ truth: Float64Array.of(1, 2, 3), predicted: Float64Array.of(1, 4, 2.5) },
+    task: "regression",
+    rows: 3,
+    targets: ["y"],
+    truth: Float64Array.of(1, 2, 3),
+    predicted: Float64Array.of(1, 4, 2.5),
   });
   expect(one).toEqual({
     by: "residual",
@@ -78,7 +88,9 @@ test("orders a regressor's rows by residual; with several targets, in units of e
   });
   // Residuals of the first target are a thousand times those of the second, whose last row is the oddest of all.
   const several = worstRows({
-    ...{ task: "regression", rows: 4, targets: ["euros", "rooms"] },
+    task: "regression",
+    rows: 4,
+    targets: ["euros", "rooms"],
     truth: Float64Array.of(0, 0, 0, 0, 0, 0, 0, 0),
     predicted: Float64Array.of(1000, 1, -1000, 1, 1000, 1, -1000, 9),
   });

@@ -55,8 +55,10 @@ test("plots each bounded rate for both versions, pale for groups with too few ro
   const report = factsReport();
   expect(figures(report).map(({ title }) => title)).toEqual(
     expect.arrayContaining([
-      ...["Groups: region", "Groups: region, selection rate"],
-      ...["Groups: region, true positive rate", "Groups: region, false positive rate"],
+      "Groups: region",
+      "Groups: region, selection rate",
+      "Groups: region, true positive rate",
+      "Groups: region, false positive rate",
     ]),
   );
   const { caption, table } = figureIn(report, "Groups: region, true positive rate");
@@ -98,11 +100,17 @@ test("plots bounded rates by class and target", () => {
   const facts: CheckDetails = {
     slices: [
       {
-        ...{ name: "s", column: "g" },
+        name: "s",
+        column: "g",
         groups: [
           {
-            ...{ name: "a", rows: 50, small: false, accuracy: 0.9 },
-            ...{ selectionRate: null, truePositiveRate: null, falsePositiveRate: null },
+            name: "a",
+            rows: 50,
+            small: false,
+            accuracy: 0.9,
+            selectionRate: null,
+            truePositiveRate: null,
+            falsePositiveRate: null,
             rates: { accuracy: { value: 0.9, rows: 50 }, "classes.high.precision": { value: 0.75, rows: 40 } },
           },
         ],

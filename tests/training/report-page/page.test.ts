@@ -30,8 +30,12 @@ test("lists blocking checks first, then advisory ones", async () => {
   const page = (await renderPage({ ...sampleReport, checks })).replaceAll("<wbr>", "");
   const order = checks.map((one) => one.check).sort((a, b) => page.indexOf(`>${a}<`) - page.indexOf(`>${b}<`));
   expect(order).toEqual([
-    ...["required.inconclusive", "required.fail", "advisory.inconclusive", "advisory.fail"],
-    ...["advisory.pass", "required.pass"],
+    "required.inconclusive",
+    "required.fail",
+    "advisory.inconclusive",
+    "advisory.fail",
+    "advisory.pass",
+    "required.pass",
   ]);
 });
 
@@ -40,8 +44,14 @@ const titlesOf = (report: GateReport) => figures(report).map(({ title }) => titl
 test("plots each figure whose data is present, and no other", async () => {
   const titles = titlesOf(sampleReport);
   expect(titles).toEqual([
-    ...["Confusion matrix", "ROC", "Precision and recall", "Calibration", "Scores by class", "Groups: age"],
-    ...["Drift by feature", "Latency"],
+    "Confusion matrix",
+    "ROC",
+    "Precision and recall",
+    "Calibration",
+    "Scores by class",
+    "Groups: age",
+    "Drift by feature",
+    "Latency",
   ]);
   const page = await renderPage(sampleReport);
   expect(page.match(/<svg role="img" aria-label="[^"]+"/g)).toHaveLength(titles.length);
@@ -62,7 +72,11 @@ const COMPARED: readonly GateReport[] = [
 
 test("each task has its own figures", () => {
   expect(titlesOf(reportOf({ ours: THREE }))).toEqual([
-    ...["Confusion matrix", "Precision by class", "Recall by class", "F1 by class", "Calibration by class"],
+    "Confusion matrix",
+    "Precision by class",
+    "Recall by class",
+    "F1 by class",
+    "Calibration by class",
   ]);
   expect(titlesOf(reportOf({ ours: regressionRows(300, ["y"], 5) }))).toEqual([
     "Actual against predicted",
@@ -70,7 +84,10 @@ test("each task has its own figures", () => {
   ]);
   const policy = { performance: { coverage: { lower: "q05", upper: "q95", min: 0.85, max: 0.95 } } };
   expect(titlesOf(reportOf({ ours: regressionRows(300, ["q05", "q95"], 5), policy }))).toEqual([
-    ...["Actual against predicted: q05", "Residuals: q05", "Actual against predicted: q95", "Residuals: q95"],
+    "Actual against predicted: q05",
+    "Residuals: q05",
+    "Actual against predicted: q95",
+    "Residuals: q95",
     "Quantile coverage",
   ]);
 });
@@ -79,7 +96,10 @@ test("scores that are not probabilities have ranking curves but no calibration",
   const { positive: _, ...rows } = binaryRows(300, 1) as BinaryRows;
   const report = reportOf({ ours: rows, theirs: binaryRows(300, 0.8, 2) });
   expect(titlesOf(report)).toEqual([
-    ...["Confusion matrix: version 3", "Confusion matrix: version 2 (production)", "ROC", "Precision and recall"],
+    "Confusion matrix: version 3",
+    "Confusion matrix: version 2 (production)",
+    "ROC",
+    "Precision and recall",
     "Scores by class: version 2 (production)",
   ]);
   expect(report.worst?.by).toBe("score");
@@ -111,8 +131,13 @@ test("plots the champion next to the candidate, and the legend names both", asyn
   }
   const [binary] = COMPARED;
   expect(binary && titlesOf(binary)).toEqual([
-    ...["Confusion matrix: version 3", "Confusion matrix: version 2 (production)", "ROC", "Precision and recall"],
-    ...["Calibration", "Scores by class: version 3", "Scores by class: version 2 (production)"],
+    "Confusion matrix: version 3",
+    "Confusion matrix: version 2 (production)",
+    "ROC",
+    "Precision and recall",
+    "Calibration",
+    "Scores by class: version 3",
+    "Scores by class: version 2 (production)",
   ]);
 });
 
@@ -141,7 +166,9 @@ test("plots a regressor's groups by error, and names groups omitted from a check
     meanError,
   });
   const slice = (rise: number) => ({
-    ...{ name: "region", column: "region", groups: [group("north", 2 + rise, 0.5), group("south", 3 + rise, -0.25)] },
+    name: "region",
+    column: "region",
+    groups: [group("north", 2 + rise, 0.5), group("south", 3 + rise, -0.25)],
     dropped: [{ group: "east", why: "has 3 rows" }],
   });
   const report = reportOf({ ours: regressionRows(100, ["y"], 5), theirs: regressionRows(100, ["y"], 6, 2) });

@@ -36,7 +36,8 @@ test("has the content of the page: other reasons, counts, notes, metrics next to
   const report = reportOf({ ours: binaryRows(300, 1), theirs: binaryRows(300, 0.8, 2), checks: CHECKS.failed });
   const facts = {
     ...report.facts,
-    ...{ familywise: { checks: 2, risk: 0.05, multiplicity: "none" }, baseline: { accuracy: 0.61 } },
+    familywise: { checks: 2, risk: 0.05, multiplicity: "none" },
+    baseline: { accuracy: 0.61 },
   } as never;
   const summary = renderSummary({ ...report, facts });
   expect(summary).toContain("- inconclusive: accuracy of region where f0 &lt;= 0: no group has 30 rows");

@@ -59,8 +59,13 @@ test("a violated contract fails the gate, streamed or in memory, and names colum
   expect(streamed.held).toBe(false);
   expect(streamed.found).toEqual([
     {
-      ...{ check: "data.contract", group: "data", outcome: "fail", required: true },
-      ...{ value: 1 / ROWS, bound: 0, relation: "<=" },
+      check: "data.contract",
+      group: "data",
+      outcome: "fail",
+      required: true,
+      value: 1 / ROWS,
+      bound: 0,
+      relation: "<=",
       why: expect.stringContaining(`${ROWS} rows of ${path}`),
       detail:
         `${path} violates the data contract: column a is below 0 in 1 of 70000 rows, such as -4 in row 69001; ` +
@@ -131,8 +136,13 @@ test("training and reference are validated too, unless the policy omits them", a
 
 test("a changed contract is judged again, but not a reordered one", async () => {
   const olds = {
-    ...{ registry: { trackingUri: "http://127.0.0.1:1" }, modelName: "m", version: "1", evaluationData: "e" },
-    ...{ evaluationMd5: "1", policy: POLICY, contract: CONTRACT },
+    registry: { trackingUri: "http://127.0.0.1:1" },
+    modelName: "m",
+    version: "1",
+    evaluationData: "e",
+    evaluationMd5: "1",
+    policy: POLICY,
+    contract: CONTRACT,
   };
   const same = { ...olds, contract: JSON.parse(JSON.stringify({ columns: CONTRACT.columns, rows: CONTRACT.rows })) };
   expect(await provider.diff("", olds, same)).toMatchObject({ changes: false });

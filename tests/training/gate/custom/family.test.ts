@@ -75,7 +75,8 @@ test("a command that prints the same interval for any confidence fails under Hol
   const accuracy = { min: 0.99, confidence: 0.95 };
   const { checks } = await examined({ accuracy, custom, multiplicity: "holm" });
   expect(checks[1]).toMatchObject({
-    ...{ check: "custom.revenue", outcome: "fail" },
+    check: "custom.revenue",
+    outcome: "fail",
     detail:
       "revenue: the command printed the same interval [3, 5] for 95 % and for the 97.5 % that gate.multiplicity: holm requires. " +
       "Compute it at the confidence in CONFIDENCE, or set level: advisory",

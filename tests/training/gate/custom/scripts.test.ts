@@ -21,8 +21,15 @@ const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 /** Inputs as in a preview while the registry is unknown. */
 const inputs = (policy: unknown) =>
   ({
-    ...{ registry: { trackingUri: UNKNOWN }, modelName: "m", version: "1", runId: "r", policy },
-    ...{ evaluationData: "e.csv", evaluationMd5: "e", trainingData: "t.csv", trainingMd5: "t" },
+    registry: { trackingUri: UNKNOWN },
+    modelName: "m",
+    version: "1",
+    runId: "r",
+    policy,
+    evaluationData: "e.csv",
+    evaluationMd5: "e",
+    trainingData: "t.csv",
+    trainingMd5: "t",
   }) as never;
 
 /** State that an update would find after one with these inputs. */

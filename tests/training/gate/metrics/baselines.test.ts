@@ -24,7 +24,8 @@ describe("baseline of a classifier", () => {
   test("predicts the first of two equally frequent classes", () => {
     const binary = { ...randomRows.binary(4), labels: Int32Array.of(1, 0, 1, 0) };
     expect(baselineRows(binary)).toMatchObject({
-      ...{ predicted: new Int32Array(4), positive: new Float64Array(4).fill(0.5) },
+      predicted: new Int32Array(4),
+      positive: new Float64Array(4).fill(0.5),
     });
     expect(baselineMetrics(binary)).toMatchObject({ accuracy: 0.5, brier: 0.25, ece: 0, roc_auc: 0.5, ks: 0, f1: 0 });
   });
@@ -85,8 +86,11 @@ test.each(DUMMIES.map((dummy, index) => [`${dummy.task} ${index}`, dummy] as con
       binary: { task: "binary", classes: [0, 1], ...common },
       multiclass: { task: "multiclass", classes: Array.from({ length: classes }, (_, index) => index), ...common },
       regression: {
-        ...{ task: "regression", rows, targets: ["y"] },
-        ...{ truth: Float64Array.from(truth), predicted: new Float64Array(rows) },
+        task: "regression",
+        rows,
+        targets: ["y"],
+        truth: Float64Array.from(truth),
+        predicted: new Float64Array(rows),
       },
     };
     const found = baselineMetrics(known[task], weights);

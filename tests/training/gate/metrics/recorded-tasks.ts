@@ -80,8 +80,12 @@ function expectTable(rows: AnsweredRows, { weights, metrics }: Case): void {
 
 export function expectBinary(one: BinaryCase): void {
   const rows: BinaryRows = {
-    ...{ task: "binary", rows: one.labels.length, classes: ["no", "yes"], epsilon: FLOAT64 },
-    ...{ labels: Int32Array.from(one.labels), predicted: Int32Array.from(one.predicted) },
+    task: "binary",
+    rows: one.labels.length,
+    classes: ["no", "yes"],
+    epsilon: FLOAT64,
+    labels: Int32Array.from(one.labels),
+    predicted: Int32Array.from(one.predicted),
     ...(one.positive && { positive: Float64Array.from(one.positive) }),
     ...(one.scores && { scores: Float64Array.from(one.scores) }),
   };
@@ -93,7 +97,10 @@ export function expectBinary(one: BinaryCase): void {
     recallAtPrecision: METRIC_FAMILIES.recallAtPrecision.with({ precision }),
     precisionAtK: METRIC_FAMILIES.precisionAtK.with({ k }),
     expectedCost: METRIC_FAMILIES.expectedCost.with({
-      ...{ falsePositive: 1, falseNegative: 7, truePositive: -2, trueNegative: 0.5 },
+      falsePositive: 1,
+      falseNegative: 7,
+      truePositive: -2,
+      trueNegative: 0.5,
     }),
   };
   for (const [name, metric] of Object.entries(families))
@@ -108,8 +115,12 @@ const NAMES = ["größe", "日本 語", "a/b: c", 3, true, "x".repeat(300)] as c
 
 export function expectMulticlass(one: MulticlassCase): void {
   const rows: MulticlassRows = {
-    ...{ task: "multiclass", rows: one.labels.length, classes: NAMES.slice(0, one.classes), epsilon: FLOAT64 },
-    ...{ labels: Int32Array.from(one.labels), predicted: Int32Array.from(one.predicted) },
+    task: "multiclass",
+    rows: one.labels.length,
+    classes: NAMES.slice(0, one.classes),
+    epsilon: FLOAT64,
+    labels: Int32Array.from(one.labels),
+    predicted: Int32Array.from(one.predicted),
     ...(one.probabilities && { probabilities: Float64Array.from(one.probabilities) }),
   };
   const weights = one.weights ?? undefined;
@@ -130,8 +141,11 @@ export function expectMulticlass(one: MulticlassCase): void {
 export function expectRegression(one: RegressionCase): void {
   const targets = ["price", "größe", "a/b"].slice(0, one.targets);
   const rows: RegressionRows = {
-    ...{ task: "regression", rows: one.truth.length / one.targets, targets },
-    ...{ truth: Float64Array.from(one.truth), predicted: Float64Array.from(one.predicted) },
+    task: "regression",
+    rows: one.truth.length / one.targets,
+    targets,
+    truth: Float64Array.from(one.truth),
+    predicted: Float64Array.from(one.predicted),
   };
   const weights = one.weights ?? undefined;
   expectTable(rows, one);

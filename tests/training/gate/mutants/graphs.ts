@@ -93,19 +93,25 @@ export const slow = (layers: number) => (model: Model) => {
 export const vendorOperator = (model: Model) => {
   model.opsetImport.push({ domain: "com.microsoft", version: 1 });
   before(model, "probabilities", "scores", {
-    ...{ opType: "QuickGelu", domain: "com.microsoft", input: ["scores"], output: ["vendor"] },
+    opType: "QuickGelu",
+    domain: "com.microsoft",
+    input: ["scores"],
+    output: ["vendor"],
   });
 };
 
 /** The same operator, hidden in a branch of an If. */
 export const hiddenVendorOperator = (model: Model) => {
   const branch = (name: string, node: Onnx.INodeProto): Onnx.IAttributeProto => ({
-    ...{ name, type: onnx.AttributeProto.AttributeType.GRAPH },
+    name,
+    type: onnx.AttributeProto.AttributeType.GRAPH,
     g: { name, node: [node], output: [{ name: node.output?.[0] ?? "" }] },
   });
   model.opsetImport.push({ domain: "com.microsoft", version: 1 });
   nodes(model).push({
-    ...{ opType: "If", input: ["bias"], output: ["unused"] },
+    opType: "If",
+    input: ["bias"],
+    output: ["unused"],
     attribute: [
       branch("then_branch", { opType: "Identity", input: ["scores"], output: ["plain"] }),
       branch("else_branch", { opType: "Gelu", domain: "com.microsoft", input: ["scores"], output: ["vendor"] }),

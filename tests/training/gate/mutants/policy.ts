@@ -19,10 +19,15 @@ export const POLICY: Policy = {
   champion: { first: "fail", accuracy: { margin: 0.02 }, logLoss: { margin: 0.02 }, rocAuc: { margin: 0.02 } },
   slices: {
     f0: {
-      ...{ column: "f0", cuts: [0], accuracy: { min: 0.86 } },
-      ...{ demographicParity: { max: 0.15 }, equalizedOdds: { max: 0.15 } },
-      ...{ accuracyDifference: { max: 0.1 }, precisionDifference: { max: 0.15 } },
-      ...{ truePositiveRateDifference: { max: 0.15 }, falsePositiveRateDifference: { max: 0.15 } },
+      column: "f0",
+      cuts: [0],
+      accuracy: { min: 0.86 },
+      demographicParity: { max: 0.15 },
+      equalizedOdds: { max: 0.15 },
+      accuracyDifference: { max: 0.1 },
+      precisionDifference: { max: 0.15 },
+      truePositiveRateDifference: { max: 0.15 },
+      falsePositiveRateDifference: { max: 0.15 },
     },
     both: {
       columns: [
@@ -38,12 +43,16 @@ export const POLICY: Policy = {
   },
   latency: { single: { p95: { max: 2 } }, batch: { p95: { max: 10 } }, throughput: { min: 5_000 } },
   schema: {
-    ...{ signature: {}, probabilitySum: { max: 1e-5 }, sizeMiB: { max: 4 } },
-    ...{ operators: {}, externalData: {} },
+    signature: {},
+    probabilitySum: { max: 1e-5 },
+    sizeMiB: { max: 4 },
+    operators: {},
+    externalData: {},
   },
   parity: { flips: { max: 0 }, difference: { max: 1e-5 } },
   data: {
-    ...{ rows: { min: 300 }, leakage: { max: 0 } },
+    rows: { min: 300 },
+    leakage: { max: 0 },
     drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 } },
   },
 };

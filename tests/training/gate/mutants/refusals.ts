@@ -9,18 +9,21 @@ import type { Trial } from "./suite.ts";
 /** Inputs that are rejected before a model runs: each returns the message, or undefined if it was accepted. */
 export const REFUSALS: readonly Trial[] = [
   {
-    ...{ name: "file tampered with after training", check: "integrity" },
+    name: "file tampered with after training",
+    check: "integrity",
     run: async () => integrityFailure(version({ [DECLARED_DIGEST_TAG]: "a" }), "b")?.detail,
   },
   {
-    ...{ name: "file tampered with after the gate", check: "integrity" },
+    name: "file tampered with after the gate",
+    check: "integrity",
     run: async () => {
       const evidence = { verdict: "passed", summary: "s", policySha256: "p", evaluationMd5: "e", report: "r" } as const;
       return integrityFailure(version(gateTags({ ...evidence, modelSha256: "a", judgedAt: "t" })), "b")?.detail;
     },
   },
   {
-    ...{ name: "stale pointer", check: "data pointer" },
+    name: "stale pointer",
+    check: "data pointer",
     run: async () => {
       const { folder, path } = await staleCopy();
       try {

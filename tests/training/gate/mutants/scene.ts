@@ -23,7 +23,8 @@ const [training, evaluation, reference] = [await load("train"), await load("eval
 const fitted = fitLogisticRegression(training.features, training.labels, { C: 1, maxIterations: 200 });
 /** The scene's champion: an older, slightly worse model. */
 const OLDER = fitLogisticRegression(training.features.slice(0, 3_000), training.labels.slice(0, 300), {
-  ...{ C: 1, maxIterations: 200 },
+  C: 1,
+  maxIterations: 200,
 });
 
 export interface Weights {
@@ -58,8 +59,15 @@ export const storedOf = (model: Weights, rows: NumberRows): StoredPredictions =>
 
 /** An honest scene, whose gate passes. */
 export const scene = (): Scene => ({
-  ...{ model: fitted, columns: evaluation.columns, files: {}, evaluation, training, reference },
-  ...{ champion: OLDER, stored: storedOf(fitted, evaluation), policy: structuredClone(POLICY) },
+  model: fitted,
+  columns: evaluation.columns,
+  files: {},
+  evaluation,
+  training,
+  reference,
+  champion: OLDER,
+  stored: storedOf(fitted, evaluation),
+  policy: structuredClone(POLICY),
 });
 
 /** Runs the gate's checks on a scene. */
@@ -68,14 +76,17 @@ export async function examine(set: Scene): Promise<CheckRun> {
   try {
     const folder = await writeModel(join(root, "model"), set);
     const champion = set.champion && {
-      ...{ version: "1", sha256: "c", changed: set.championChanged },
+      version: "1",
+      sha256: "c",
+      changed: set.championChanged,
       folder: await writeModel(join(root, "champion"), { model: set.champion, columns: evaluation.columns, files: {} }),
     };
     return await examineModel({ folder, policy: set.policy }, async () => ({
       snapshot: toSnapshot(set.evaluation),
       training: toSnapshot(set.training),
       reference: toSnapshot(set.reference),
-      ...{ champion, storedPredictions: set.stored },
+      champion,
+      storedPredictions: set.stored,
     }));
   } finally {
     await rm(root, { recursive: true, force: true });
@@ -109,6 +120,8 @@ export function withCells(
 
 /** The first rows of a snapshot. */
 export const firstRows = (snapshot: NumberRows, rows: number): NumberRows => ({
-  ...{ ...snapshot, rows, labels: snapshot.labels.slice(0, rows) },
+  ...snapshot,
+  rows,
+  labels: snapshot.labels.slice(0, rows),
   features: snapshot.features.slice(0, rows * snapshot.columns.length),
 });

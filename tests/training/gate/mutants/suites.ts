@@ -12,14 +12,20 @@ import { REGRESSION_MUTANTS } from "./tasks/regression.ts";
 import { examineTask, taskScene } from "./tasks/task-scene.ts";
 
 const ofModels = suiteOf({
-  ...{ kind: "binary", scene, examine, mutants: [...POOR_MODELS, ...BROKEN_INPUTS] },
+  kind: "binary",
+  scene,
+  examine,
+  mutants: [...POOR_MODELS, ...BROKEN_INPUTS],
   least: { accuracy: { min: 0.88 } },
 });
 const ROWS = { data: { rows: { min: 1 } } };
 
 export const BINARY: Suite = { ...ofModels, trials: [...ofModels.trials, ...REFUSALS] };
 export const CONTRACT = suiteOf({
-  ...{ kind: "data contract", scene: contractScene, examine: examineContract, mutants: CONTRACT_MUTANTS },
+  kind: "data contract",
+  scene: contractScene,
+  examine: examineContract,
+  mutants: CONTRACT_MUTANTS,
   least: ROWS,
 });
 export const TASKS = [
@@ -32,7 +38,10 @@ export const TASKS = [
     suiteOf({ kind, mutants, scene: () => taskScene(kind), examine: examineTask, least: ROWS }),
   ),
   suiteOf({
-    ...{ kind: "anomaly", scene: anomalyScene, examine: examineDetector, mutants: ANOMALY_MUTANTS },
+    kind: "anomaly",
+    scene: anomalyScene,
+    examine: examineDetector,
+    mutants: ANOMALY_MUTANTS,
     least: ROWS,
   }),
 ];

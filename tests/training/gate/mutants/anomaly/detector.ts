@@ -38,15 +38,22 @@ export async function writeDetector(
     type: { tensorType: { elemType, shape: { dim: [{ dimParam: "N" }, { dimValue: 1 }] } } },
   });
   const floats = (name: string, floatData: readonly number[]) => ({
-    ...{ name, dims: [floatData.length], dataType: FLOAT, floatData: [...floatData] },
+    name,
+    dims: [floatData.length],
+    dataType: FLOAT,
+    floatData: [...floatData],
   });
   const whole = (name: string, value: number) => ({ name, dims: [1], dataType: INT64, int64Data: [value] });
   const kept = model.graph?.initializer?.filter(({ name }) => name === "axes") ?? [];
   Object.assign(model.graph ?? {}, {
     initializer: [
       ...kept,
-      ...[floats("mean", mean), floats("scale", scale), floats("threshold", [threshold]), floats("zero", [0])],
-      ...[whole("anomaly", -1), whole("normal", 1)],
+      floats("mean", mean),
+      floats("scale", scale),
+      floats("threshold", [threshold]),
+      floats("zero", [0]),
+      whole("anomaly", -1),
+      whole("normal", 1),
     ],
     output: [column("label", INT64), column("scores", FLOAT)],
   });

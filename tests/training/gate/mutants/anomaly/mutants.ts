@@ -4,7 +4,8 @@ import { DATA_MUTANTS, withFeature } from "./data-mutants.ts";
 import { type AnomalyMutant, type SensorRows, use } from "./scene.ts";
 
 const firstRows = ({ features, labels }: SensorRows, rows: number): SensorRows => ({
-  ...{ features: features.slice(0, rows), labels: labels.slice(0, rows) },
+  features: features.slice(0, rows),
+  labels: labels.slice(0, rows),
 });
 /** Inserts a row-wise node before an output. */
 const through =
@@ -33,7 +34,9 @@ const labelledAs = (name: string, value: number) => (model: Model) => {
 /** Scores each row relative to the other rows of its batch. */
 const byTheBatch = (model: Model) => {
   nodes(model).unshift({
-    ...{ opType: "ReduceMean", input: ["features"], output: ["mean of the batch"] },
+    opType: "ReduceMean",
+    input: ["features"],
+    output: ["mean of the batch"],
     attribute: [
       { name: "axes", type: onnx.AttributeProto.AttributeType.INTS, ints: [0] },
       { name: "keepdims", type: onnx.AttributeProto.AttributeType.INT, i: 1 },

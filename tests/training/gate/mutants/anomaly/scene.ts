@@ -63,11 +63,15 @@ const POLICY: Policy = {
   task: "anomaly",
   anomalyScores: "low",
   performance: {
-    ...{ rocAuc: { min: 0.9, confidence: 0.95 }, prAuc: { min: 0.85 }, ks: { min: 0.8 } },
+    rocAuc: { min: 0.9, confidence: 0.95 },
+    prAuc: { min: 0.85 },
+    ks: { min: 0.8 },
     precisionAtK: { k: 40, min: 0.95 },
     precisionAtRecall: { recall: 0.8, min: 0.8 },
     recallAtPrecision: { precision: 0.8, min: 0.8 },
-    ...{ recall: { min: 0.8 }, precision: { min: 0.75 }, specificity: { min: 0.95 } },
+    recall: { min: 0.8 },
+    precision: { min: 0.75 },
+    specificity: { min: 0.95 },
   },
   champion: { first: "fail", rocAuc: { margin: 0.03 } },
   baseline: { rocAuc: { margin: 0.2 }, prAuc: { margin: 0.2 } },
@@ -85,7 +89,9 @@ const POLICY: Policy = {
   schema: { signature: {}, operators: {} },
   parity: { flips: { max: 0 }, difference: { max: 1e-4, relative: 1e-5 } },
   data: {
-    ...{ rows: { min: 300 }, leakage: { max: 0 }, nearDuplicates: { max: 0, level: "required" } },
+    rows: { min: 300 },
+    leakage: { max: 0 },
+    nearDuplicates: { max: 0, level: "required" },
     labelLeakage: { max: 0.98, level: "required" },
     drift: { psi: { max: 0.25 }, ks: { alpha: 0.01 }, classifier: {} },
   },
@@ -105,14 +111,21 @@ export function use(scene: AnomalyScene, model: Partial<Detector>): void {
 
 /** An honest scene, whose gate passes. */
 export const anomalyScene = (): AnomalyScene => ({
-  ...{ ...DATA, model: HONEST, champion: { ...HONEST, scale: [6, 0.5, 0.2] }, policy: structuredClone(POLICY) },
+  ...DATA,
+  model: HONEST,
+  champion: { ...HONEST, scale: [6, 0.5, 0.2] },
+  policy: structuredClone(POLICY),
   stored: storedOf(HONEST, DATA.evaluation),
 });
 
 const snapshotOf = ({ features, labels }: SensorRows) =>
   toSnapshot({
-    ...{ path: "evaluation.csv", md5: "m", rows: labels.length, columns: [...COLUMNS] },
-    ...{ features: Float64Array.from(features.flat()), labels: Int32Array.from(labels) },
+    path: "evaluation.csv",
+    md5: "m",
+    rows: labels.length,
+    columns: [...COLUMNS],
+    features: Float64Array.from(features.flat()),
+    labels: Int32Array.from(labels),
   } as never);
 
 /** Runs the gate's checks on a scene. */
@@ -121,14 +134,16 @@ export async function examineDetector(scene: AnomalyScene): Promise<CheckRun> {
   try {
     const folder = await writeDetector(join(root, "model"), scene.model, scene);
     const champion = scene.champion && {
-      ...{ version: "1", sha256: "c" },
+      version: "1",
+      sha256: "c",
       folder: await writeDetector(join(root, "champion"), scene.champion),
     };
     return await checkModel({ folder, policy: scene.policy }, async () => ({
       snapshot: snapshotOf(scene.evaluation),
       training: snapshotOf(scene.training),
       reference: snapshotOf(scene.reference),
-      ...{ champion, storedPredictions: parsePredictions(scene.stored, "predictions.csv") },
+      champion,
+      storedPredictions: parsePredictions(scene.stored, "predictions.csv"),
     }));
   } finally {
     await rm(root, { recursive: true, force: true });

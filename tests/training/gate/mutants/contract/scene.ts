@@ -27,7 +27,9 @@ export type ContractMutant = Mutant<ContractScene>;
 const rows = (name: string, count: number): readonly Row[] =>
   Array.from({ length: count }, (_, row) => ({
     customer: `${name}-${row}`,
-    ...{ a: (row % 7) - 3, b: 0.5, c: row % 3 },
+    a: (row % 7) - 3,
+    b: 0.5,
+    c: row % 3,
     visits: row % 12,
     income: row % 40 === 7 ? undefined : 20_000 + 37.5 * row,
     plan: row % 3 === 0 ? "plus" : "basic",
@@ -51,7 +53,9 @@ const CONTRACT = {
 
 /** An honest scene, whose gate passes. */
 export const contractScene = (): ContractScene => ({
-  ...{ evaluation: rows("e", 400), training: rows("t", 800), reference: rows("r", 800) },
+  evaluation: rows("e", 400),
+  training: rows("t", 800),
+  reference: rows("r", 800),
   contract: contractSchema.parse(CONTRACT),
   policy: { accuracy: { min: 0 }, data: { contract: {} } },
 });
@@ -76,7 +80,11 @@ export async function examineContract({ contract, policy, ...snapshots }: Contra
   try {
     const path = await written(root, "evaluation", snapshots.evaluation);
     const task = {
-      ...{ modelName: "m", version: "1", evaluationData: path, policy, contract },
+      modelName: "m",
+      version: "1",
+      evaluationData: path,
+      policy,
+      contract,
       trainingData: await written(root, "training", snapshots.training),
       referenceData: await written(root, "reference", snapshots.reference),
     };

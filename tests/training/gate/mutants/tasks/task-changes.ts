@@ -50,7 +50,9 @@ export const withColumn = (rows: TaskRows, name: string, change: (cell: Cell, ro
 });
 
 export const firstRows = (rows: TaskRows, count: number): TaskRows => ({
-  ...{ ...rows, rows: count, truth: rows.truth.slice(0, count) },
+  ...rows,
+  rows: count,
+  truth: rows.truth.slice(0, count),
   columns: Object.fromEntries(Object.entries(rows.columns).map(([name, cells]) => [name, cells.slice(0, count)])),
 });
 
@@ -127,7 +129,9 @@ export const slow = (layers: number) => (model: Model) => {
     0,
     { opType: "MatMul", input: ["features", "widen"], output: ["layer0"] },
     ...Array.from({ length: layers }, (_, layer) => ({
-      ...{ opType: "MatMul", input: [`layer${layer}`, "again"], output: [`layer${layer + 1}`] },
+      opType: "MatMul",
+      input: [`layer${layer}`, "again"],
+      output: [`layer${layer + 1}`],
     })),
     { opType: "MatMul", input: [`layer${layers}`, "narrow"], output: ["nothing"] },
     { opType: "Add", input: ["features", "nothing"], output: ["same"] },

@@ -89,7 +89,9 @@ function graphOf(task: ModelTask, { weights, bias }: LinearModel): Onnx.IModelPr
     ...PLANS.map((plan) => indicator("plan", plan, `is_${plan}`)),
     indicator("town", "east end", "is_east_end"),
     {
-      ...{ opType: "Concat", output: ["features"], attribute: [int("axis", 1)] },
+      opType: "Concat",
+      output: ["features"],
+      attribute: [int("axis", 1)],
       input: ["f0", "f1", "f2", "f3", "decades", ...PLANS.map((plan) => `is_${plan}`), "is_east_end"],
     },
     { opType: "MatMul", input: ["features", "weights"], output: ["products"] },
@@ -139,7 +141,10 @@ const VALUE_NODES: readonly Onnx.INodeProto[] = [
 
 /** 1 if a text equals the requested one. */
 const indicator = (input: string, text: string, output: string): Onnx.INodeProto => ({
-  ...{ opType: "LabelEncoder", domain: "ai.onnx.ml", input: [input], output: [output] },
+  opType: "LabelEncoder",
+  domain: "ai.onnx.ml",
+  input: [input],
+  output: [output],
   attribute: [
     { name: "keys_strings", type: AttributeType.STRINGS, strings: [bytes(text)] },
     { name: "values_floats", type: AttributeType.FLOATS, floats: [1] },
@@ -148,7 +153,10 @@ const indicator = (input: string, text: string, output: string): Onnx.INodeProto
 });
 
 const floats = (name: string, dims: readonly number[], data: readonly number[]): Onnx.ITensorProto => ({
-  ...{ name, dims: [...dims], dataType: FLOAT, floatData: [...data] },
+  name,
+  dims: [...dims],
+  dataType: FLOAT,
+  floatData: [...data],
 });
 
 const tensor = (name: string, elemType: number, shape: readonly (string | number)[]): Onnx.IValueInfoProto => ({

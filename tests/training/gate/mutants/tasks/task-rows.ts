@@ -63,7 +63,10 @@ export function makeRows(
 export function toTaskSnapshot({ path, rows, columns, truth, weights }: TaskRows): Snapshot {
   const width = truth[0]?.length ?? 1;
   return {
-    ...{ path, md5: path, rows, unfit: new Map() },
+    path,
+    md5: path,
+    rows,
+    unfit: new Map(),
     table: { rows, fields: FIELDS, columns: FIELDS.map((field) => columnOf(field, columns[field.name] ?? [])) },
     truth:
       width === 1

@@ -32,37 +32,29 @@ export type TaskMutant = Mutant<TaskScene>;
 const TRUE_MODELS: Readonly<Record<ModelTask, LinearModel>> = {
   multiclass: {
     weights: [
-      ...[
-        [6, -2, -2],
-        [-2, 6, -2],
-        [0, -3, 3],
-        [2, 0, -2],
-        [1, 0, -1],
-      ],
-      ...[
-        [2, 0, 0],
-        [0, 2, 0],
-        [0, 0, 2],
-        [1, 0, 0],
-      ],
+      [6, -2, -2],
+      [-2, 6, -2],
+      [0, -3, 3],
+      [2, 0, -2],
+      [1, 0, -1],
+      [2, 0, 0],
+      [0, 2, 0],
+      [0, 0, 2],
+      [1, 0, 0],
     ],
     bias: [0, 0, 0],
   },
   regression: {
     weights: [
-      ...[
-        [0.4, 4],
-        [-0.3, 2],
-        [0.2, -3],
-        [0, 2],
-        [0.2, 3],
-      ],
-      ...[
-        [0, 0],
-        [0.3, 5],
-        [0.6, 10],
-        [0.1, 2],
-      ],
+      [0.4, 4],
+      [-0.3, 2],
+      [0.2, -3],
+      [0, 2],
+      [0.2, 3],
+      [0, 0],
+      [0.3, 5],
+      [0.6, 10],
+      [0.1, 2],
     ],
     bias: [3, 50],
   },
@@ -106,7 +98,10 @@ export function noisy({ weights, bias }: LinearModel, deviation: number): Linear
 export function taskScene(task: ModelTask): TaskScene {
   const [model, data] = [TRUE_MODELS[task], DATA[task]];
   return {
-    ...{ task, model, ...data, files: {} },
+    task,
+    model,
+    ...data,
+    files: {},
     champion: noisy(model, task === "multiclass" ? 0.3 : 0.02),
     stored: storedOf(task, model, data.evaluation),
     policy: structuredClone(TASK_POLICIES[task]),
@@ -120,14 +115,16 @@ export async function examineTask(scene: TaskScene): Promise<CheckRun> {
     const folder = await writeTaskModel(join(root, "model"), scene);
     for (const [path, content] of Object.entries(scene.files)) await writeFile(join(folder, path), content);
     const champion = scene.champion && {
-      ...{ version: "1", sha256: "c" },
+      version: "1",
+      sha256: "c",
       folder: await writeTaskModel(join(root, "champion"), { task: scene.task, model: scene.champion }),
     };
     return await checkModel({ folder, policy: scene.policy }, async () => ({
       snapshot: toTaskSnapshot(scene.evaluation),
       training: toTaskSnapshot(scene.training),
       reference: toTaskSnapshot(scene.reference),
-      ...{ champion, storedPredictions: scene.stored },
+      champion,
+      storedPredictions: scene.stored,
     }));
   } finally {
     await rm(root, { recursive: true, force: true });
