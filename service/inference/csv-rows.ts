@@ -2,7 +2,7 @@ import { DECIMAL, isMissingCell, readCell } from "../../data/cells.ts";
 import type { Field } from "../../data/field.ts";
 import { ProblemError } from "../http/problem.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
-import { orderOf } from "./named-rows.ts";
+import { orderOf, quotedName } from "./named-rows.ts";
 import { absent, countRows, invalid, type Reading, type Rows } from "./rows.ts";
 import { TableBuilder } from "./table-builder.ts";
 
@@ -24,7 +24,7 @@ export function readCsvRows(text: string, reading: Reading): Rows {
   if (header.done) throw invalid("", "must have a header and at least one row");
   requireCommas(header.value, signature);
   const order = columnNames(signature)
-    ? orderOfHeader(header.value, reading)
+    ? orderOf(header.value, "/0", reading, inHeader)
     : inOrder(header.value.length, inputs.length);
   const rows: string[][] = [];
   for (const line of lines) {
@@ -46,8 +46,8 @@ export function readCsvRows(text: string, reading: Reading): Rows {
 
 /** Creates a 422 problem for a row, or for a cell of one. */
 function refused([row, column]: readonly [row: number, column?: number], what: string): ProblemError {
-  if (column === undefined) return new ProblemError(422, `row ${row + 1} ${what}`, { pointer: `/${row}` });
-  return new ProblemError(422, `row ${row + 1}, column ${column + 1} ${what}`, { pointer: `/${row}/${column}` });
+  if (column === undefined) return invalid(`/${row}`, what, `row ${row + 1}`);
+  return invalid(`/${row}/${column}`, what, `row ${row + 1}, column ${column + 1}`);
 }
 
 /** @throws ProblemError if the header is a single cell, because it uses another separator */
@@ -57,29 +57,16 @@ function requireCommas(header: readonly string[], signature: Signature): void {
   const isColumn = columnNames(signature)?.includes(cell) ?? signature.inputs.length === 1;
   if (separator === undefined || more.length > 0 || isColumn) return;
   const what = `is a single cell with ${JSON.stringify(separator)}: the separator must be a comma`;
-  throw new ProblemError(422, `the header ${what}`, { pointer: "/0" });
+  throw invalid("/0", what, inHeader());
 }
 
-/** Returns orderOf the header; its errors say in words that they are about the header. */
-function orderOfHeader(header: readonly string[], reading: Reading): readonly number[] {
-  try {
-    return orderOf(header, "/0", reading);
-  } catch (cause) {
-    if (!(cause instanceof ProblemError) || cause.pointer === undefined) throw cause;
-    const { status, pointer, message } = cause;
-    const key = pointer.split("/")[2]?.replaceAll("~1", "/").replaceAll("~0", "~");
-    // The index of a duplicate, or the name of a misspelled column.
-    const name = key === undefined || header.includes(key) ? key : (header[Number(key)] ?? key);
-    const where = name === undefined ? "the header" : `column ${JSON.stringify(name)} of the header`;
-    throw new ProblemError(status, `${where}${message.slice(pointer.length)}`, { pointer, cause });
-  }
-}
+/** Names a place of the header in words. */
+const inHeader = (column?: string): string =>
+  column === undefined ? "the header" : `column ${quotedName(column)} of the header`;
 
 function inOrder(given: number, wanted: number): number[] {
   if (given !== wanted)
-    throw new ProblemError(422, `the header must have ${wanted} columns, as in the model's signature, not ${given}`, {
-      pointer: "/0",
-    });
+    throw invalid("/0", `must have ${wanted} columns, as in the model's signature, not ${given}`, inHeader());
   return Array.from({ length: wanted }, (_, index) => index);
 }
 

@@ -84,16 +84,22 @@ export function readSplit(split: unknown, pointer: string, reading: Reading): Ro
 /**
  * Returns the index of the model's field for each given column; -1 for an unknown column. The names of a model without column names are 0, 1 and so on,
  * pandas' default.
+ * @param where names the list, or one of its columns, in words; by default, errors name the pointer
  * @throws ProblemError for a duplicate column, an absent column that is required, or one that seems misspelled
  */
-export function orderOf(given: unknown, pointer: string, { signature }: Reading): readonly number[] {
+export function orderOf(
+  given: unknown,
+  pointer: string,
+  { signature }: Reading,
+  where?: (column?: string) => string,
+): readonly number[] {
   if (!Array.isArray(given)) throw invalid(pointer, `must be a list of names, not ${kind(given)}`);
   const { inputs } = signature;
   const names: readonly unknown[] = columnNames(signature) ?? inputs.map((_, index) => index);
   const order = given.map((name: unknown, index) => {
     const fieldIndex = names.indexOf(name);
     if (fieldIndex < 0) return -1;
-    if (given.indexOf(name) < index) throw invalid(`${pointer}/${index}`, "is a duplicate");
+    if (given.indexOf(name) < index) throw invalid(`${pointer}/${index}`, "is a duplicate", where?.(String(name)));
     return fieldIndex;
   });
   const leftOut = absent(order, names.length);
@@ -101,14 +107,15 @@ export function orderOf(given: unknown, pointer: string, { signature }: Reading)
   const texts = given.filter((name) => typeof name === "string");
   const missing = leftOut.filter((fieldIndex) => !inputs[fieldIndex]?.nullable).map((fieldIndex) => names[fieldIndex]);
   if (missing.length > 0) {
-    if (!columnNames(signature) && texts.length > 0) throw invalid(pointer, UNNAMED);
+    if (!columnNames(signature) && texts.length > 0) throw invalid(pointer, UNNAMED, where?.());
     const near = nearMiss(missing.map(String), unknownAmong(texts, names));
     throw invalid(
       pointer,
-      `must name the model's columns ${listed(names)}; missing: ${listed(missing)}${near ? `. ${quoted(near.given)} is not one of them: did you mean ${quoted(near.column)}?` : ""}`,
+      `must name the model's columns ${listed(names)}; missing: ${listed(missing)}${near ? `. ${quotedName(near.given)} is not one of them: did you mean ${quotedName(near.column)}?` : ""}`,
+      where?.(),
     );
   }
-  checkNames(texts, pointer, names);
+  checkNames(texts, pointer, names, where);
   return order;
 }
 
@@ -123,19 +130,24 @@ function columnsOf({ signature }: Reading, pointer: string): readonly string[] {
 
 const unknownAmong = (given: readonly string[], names: readonly unknown[]) =>
   given.filter((name) => !names.includes(name));
-const quoted = (name: string) => JSON.stringify(name.slice(0, 100));
+export const quotedName = (name: string) => JSON.stringify(name.slice(0, 100));
 
 /** Creates the error for an absent required column. @param given column names in the request */
 function lacks(name: string, given: readonly string[], pointer: string, names: readonly unknown[]) {
   const near = nearMiss([name], unknownAmong(given, names));
   return invalid(
     pointer + pointerTo(name),
-    `is missing${near ? `; the request has ${quoted(near.given)}, which is not a column of the model` : ""}`,
+    `is missing${near ? `; the request has ${quotedName(near.given)}, which is not a column of the model` : ""}`,
   );
 }
 
 /** @throws ProblemError if an absent nullable column seems misspelled */
-function checkNames(given: readonly string[], pointer: string, names: readonly unknown[]): void {
+function checkNames(
+  given: readonly string[],
+  pointer: string,
+  names: readonly unknown[],
+  where?: (column: string) => string,
+): void {
   const unknown = unknownAmong(given, names);
   if (unknown.length === 0) return;
   const absent = names.filter((name): name is string => typeof name === "string" && !given.includes(name));
@@ -143,6 +155,7 @@ function checkNames(given: readonly string[], pointer: string, names: readonly u
   if (near)
     throw invalid(
       pointer + pointerTo(near.given),
-      `is not a column of the model, but resembles ${quoted(near.column)}, which is absent: rename it, or send null for ${quoted(near.column)}`,
+      `is not a column of the model, but resembles ${quotedName(near.column)}, which is absent: rename it, or send null for ${quotedName(near.column)}`,
+      where?.(near.given),
     );
 }

@@ -85,9 +85,9 @@ export function faulty(
   return invalid(pointer + at, isNamed ? `(${inputs[fieldIndex]?.name}) ${what}` : what);
 }
 
-/** Creates a 422 problem. An empty pointer means the whole body. */
-export const invalid = (pointer: string, what: string) =>
-  new ProblemError(422, `${pointer || "the body"} ${what}`, { pointer });
+/** Creates a 422 problem. An empty pointer means the whole body. @param where the place in words, for bodies that are not JSON */
+export const invalid = (pointer: string, what: string, where = pointer || "the body") =>
+  new ProblemError(422, `${where} ${what}`, { pointer });
 
 /** Returns one step of a JSON pointer (RFC 6901), truncated because it repeats the caller's text. */
 export const pointerTo = (key: string) => `/${key.slice(0, 100).replaceAll("~", "~0").replaceAll("/", "~1")}`;
