@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { parseArgs, promisify } from "node:util";
 import { matrixOf } from "./changed-models.ts";
+import { reportFailure } from "./terminal.ts";
 
 const USAGE = `usage: npm run --silent changed-models -- [--since <commit>] [--model <name>] [--cwd <folder>]
   prints models=<JSON list of { model, stack }>, as GitHub Actions expects it in GITHUB_OUTPUT
@@ -38,7 +39,4 @@ async function changedSince(commit: string, cwd: string): Promise<string[] | und
   return stdout.split("\0").filter((path) => path !== "");
 }
 
-main().catch((error: unknown) => {
-  console.error(`changed-models: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-});
+main().catch(reportFailure("changed-models"));

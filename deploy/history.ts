@@ -11,6 +11,7 @@ import { readProductionState, withoutHistory } from "../registry/production-stat
 import { NAMING_USAGE, nameModel, registryFromEnvironment } from "./named-model.ts";
 import { engineNamed } from "./pulumi-run.ts";
 import { requireModel } from "./registered-models.ts";
+import { reportFailure } from "./terminal.ts";
 
 const USAGE = `usage: npm run history [-- --at <day or time>] [--stack <name> | --model <name>] [--json]
   lists what happened to production, from the runs of the MLflow experiment <model>-promotions; with --at, shows what was in production then
@@ -127,7 +128,4 @@ async function findSubject({ stack, model, cwd, engine }: Selection): Promise<Su
   return { client, model: only };
 }
 
-main().catch((error: unknown) => {
-  console.error(`history: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-});
+main().catch(reportFailure("history"));

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { engineNamed, runPulumi } from "./pulumi-run.ts";
 import { pushedImage } from "./pushed-image.ts";
+import { reportFailure } from "./terminal.ts";
 
 const USAGE = `usage: npm run --silent pushed-image -- --stack <name> [--engine <name>] [--cwd <folder>]
   prints registry=, name= and digest= of the image in the stack's state, as GitHub Actions expects them in GITHUB_OUTPUT;
@@ -28,7 +29,4 @@ async function main(): Promise<void> {
   console.log(`registry=${image.registry}\nname=${image.name}\ndigest=${image.digest}`);
 }
 
-main().catch((error: unknown) => {
-  console.error(`pushed-image: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-});
+main().catch(reportFailure("pushed-image"));

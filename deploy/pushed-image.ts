@@ -1,3 +1,5 @@
+import { registryOf } from "../infra/targets/docker/image-plan.ts";
+
 /** How the URN of staging's image ends, on every target that builds one. */
 const SERVICE_IMAGE = "$docker:index/image:Image::staging-image";
 
@@ -41,9 +43,9 @@ export function pushedImage({ deployment }: State): PushedImage | undefined {
 function parseReference(reference: string): PushedImage {
   const [, path = "", digest = ""] = /^([^@\s]+)@(sha256:[0-9a-f]{64})$/.exec(reference) ?? [];
   if (digest === "") throw new Error(`${reference} is not an image by digest: expected <name>@sha256:<64 digits>`);
-  const [host = "", ...rest] = path.split("/");
-  const isHost = rest.length > 0 && (/[.:]/.test(host) || host === "localhost");
-  if (isHost && !["docker.io", "index.docker.io"].includes(host)) return { registry: host, name: path, digest };
+  const registry = registryOf(path);
+  if (!["docker.io", "index.docker.io"].includes(registry)) return { registry, name: path, digest };
   // Attestations require this host for Docker Hub.
-  return { registry: "docker.io", name: `index.docker.io/${isHost ? rest.join("/") : path}`, digest };
+  const repository = path.startsWith(`${registry}/`) ? path.slice(registry.length + 1) : path;
+  return { registry: "docker.io", name: `index.docker.io/${repository}`, digest };
 }

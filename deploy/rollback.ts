@@ -14,7 +14,7 @@ import { describePlan, planRollback, requireServed } from "./rollback-plan.ts";
 import { readRefusals } from "./rollback-refusals.ts";
 import { readStackFile } from "./stack-file.ts";
 import { readProductionOutputs } from "./stack-outputs.ts";
-import { agreed, openTerminal } from "./terminal.ts";
+import { agreed, openTerminal, reportFailure } from "./terminal.ts";
 import { requireUnchangedConfig } from "./unchanged-config.ts";
 import { readSetting, readVersionSetting, writeVersionSetting } from "./version-setting.ts";
 import { healthAt, servedInstead, versionsAt } from "./what-serves.ts";
@@ -129,7 +129,4 @@ async function readVersions(client: MlflowClient, name: string, numbers: readonl
   return found.filter((version) => version !== undefined);
 }
 
-main().catch((error: unknown) => {
-  console.error(`rollback: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-});
+main().catch(reportFailure("rollback"));

@@ -50,3 +50,11 @@ export async function agreed(terminal: Terminal | undefined, yes: boolean): Prom
     throw new Error("nothing was changed: there is no terminal to confirm on. Add --yes to apply the changes above");
   return /^y(es)?$/i.test(await terminal.ask("Continue? y/N "));
 }
+
+/** Returns a handler that prints a command's error in one message, without a stack trace, and sets exit code 1. */
+export const reportFailure =
+  (command: string) =>
+  (error: unknown): void => {
+    console.error(`${command}: ${error instanceof Error ? error.message : error}`);
+    process.exitCode = 1;
+  };

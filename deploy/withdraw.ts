@@ -5,7 +5,7 @@ import { describeWithdrawal, planWithdrawal, withdraw } from "../registry/withdr
 import { NAMING_USAGE, nameModel } from "./named-model.ts";
 import { engineNamed } from "./pulumi-run.ts";
 import { listExistingVersions } from "./registered-models.ts";
-import { agreed, openTerminal } from "./terminal.ts";
+import { agreed, openTerminal, reportFailure } from "./terminal.ts";
 
 const USAGE = `usage: npm run withdraw -- <version> --reason <text> (--stack <name> | --model <name>) [--yes]
   withdraws a version: production's next update refuses it, and no rollback goes to it. The reason becomes the version's tag
@@ -49,7 +49,4 @@ async function main(): Promise<void> {
   console.log(`It is in production and keeps serving. To go back to the last good version: ${rollback.join(" ")}`);
 }
 
-main().catch((error: unknown) => {
-  console.error(`withdraw: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-});
+main().catch(reportFailure("withdraw"));

@@ -36,7 +36,7 @@ export function decimalMarkOf({ names, columns }: TextTable, isGap: (cell: strin
   return hasFraction && !hasPoint ? { decimal: ",", unread: [] } : { decimal: ".", unread };
 }
 
-/** Returns the cell with a decimal point; one that is no number with this mark is returned as it is. */
+/** Replaces a decimal comma with a point. A cell that has a point already stays unchanged. */
 export const withPoint = (cell: string, decimal: DecimalMark): string =>
   decimal === "," && !cell.includes(".") ? cell.replace(",", ".") : cell;
 

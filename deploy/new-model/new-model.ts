@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { identityOfFile } from "../../data/reader/file-identity.ts";
 import { readTexts, type TextTable } from "../../data/reader/read-table.ts";
 import { dvcPointerPath, dvcPointerText } from "../../training/dvc-pointer.ts";
+import { reportFailure } from "../terminal.ts";
 import { type DescribedData, describeData, TASKS } from "./described-data.ts";
 import { modelFiles, type NewModel, nextCommands, productionOf, stagingOf, TRAINERS } from "./model-files.ts";
 import { splitRows } from "./split-rows.ts";
@@ -171,7 +172,4 @@ function summary(model: NewModel, { server }: UsedByStacks): string {
   ].join("\n");
 }
 
-main().catch((error: unknown) => {
-  console.error(`new: ${error instanceof Error ? error.message : error}`);
-  process.exitCode = 1;
-});
+main().catch(reportFailure("new"));

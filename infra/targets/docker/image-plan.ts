@@ -56,3 +56,9 @@ export function planImage({ modelName, version, sha256, files, commit, settings 
   const path = repository ? `${registry}/${repository}` : localRepository(modelName);
   return { name: `${path}:${tag}`, tag, args };
 }
+
+/** Returns the host of an image's registry by Docker's rule: the part before the first slash, if it looks like a host. */
+export function registryOf(image: string): string {
+  const [first = "", ...rest] = image.split("/");
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
+}

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { registryOf } from "../docker/image-plan.ts";
 import { secret } from "./hashed-config.ts";
 import type { StackScope } from "./stack-scope.ts";
 
@@ -45,12 +46,6 @@ export function pullSecretOf(
   const { pullSecret: given } = scope.settings;
   if (registryOf(args.image) !== scope.imageRegistry) return given === undefined ? undefined : { name: given };
   return pullSecret(name, args, scope, opts);
-}
-
-/** Returns the host of an image's registry by Docker's rule: the part before the first slash, if it looks like a host. */
-export function registryOf(image: string): string {
-  const [first = "", ...rest] = image.split("/");
-  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : "docker.io";
 }
 
 /** Formats credentials for the kubelet. Docker Hub uses the address of its old API. */

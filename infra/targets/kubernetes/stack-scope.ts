@@ -2,13 +2,13 @@ import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import { Provider } from "@pulumi/kubernetes/provider.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import { registryOf } from "../docker/image-plan.ts";
 import { stackId } from "../target.ts";
 import { OWNER } from "./existing-objects.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { serviceName } from "./labels.ts";
 import { needsVolume } from "./mlflow-pod.ts";
 import { NAMESPACE_LABELS } from "./pod-security.ts";
-import { registryOf } from "./pull-secret.ts";
 
 /** Cluster and namespace of a stack's objects. */
 export interface StackScope {

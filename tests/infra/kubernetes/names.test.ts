@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
+import { registryOf } from "../../../infra/targets/docker/image-plan.ts";
 import { canaryReplicas } from "../../../infra/targets/kubernetes/canary/replicas-and-weights.ts";
 import { hashOf } from "../../../infra/targets/kubernetes/hashed-config.ts";
 import { objectName } from "../../../infra/targets/kubernetes/labels.ts";
-import { dockerConfig, registryOf } from "../../../infra/targets/kubernetes/pull-secret.ts";
+import { dockerConfig } from "../../../infra/targets/kubernetes/pull-secret.ts";
 
 test.each([
   ["churn-model", "churn-model"],
