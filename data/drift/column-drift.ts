@@ -20,8 +20,8 @@ export interface ColumnDrift {
   readonly hasMissing: boolean;
   /** Non-missing numbers, sorted, for tests of continuous columns. Absent for categories, and if both sides are empty. */
   readonly samples?: { readonly reference: Float64Array; readonly evaluation: Float64Array };
-  /** Rows by category, for a test of categories. Absent for numbers. */
-  readonly counts?: SharedCounts;
+  /** Counts the rows by category, for a test of categories. Absent for numbers. */
+  readonly counts?: () => SharedCounts;
 }
 
 /**
@@ -61,7 +61,7 @@ export function columnDrift(
     reference: expected,
     evaluation: found,
     hasMissing,
-    ...(isCategorical(field) && { counts: sharedCounts(reference, evaluation, rows) }),
+    ...(isCategorical(field) && { counts: () => sharedCounts(reference, evaluation, rows) }),
     ...(samples && (samples.reference.length > 0 || samples.evaluation.length > 0) && { samples }),
   };
 }

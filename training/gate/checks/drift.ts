@@ -32,7 +32,7 @@ export const DEFAULT_DISTANCE = 0.1;
 
 /** Drift of a feature with what its significance test needs, which the report does not show. */
 export interface MeasuredDrift extends FeatureDrift {
-  readonly counts?: SharedCounts | undefined;
+  readonly counts?: (() => SharedCounts) | undefined;
 }
 
 interface Compared {
@@ -54,7 +54,7 @@ export function judgePsi(
   const falseAlarms = FALSE_ALARMS / features.length;
   const isSignificant = ({ psi, reference, counts }: MeasuredDrift) =>
     counts
-      ? isCategoryPsiSignificant(counts, falseAlarms, SEED)
+      ? isCategoryPsiSignificant(counts(), falseAlarms, SEED)
       : isPsiSignificant(
           { psi, reference: reference.map((share) => Math.round(share * rows.reference)), rows: rows.evaluation },
           falseAlarms,

@@ -3,6 +3,7 @@ import { compare, failed, type Level, ratio } from "../bounds.ts";
 import { type CheckResult, level } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
 import { detectorOf, judgedAs, UNLABELLED } from "../metrics/answered-rows.ts";
+import { rowMean } from "../metrics/row-mean.ts";
 
 const between = (value: z.ZodNumber) =>
   z
@@ -37,13 +38,8 @@ function judgeShare(evaluation: Evaluation, terms: NonNullable<Terms["positiveSh
     return [failed(common, `${label} requires the task binary or anomaly, not ${judgedAs(evaluation)}`)];
   if (detectorOf(evaluation)?.unlabelled) return [failed(common, `${label} is not defined: ${UNLABELLED}`)];
   const { predicted, rows, weights } = evaluation;
-  let [positive, total] = [0, 0];
-  for (let row = 0; row < rows; row++) {
-    const weight = weights ? (weights[row] as number) : 1;
-    total += weight;
-    if (predicted[row] === 1) positive += weight;
-  }
-  return ends(terms, { ...common, label, lowest: positive / total, highest: positive / total });
+  const share = rowMean(rows, (row) => (predicted[row] === 1 ? 1 : 0))(weights);
+  return ends(terms, { ...common, label, lowest: share, highest: share });
 }
 
 function judgeValues(evaluation: Evaluation, terms: NonNullable<Terms["value"]>): CheckResult[] {

@@ -19,10 +19,11 @@ export async function judgeRowByRow(
   if (samples.length === 0) return undefined;
   const table = tableOf(predictor, samples);
   const among = await predictor.predict(table);
-  const found = await findDependence(predictor, table, among, samples);
+  const sizes = sizesOf(samples);
+  const found = await findDependence(predictor, table, among, { samples, sizes });
   if (!found) return undefined;
   const again = await predictor.predict(table);
-  const isRandom = samples.some((_, row) => !isSameRow([among, row], [again, row], sizesOf(samples)));
+  const isRandom = samples.some((_, row) => !isSameRow([among, row], [again, row], sizes));
   const fault = isRandom
     ? "the model's predictions for the same rows differ from run to run"
     : `the model's prediction for a row depends on ${found.what}`;
@@ -44,10 +45,9 @@ async function findDependence(
   predictor: Pick<OnnxModel, "predict">,
   table: Table,
   among: Prediction,
-  samples: readonly Sample[],
+  { samples, sizes }: { readonly samples: readonly Sample[]; readonly sizes: readonly number[] },
 ): Promise<{ readonly what: string; readonly row: number; readonly numbers?: string } | undefined> {
   const last = table.rows - 1;
-  const sizes = sizesOf(samples);
   const other = samples.findIndex((sample, row) => !isSameSample(sampledAnswer(among, row), sample, sizes));
   if (other >= 0) return { what: "the other rows of the snapshot", row: other };
   const order = Array.from({ length: table.rows }, (_, row) => last - row);

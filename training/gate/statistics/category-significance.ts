@@ -6,7 +6,7 @@ import type { Random } from "./random.ts";
 const ROUNDING = 1e-12;
 
 /**
- * Tests the population stability index of a column of categories by permutation: it deals the rows of both snapshots anew and lets each dealt reference
+ * Tests the population stability index of a column of categories by permutation: it reshuffles the rows of both snapshots and lets each dealt reference
  * choose its own bins. With fixed bins, the reference's most frequent categories would appear to become rarer, because some are frequent by chance.
  * Without drift, every deal is as likely as the observed one, so that the probability of a false alarm is at most the level, for any distribution.
  * @param level such as 0.01 / columns
