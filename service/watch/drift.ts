@@ -3,7 +3,7 @@ import { binOf, populationStabilityIndex } from "../../data/drift/bins.ts";
 import { type Column, denseData, type Table } from "../../data/table.ts";
 
 /** Reference distribution of a feature. */
-export interface FeatureReference {
+interface FeatureReference {
   readonly name: string;
   /** Index of its column in the model's signature. */
   readonly fieldIndex: number;
@@ -18,7 +18,7 @@ export interface DriftReport {
   readonly features: readonly FeatureReport[];
 }
 
-export interface FeatureReport {
+interface FeatureReport {
   readonly name: string;
   /** Rows of the window per bin. The last bin is for missing values. */
   readonly bins: number[];
@@ -33,7 +33,7 @@ const WINDOW = 5_000;
 /** Maximum number of rows to sample per run, to limit the cost of bulk requests. */
 const ROWS_PER_RUN = 64;
 /** Minimum number of rows for the index: below it, random variation dominates. */
-export const MIN_ROWS = 500;
+const MIN_ROWS = 500;
 
 /** Counts recent rows in the reference's bins, over a sliding window, at the cost of one binary search per number. */
 export class Drift {
@@ -106,7 +106,7 @@ export interface DriftSummary {
   readonly categories: Readonly<Record<string, readonly CategoryShare[]>>;
 }
 
-export interface CategoryShare {
+interface CategoryShare {
   readonly category: string;
   readonly reference: number;
   readonly window: number;

@@ -11,7 +11,6 @@ import { coerce, parseConfigPath, setConfig } from "../project/config-path.ts";
 import { fullKey } from "../project/config-value.ts";
 import { editStackConfig, type StackConfig } from "../project/stack-config.ts";
 import { encrypting } from "../properties/stored.ts";
-import type { Crypter } from "../secrets/crypter.ts";
 import { SecretMask } from "../secrets/mask.ts";
 import { checkpointSaver, loadDeployment } from "../state/backend.ts";
 import type { RawDeployment, Snapshot } from "../state/checkpoint.ts";
@@ -260,5 +259,3 @@ export function exitCode(parsed: Parsed, result: OperationResult, wasPreview: bo
   process.stderr.write(`error: no changes were expected but changes ${wasPreview ? "were proposed" : "occurred"}\n`);
   throw new AlreadyReported("changes", EXIT.noChanges);
 }
-
-export type { Crypter };

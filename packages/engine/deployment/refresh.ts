@@ -40,7 +40,7 @@ export async function refreshBase(
 }
 
 /** Returns the resources to read. Unlike elsewhere, providers and the stack are not always included. */
-export function toRefresh(resources: readonly ResourceState[], flags: SelectionFlags): readonly ResourceState[] {
+function toRefresh(resources: readonly ResourceState[], flags: SelectionFlags): readonly ResourceState[] {
   const excluding = flags.targets.length === 0;
   const named = new UrnTargets(excluding ? flags.excludes : flags.targets);
   if (!named.given) return resources;

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";
-import { type Json, type SecretWriter, store, storeMap } from "../properties/stored.ts";
+import { type Json, type SecretWriter, storeMap } from "../properties/stored.ts";
 import { type PropertyMap, Secret, type Value } from "../properties/value.ts";
 import { rewriteMap } from "../properties/walk.ts";
 import type { ResourceState } from "../resources/state.ts";
@@ -80,4 +80,3 @@ export const outputsJson = (outputs: PropertyMap, showSecrets: boolean): { [key:
   const plain = rewriteMap(outputs, (v) => (v instanceof Secret ? (showSecrets ? v.element : "[secret]") : v));
   return storeMap(plain, never);
 };
-export const valueJson = (value: Value): Json => store(value, never);

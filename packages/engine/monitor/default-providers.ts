@@ -18,7 +18,7 @@ export interface ProgramConfig {
 }
 
 /** Returns a provider's configuration: the keys of its namespace, or the whole config for dynamic resources. */
-export function packageConfig(pkg: string, config: ProgramConfig): PropertyMap {
+function packageConfig(pkg: string, config: ProgramConfig): PropertyMap {
   const entries = Object.entries(config.texts).flatMap(([key, text]): [string, Value][] => {
     const [namespace, name = ""] = key.split(":");
     const value = config.secretKeys.includes(key) ? makeSecret(text) : text;
@@ -28,7 +28,7 @@ export function packageConfig(pkg: string, config: ProgramConfig): PropertyMap {
   return Object.fromEntries(entries);
 }
 
-export function defaultProviderGoal(pkg: string, version: string, url: string, config: ProgramConfig): Goal {
+function defaultProviderGoal(pkg: string, version: string, url: string, config: ProgramConfig): Goal {
   const versioned: PropertyMap = version === "" ? {} : { version };
   const plugin: PropertyMap = url === "" ? {} : { pluginDownloadURL: url };
   // `__internal` holds the engine's own data about a provider, and is present only if there is any.

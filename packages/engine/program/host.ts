@@ -49,7 +49,7 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
-export function locateSdk(pwd: string, module: string): string {
+function locateSdk(pwd: string, module: string): string {
   const require = createRequire(join(pwd, "package.json"));
   try {
     return require.resolve(module);

@@ -109,7 +109,7 @@ export function restoreSnapshot(raw: RawDeployment, crypter: () => Crypter, file
   return { resources, pendingOperations };
 }
 
-export const magicOf = (version: string): string => createHash("sha256").update(version).digest("hex");
+const magicOf = (version: string): string => createHash("sha256").update(version).digest("hex");
 
 export const manifest = (): JsonMap => ({
   time: new Date().toISOString(),

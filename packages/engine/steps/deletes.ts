@@ -20,7 +20,7 @@ export function deleteStep(old: ResourceState, replacing: boolean, awaitsReplace
   };
 }
 
-export const removePendingReplace = (old: ResourceState): Step => ({
+const removePendingReplace = (old: ResourceState): Step => ({
   ...NO_REASONS,
   op: "remove-pending-replace",
   urn: old.urn,
