@@ -14,6 +14,7 @@ import { encrypting } from "../properties/stored.ts";
 import { SecretMask } from "../secrets/mask.ts";
 import { checkpointSaver, loadDeployment } from "../state/backend.ts";
 import type { RawDeployment, Snapshot } from "../state/checkpoint.ts";
+import { PULUMI_VERSION } from "../state/checkpoint.ts";
 import { CheckpointWriter } from "../state/checkpoint-text.ts";
 import { addToHistory } from "../state/history.ts";
 import { qualifiedName, type StackName } from "../state/layout.ts";
@@ -22,7 +23,6 @@ import { type SnapshotBase, SnapshotManager } from "../state/snapshot-manager.ts
 import type { JsonMap } from "../state/stored-resource.ts";
 import { Selection, type SelectionFlags } from "../steps/selection.ts";
 import type { Op } from "../steps/step.ts";
-import { PULUMI_VERSION } from "../version.ts";
 import { type FlagTable, flag, list, number, type Parsed, text } from "./arguments.ts";
 import { Context } from "./context.ts";
 import { type OpenConfig, openConfig, openSnapshot, readConfigOf } from "./open-stack.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { dependenciesOf, type ResourceState } from "../resources/state.ts";
-import { isDefaultProvider } from "../steps/default-provider.ts";
+import { isDefaultProvider } from "../resources/urn.ts";
 import type { SelectionFlags } from "../steps/selection.ts";
 import { NO_REASONS, type Op } from "../steps/step.ts";
 import { UrnTargets } from "../steps/urn-targets.ts";

@@ -10,7 +10,7 @@ import type { ResourceState } from "../resources/state.ts";
 import { isRootStack } from "../resources/urn.ts";
 import { storeResource } from "../state/stored-resource.ts";
 import type { Op, Step } from "../steps/step.ts";
-import { isVisible } from "./visible-steps.ts";
+import { isVisible } from "./words.ts";
 
 export interface DigestInput {
   readonly config: Readonly<Record<string, string>>;

@@ -7,8 +7,7 @@ import { makeSecret, type PropertyMap, type Value } from "../properties/value.ts
 import { DYNAMIC_PACKAGE } from "../providers/registry.ts";
 import { blankGoal, type Goal } from "../resources/goal.ts";
 import type { ResourceState } from "../resources/state.ts";
-import { formatProviderReference, providerTypeOf } from "../resources/urn.ts";
-import { defaultProviderName } from "../steps/default-provider.ts";
+import { defaultProviderName, formatProviderReference, providerTypeOf } from "../resources/urn.ts";
 
 /** The decrypted config of the stack: texts by full key, and which of them are secret. */
 export interface ProgramConfig {

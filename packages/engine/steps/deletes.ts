@@ -4,7 +4,7 @@
  */
 import { DependencyGraph } from "../resources/graph.ts";
 import type { ResourceState } from "../resources/state.ts";
-import { isDefaultProvider } from "./default-provider.ts";
+import { isDefaultProvider } from "../resources/urn.ts";
 import { NO_REASONS, type Op, type Step } from "./step.ts";
 
 export function deleteStep(old: ResourceState, replacing: boolean, awaitsReplacement = false): Step {
