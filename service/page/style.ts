@@ -1,8 +1,8 @@
-import { THEMES } from "./tokens.ts";
+import { TOKENS, themesOf } from "./tokens.ts";
 
 /** Styles that `/` and `/docs` share: type, spacing and common components. */
 export const BASE_STYLE = `
-${THEMES}
+${themesOf(TOKENS.light, TOKENS.dark)}
 * { box-sizing: border-box; }
 :root { --env: var(--soft); scroll-padding-top: 1rem; }
 [data-environment="staging"] { --env: var(--staging); }
