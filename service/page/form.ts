@@ -39,7 +39,7 @@ export function form(props: FormProps): string {
   const body = `<label for="body">As JSON (rows of ${inputs.length} ${inputs.length === 1 ? "feature" : "features"})</label><textarea id="body" rows="3" spellcheck="false">${json}</textarea>
 <p class="actions"><button type="button" class="copy" id="curl">Copy as curl</button></p>`;
   const token = needsToken
-    ? `<p><label>API token<input type="password" id="token" autocomplete="off"></label></p>`
+    ? `<div class="field token"><label for="token">API token</label><input type="password" id="token" autocomplete="off"></div>`
     : "";
   return `<form id="form"${isTensor ? " data-tensor" : ""} novalidate>
 <noscript><p class="problem">Sending requests from this page needs JavaScript. The <a href="docs">API page</a> has commands for a terminal.</p></noscript>

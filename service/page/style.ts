@@ -55,13 +55,14 @@ export const STYLE = `${BASE_STYLE}
 section { border: 1px solid var(--line); border-radius: .25rem; padding: 1rem 1.25rem; min-width: 0; break-inside: avoid; }
 section > :last-child { margin-bottom: 0; }
 .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(8.5rem, 100%), 1fr)); align-items: end; gap: .75rem; }
-.field { min-width: 0; } .fields .problem { font-size: .85rem; margin: 0; }
+.field { min-width: 0; } .field .problem { font-size: .85rem; margin: 0; }
+.token { margin-top: .75rem; }
 .more { margin-top: .75rem; } .more .fields { margin-top: .5rem; }
 label { display: block; font-size: .85rem; color: var(--soft); }
 label.check { display: flex; gap: .5rem; align-items: center; min-height: 2.25rem; color: var(--ink); font-size: inherit; }
 label.check input { flex: none; width: 1.1rem; height: 1.1rem; min-height: 0; margin: 0; accent-color: var(--accent); }
 .wide { grid-column: 1 / -1; }
-@media (min-width: 24rem) { .date { grid-column: span 2; } }
+.date { grid-column: span 2; }
 input, select, textarea { width: 100%; margin-top: .15rem; padding: .4rem .5rem; color: var(--ink); background: var(--paper); border: 1px solid var(--faint); border-radius: .25rem; font-size: 15px; line-height: 1.4; min-height: 2.25rem; }
 input, select { font-family: inherit; }
 textarea { resize: vertical; display: block; }
@@ -96,6 +97,9 @@ textarea { resize: vertical; display: block; }
 .dot { position: absolute; bottom: -.3rem; width: .6rem; height: .6rem; margin-left: -.3rem; border-radius: 50%; background: var(--faint); }
 .dot.now { background: var(--accent); width: .9rem; height: .9rem; margin-left: -.45rem; bottom: -.45rem; }
 .ends { display: flex; justify-content: space-between; margin-top: .5rem; }
+@media (max-width: 24rem) {
+  .fields { grid-template-columns: repeat(2, minmax(0, 1fr)); } .facts { grid-template-columns: minmax(0, 1fr); gap: 0; } .facts dd { margin-bottom: .4rem; }
+}
 @media (max-width: 40rem) {
   section { padding: .75rem 1rem; }
   input, select, textarea { font-size: 16px; }

@@ -10,12 +10,14 @@ async function withColumns(
   columns: readonly string[],
   use: (page: Page) => Promise<void>,
   context: Parameters<Browser["newContext"]>[0] = {},
+  env: Record<string, string> = {},
 ): Promise<void> {
   await using model = await testModel({
     weights: columns.map(() => 0.1),
     mlmodel: { ...mlmodelOf(columns.length), metadata: { columns } },
   });
   await using service = await startService({
+    ...env,
     MODEL_URI: model.folder,
     MODEL_CARD: JSON.stringify({
       verdict: "failed",
@@ -82,6 +84,25 @@ testInBrowser(
       expect(await page.locator("[aria-invalid]").count()).toBe(0);
     }),
 );
+
+testInBrowser("a missing token is reported at its field", async (browser) => {
+  const API_TOKEN = "0123456789abcdef";
+  await withColumns(
+    browser,
+    ["age"],
+    async (page) => {
+      await send(page);
+      await page.getByRole("status", { name: "Answer" }).getByText("401").waitFor();
+      expect(await described(page, "API token")).toContain("authentication required");
+      await page.getByLabel("API token").fill(API_TOKEN);
+      await send(page);
+      await page.getByText("ms in the browser").waitFor();
+      expect(await page.locator("[aria-invalid]").count()).toBe(0);
+    },
+    {},
+    { API_TOKEN },
+  );
+});
 
 testInBrowser(
   "a model of many columns: the button is above the fold, the other fields unfold, also for an error",

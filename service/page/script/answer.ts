@@ -82,8 +82,9 @@ byId("form").addEventListener("submit", async (event) => {
   event.preventDefault();
   if (!isEdited && !isComplete()) return;
   const headers = { "content-type": "application/json" };
-  const token = byId("token")?.value;
-  if (token) headers.authorization = "Bearer " + token;
+  const token = byId("token");
+  if (token) setProblem(token);
+  if (token?.value) headers.authorization = "Bearer " + token.value;
   const start = performance.now();
   byId("answer").setAttribute("aria-busy", "true");
   try {
@@ -92,6 +93,7 @@ byId("form").addEventListener("submit", async (event) => {
     if (response.ok) show(answer, performance.now() - start);
     else {
       showError(response.status + " " + answer.title + ": " + answer.detail);
+      if (token && response.status === 401) setProblem(token, answer.detail);
       // The request may have been edited, and no longer match the form.
       const [, index] = /^\/(?:features|instances)\/0\/(\d+)/.exec(answer.pointer ?? "") ?? [];
       if (fields[index]) setProblem(fields[index], answer.detail.replace(/^\/\S+ (\([^)]*\) )?/, ""));
