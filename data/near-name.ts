@@ -11,7 +11,7 @@ const MAX_LENGTH = 100;
  * Whether two names probably mean the same column: they differ in case, spaces or hyphens, or by one or two typos. Names that differ only in digits
  * are different columns.
  */
-export function isNearName(name: string, other: string): boolean {
+function isNearName(name: string, other: string): boolean {
   if (name.length > MAX_LENGTH || other.length > MAX_LENGTH) return false;
   const [a, b] = [plain(name), plain(other)];
   if (a === b) return true;

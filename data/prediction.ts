@@ -33,7 +33,7 @@ export interface Scores {
 }
 
 /** Predictions of a regressor, or of another model that outputs numbers. */
-export interface ValuePrediction {
+interface ValuePrediction {
   readonly kind: "values";
   /** Row-major, rows x the product of `shape`. */
   readonly data: FloatArray;

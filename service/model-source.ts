@@ -52,7 +52,7 @@ export const requestedModel = (settings: Settings): ModelRequest => ({
 });
 
 /** A model that cannot be loaded, or is not the requested one. */
-export class ModelSourceError extends Error {
+class ModelSourceError extends Error {
   override readonly name = "ModelSourceError";
 }
 

@@ -109,7 +109,7 @@ export async function trainerMetrics(folder: string, { labels, features, rows, c
 }
 
 /** Requires a label with two classes. @param reason for the requirement @throws Error for a label with more than two classes or several columns */
-export function requireTwoClasses(format: DataFormat | undefined, reason: string): void {
+function requireTwoClasses(format: DataFormat | undefined, reason: string): void {
   const { classes } = format ?? {};
   if (classes && classes.length !== 2)
     throw new Error(`data.classes lists ${classes.length} classes, ${classes.join(", ")}: ${reason}`);

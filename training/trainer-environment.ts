@@ -25,7 +25,7 @@ const paramsSchema = z.strictObject({
   maxIterations: z.int().positive().default(200),
 });
 
-export type TrainingParams = z.infer<typeof paramsSchema>;
+type TrainingParams = z.infer<typeof paramsSchema>;
 
 /** Reads the environment. @throws Error that names every missing or invalid variable and how to set it */
 export function readTrainerEnvironment(env: Record<string, string | undefined>): TrainerEnvironment {

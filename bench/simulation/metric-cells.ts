@@ -13,7 +13,7 @@ import { drawWeights } from "./weights.ts";
 const CONFIDENCE = 0.95;
 
 /** Metrics by key, including those with parameters. */
-export const METRICS_OF = {
+const METRICS_OF = {
   binary: {
     ...ownMetrics("binary"),
     expectedCost: METRIC_FAMILIES.expectedCost.with({ falsePositive: 1, falseNegative: 5 }),

@@ -6,27 +6,20 @@ import type {
 } from "../../training/gate/metrics/answered-rows.ts";
 import type { Random } from "../../training/gate/statistics/random.ts";
 
-export type TaskName = AnsweredRows["task"];
-
 /**
  * Draws rows of a model whose quality is known.
  * @param prevalence of the rare class; for a regressor, the share of rows whose error is five times as large (0.5: none)
  * @param noise added to what the model sees, in standard deviations: more noise makes the model worse. Two models see the same rows.
  */
-export type Draw<Rows extends AnsweredRows> = (
-  rows: number,
-  prevalence: number,
-  random: Random,
-  noise?: Noise,
-) => Rows[];
+type Draw<Rows extends AnsweredRows> = (rows: number, prevalence: number, random: Random, noise?: Noise) => Rows[];
 
 /** Noise of each model that predicts the rows. */
-export type Noise = readonly number[];
+type Noise = readonly number[];
 
 const logistic = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** Two normal classes, two deviations apart if one is rare; without noise, probabilities are calibrated. */
-export const drawBinary: Draw<BinaryRows> = (rows, prevalence, random, noise = [0]) => {
+const drawBinary: Draw<BinaryRows> = (rows, prevalence, random, noise = [0]) => {
   const distance = prevalence < 0.2 ? 2 : 1.5;
   const prior = Math.log(prevalence / (1 - prevalence));
   const labels = new Int32Array(rows);
@@ -53,7 +46,7 @@ export const drawBinary: Draw<BinaryRows> = (rows, prevalence, random, noise = [
 };
 
 /** Three normal classes in a plane; the third is rare. */
-export const drawMulticlass: Draw<MulticlassRows> = (rows, prevalence, random, noise = [0]) => {
+const drawMulticlass: Draw<MulticlassRows> = (rows, prevalence, random, noise = [0]) => {
   const rare = prevalence < 0.2 ? prevalence : 1 / 3;
   const priors = [(1 - rare) / 2, (1 - rare) / 2, rare];
   const centers = [
@@ -92,7 +85,7 @@ export const drawMulticlass: Draw<MulticlassRows> = (rows, prevalence, random, n
 };
 
 /** A target with a deviation of 2 around 40 and errors of 1; hard rows are hard for every model. */
-export const drawRegression: Draw<RegressionRows> = (rows, prevalence, random, noise = [0]) => {
+const drawRegression: Draw<RegressionRows> = (rows, prevalence, random, noise = [0]) => {
   const truth = new Float64Array(rows);
   const models = noise.map(() => new Float64Array(rows));
   for (let row = 0; row < rows; row++) {

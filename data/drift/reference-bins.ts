@@ -25,7 +25,7 @@ export interface ReferenceBins {
 }
 
 /** Linux limits an environment variable to 128 KiB; a column takes about 400 bytes. */
-export const MAX_BYTES = 120_000;
+const MAX_BYTES = 120_000;
 
 /** Maximum number of bins; more add no information. */
 const MAX_BINS = 256;

@@ -93,7 +93,7 @@ export function checkFormat(format: DataFormat, context: z.RefinementCtx): void 
 }
 
 /** Whether the classes are the numbers 0 and 1; the positive class is then 1 unless data.positive is set. */
-export const isZeroOne = (classes: readonly ClassName[]): boolean => {
+const isZeroOne = (classes: readonly ClassName[]): boolean => {
   const map = new ClassMap(classes);
   return classes.length === 2 && map.codeOf(0) !== undefined && map.codeOf(1) !== undefined;
 };

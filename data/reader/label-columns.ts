@@ -17,8 +17,8 @@ import { emptyAt, type Fault, nulFault, type TypedColumn } from "./typed-columns
  */
 export type LabelKind = "classes" | "open-classes" | "values" | "any";
 
-export type ClassTruth = Extract<Truth, { kind: "classes" }>;
-export type ValueTruth = Extract<Truth, { kind: "values" }>;
+type ClassTruth = Extract<Truth, { kind: "classes" }>;
+type ValueTruth = Extract<Truth, { kind: "values" }>;
 /** Result of reading a label of this kind. */
 export type TruthOf<Kind extends LabelKind> = Kind extends "values"
   ? ValueTruth

@@ -20,7 +20,7 @@ export interface PrivateCopy {
 }
 
 /** Files that are ready to read: CSV in UTF-8, or Parquet. */
-export interface Unpacked {
+interface Unpacked {
   readonly kind: "csv" | "parquet";
   /** Sorted by name. */
   readonly files: readonly { readonly file: string; readonly path: string }[];

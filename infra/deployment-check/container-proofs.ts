@@ -12,7 +12,7 @@ export interface ContainerExpectation {
   readonly host?: pulumi.Input<string>;
 }
 
-export interface ContainerLimits {
+interface ContainerLimits {
   readonly memoryMb: number;
   readonly cpus: number;
   readonly pids: number;

@@ -5,13 +5,13 @@ import { headlineMetrics } from "../../registry/gate-report.ts";
 import { cardReportUrl, reportUrl } from "../../registry/report-url.ts";
 import { addedOutput, definedOutputs } from "../added-output.ts";
 import { dataVersion } from "../components/data-version.ts";
-import { sourceHash } from "../components/trainer-source.ts";
+import { builtInCommand, sourceHash } from "../components/trainer-source.ts";
 import { TrainingPipeline } from "../components/training-pipeline.ts";
 import { gateSigningKey, registryAccess } from "../load-settings.ts";
+import type { ColumnNames } from "../named-columns.ts";
 import { requireColumns } from "../named-columns.ts";
 import type { StagingSettings } from "../settings.ts";
 import type { Target } from "../targets/target.ts";
-import { configuredColumns } from "./configured-columns.ts";
 import { serveAndMark } from "./serve-and-mark.ts";
 
 /** Staging: trains, evaluates, serves, verifies and marks. Each step takes what the previous one approved. */
@@ -90,3 +90,14 @@ async function dataContract(given: string | object, format: DataFormat | undefin
     throw new pulumi.RunError(error.message);
   });
 }
+
+/** The columns that a stack's config names. */
+export const configuredColumns = ({ data, gate, training }: StagingSettings, stack: string): ColumnNames => ({
+  snapshots: data,
+  format: formatOf(data),
+  policy: gate,
+  fitsLabels: training.command === builtInCommand() && training.version === undefined,
+  keys: { format: "data", policy: "gate" },
+  owner: ` (stack ${stack})`,
+  wayOut: (key) => `. Set it with: pulumi config set --path ${key} <column>`,
+});

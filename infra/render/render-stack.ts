@@ -151,7 +151,7 @@ async function outputsOf(
 const resolved = <Value>(value: pulumi.Input<Value>) => new Promise((done) => void pulumi.output(value).apply(done));
 
 /** Kinds in order of dependency, as `kubectl apply` of a folder requires. Unlisted kinds come last. */
-export const MANIFEST_ORDER = [
+const MANIFEST_ORDER = [
   "Namespace",
   "NetworkPolicy",
   "Secret",

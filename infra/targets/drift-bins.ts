@@ -12,7 +12,7 @@ export interface ReferenceSource {
   readonly format?: DataFormat | undefined;
 }
 
-export interface DriftBinsArgs {
+interface DriftBinsArgs {
   readonly ofGate?: pulumi.Input<string | undefined>;
   readonly path?: pulumi.Input<string | undefined>;
   /** MD5 from the snapshot's DVC pointer: another snapshot has different bins. */
@@ -26,7 +26,7 @@ export interface DriftBinsArgs {
  * Bins of a snapshot, the only form of reference data that services read. They are kept in the state, so that a machine without the data, such as a runner that promotes,
  * causes no change.
  */
-export class DriftBins extends LazyResource {
+class DriftBins extends LazyResource {
   /** DRIFT_REFERENCE; empty without bins. */
   declare readonly bins: pulumi.Output<string>;
 

@@ -10,7 +10,7 @@ import {
 } from "./rule.ts";
 
 /** Resource options that prevent a config change from replacing the resource. */
-export interface KeptOptions {
+interface KeptOptions {
   readonly protect: boolean;
   readonly ignoreChanges: readonly string[];
 }

@@ -5,7 +5,7 @@ import type { DeploymentEvidence, EnvironmentName } from "../evidence.ts";
 import { type Envelope, IN_TOTO, openEnvelope, signEnvelope } from "./envelope.ts";
 import { STATEMENT_TYPE, subjectName } from "./statement.ts";
 
-export const DEPLOYMENT_PREDICATE = "https://github.com/model-promotion/deployment-verdict/v1";
+const DEPLOYMENT_PREDICATE = "https://github.com/model-promotion/deployment-verdict/v1";
 
 const schema = z.object({
   _type: z.literal(STATEMENT_TYPE),

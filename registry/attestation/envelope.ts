@@ -48,7 +48,7 @@ function parse(json: string): Envelope {
 }
 
 /** Returns `SHA256:` followed by the hash of the public key's SubjectPublicKeyInfo. */
-export const keyId = (publicKey: KeyObject): string =>
+const keyId = (publicKey: KeyObject): string =>
   `SHA256:${createHash("sha256")
     .update(publicKey.export({ type: "spki", format: "der" }))
     .digest("hex")}`;

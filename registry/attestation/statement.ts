@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md */
 export const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
-export const PREDICATE_TYPE = "https://github.com/model-promotion/gate-verdict/v1";
+const PREDICATE_TYPE = "https://github.com/model-promotion/gate-verdict/v1";
 
 const hex = (digits: number) => z.string().regex(new RegExp(`^[0-9a-f]{${digits}}$`));
 

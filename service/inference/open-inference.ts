@@ -7,7 +7,7 @@ import { TableBuilder } from "./table-builder.ts";
 // The Open Inference Protocol v2 (KServe, Triton, MLServer) in its JSON form:
 // https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md
 
-export const NUMBER_DATATYPES = "FP32 FP64 FP16 INT8 INT16 INT32 INT64 UINT8 UINT16 UINT32 UINT64".split(" ");
+const NUMBER_DATATYPES = "FP32 FP64 FP16 INT8 INT16 INT32 INT64 UINT8 UINT16 UINT32 UINT64".split(" ");
 const DATATYPES: readonly string[] = [...NUMBER_DATATYPES, "BOOL", "BYTES"];
 const MEMBERS = ["id", "parameters", "inputs", "outputs"];
 
@@ -17,7 +17,7 @@ export function datatypesOf({ type }: Pick<Field, "type">): readonly string[] {
   return type === "boolean" ? ["BOOL", ...NUMBER_DATATYPES] : NUMBER_DATATYPES;
 }
 
-export interface InferRequest extends Rows {
+interface InferRequest extends Rows {
   /** The caller's id, which the response repeats. */
   readonly id?: string;
   /** Names of the requested outputs; default: all. */

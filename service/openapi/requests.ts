@@ -129,5 +129,5 @@ export function inferRequest({ signature, outputs }: ModelInterface) {
 }
 
 /** Whether one tensor can hold the values of all these fields. */
-export const datatypesInCommon = (inputs: Signature["inputs"]): boolean =>
+const datatypesInCommon = (inputs: Signature["inputs"]): boolean =>
   inputs.map(datatypesOf).reduce((all, some) => all.filter((type) => some.includes(type))).length > 0;

@@ -40,9 +40,9 @@ export interface ClassPlan {
  * Source of the classes' order: a declaration, constants from which the graph selects its labels, or a guess. Only a declaration overrides the observed
  * labels.
  */
-export type Order = "stated" | "read" | "guessed";
+type Order = "stated" | "read" | "guessed";
 
-export interface ValuePlan {
+interface ValuePlan {
   readonly kind: "values";
   readonly values: ObservedOutput;
 }

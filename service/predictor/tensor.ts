@@ -5,7 +5,7 @@ import type { NumberArray } from "../../data/table.ts";
 /** Supported ONNX tensor types, by the runtime's names. */
 export type TensorType = NumberType | "bool" | "string";
 
-export type TensorData = NumberArray | string[];
+type TensorData = NumberArray | string[];
 
 /** A tensor, as the native runtime reads it. The package's own Tensor has getters, which are slow to call from native code. */
 export interface PlainTensor {

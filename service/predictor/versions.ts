@@ -4,7 +4,7 @@ import { PredictorError } from "./errors.ts";
 import { visit } from "./onnx-summary.ts";
 
 /** Newest versions that onnxruntime 1.30 supports. */
-export const NEWEST = { ir: 13, opset: 26 } as const;
+const NEWEST = { ir: 13, opset: 26 } as const;
 /** Newest versions whose changes this file covers: onnx 1.23. */
 const KNOWN = { ir: 14, opset: 28 } as const;
 /** Highest tensor data type of IR 13 (INT2). IR 14 only adds types. */

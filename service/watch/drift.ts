@@ -3,7 +3,7 @@ import { binOf, populationStabilityIndex } from "../../data/drift/bins.ts";
 import { type Column, denseData, type Table } from "../../data/table.ts";
 
 /** Reference distribution of a feature. */
-export interface FeatureReference {
+interface FeatureReference {
   readonly name: string;
   /** Index of its column in the model's signature. */
   readonly fieldIndex: number;
@@ -18,7 +18,7 @@ export interface DriftReport {
   readonly features: readonly FeatureReport[];
 }
 
-export interface FeatureReport {
+interface FeatureReport {
   readonly name: string;
   /** Rows of the window per bin. The last bin is for missing values. */
   readonly bins: number[];
@@ -106,7 +106,7 @@ export interface DriftSummary {
   readonly categories: Readonly<Record<string, readonly CategoryShare[]>>;
 }
 
-export interface CategoryShare {
+interface CategoryShare {
   readonly category: string;
   readonly reference: number;
   readonly window: number;

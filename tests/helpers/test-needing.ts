@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { type TestFunction, type TestOptions, test } from "vitest";
+import { testPython } from "./python.ts";
 
 /** What a machine lacks for a test, and how to get it. */
 export interface Missing {
@@ -37,4 +38,17 @@ export function testNeeding(missing: Missing | undefined, { alsoInCi = true } = 
 /** Returns undefined if the program starts. */
 export function missingProgram(command: string, args: readonly string[], remedy: string): Missing | undefined {
   return spawnSync(command, args).status === 0 ? undefined : { what: `${command} does not start`, remedy };
+}
+
+/** Declares tests that run Python with scikit-learn and MLflow; creates the environment if it does not exist. */
+export async function testNeedingPython() {
+  let python = "";
+  let missing: Missing | undefined;
+  try {
+    python = await testPython();
+  } catch (cause) {
+    const [what = ""] = (cause as Error).message.split("\n");
+    missing = { what, remedy: "tests/helpers/requirements.txt names the packages" };
+  }
+  return { python, testWithPython: testNeeding(missing) };
 }

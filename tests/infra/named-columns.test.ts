@@ -1,10 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { expect, test, vi } from "vitest";
-import { configuredColumns } from "../../infra/environments/configured-columns.ts";
+import { configuredColumns } from "../../infra/environments/staging.ts";
 import { columnProblems } from "../../infra/named-columns.ts";
 import { parseSettings, type StagingSettings } from "../../infra/settings.ts";
-import { writeParquet } from "../fixtures/training/parquet-file.ts";
-import { pinnedCsv } from "../fixtures/training/pinned-csv.ts";
+import { pinnedCsv, writeParquet } from "../fixtures/training/pinned-csv.ts";
 import { configOf, runProgram } from "./program.ts";
 
 const HEADER = "age,region,exposure,customer,churned";

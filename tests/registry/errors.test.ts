@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isNotFound, RegistryError } from "../../registry/errors.ts";
+import { inClusterHint, isNotFound, RegistryError } from "../../registry/errors.ts";
 import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { json, serve } from "../helpers/http-server.ts";
@@ -30,4 +30,20 @@ test("a missing alias has no version, but a wrong base URL is an error", async (
   if (!right || !wrong) throw new Error("two clients");
   expect(await getVersionByAlias(right, "churn-model", "x")).toBeUndefined();
   await expect(getVersionByAlias(wrong, "churn-model", "x")).rejects.toThrow("HTTP 404 <html>Not Found</html>");
+});
+
+test.each([
+  ["http://mlflow.ml.svc:5000", "ENOTFOUND", true],
+  ["http://mlflow.ml.svc:5000", "EAI_AGAIN", true],
+  ["http://mlflow.ml.svc.cluster.local:5000", "ENOTFOUND", true],
+  ["http://mlflow.ml.svc:5000", "ECONNREFUSED", false],
+  ["http://mlflow.ml.svc:5000", undefined, false],
+  ["http://mlflow.example", "ENOTFOUND", false],
+  ["http://svc.example", "ENOTFOUND", false],
+])("%s and %s: names kubernetes.access: %s", (url, code, named) => {
+  expect(
+    inClusterHint(new URL(url), code)?.includes(
+      "on both stacks: pulumi config set --path kubernetes.access port-forward",
+    ) ?? false,
+  ).toBe(named);
 });

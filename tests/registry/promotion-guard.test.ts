@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
+import { evaluateGuard, expectedRefusal } from "../../registry/evaluate-guard.ts";
 import { gateTags } from "../../registry/evidence.ts";
 import type { HistoryEvent } from "../../registry/history-event.ts";
+import { MlflowClient } from "../../registry/mlflow-client.ts";
 import { findRefusals } from "../../registry/promotion-guard.ts";
 import { withdrawalTags } from "../../registry/withdrawal.ts";
+import { json, serve } from "../helpers/http-server.ts";
 import { versionWith } from "./model-version.ts";
 import {
   type CaseChanges,
@@ -253,4 +256,18 @@ test.each<[string, { group: string; outcome?: string; required?: boolean }[], bo
   expect(refusals({ ...asked, proof: { former, failedSince } })).toHaveLength(passes ? 0 : 1);
   // Without the report, the cause of the failure is unknown.
   expect(refusals({ ...asked, proof: { former, failedSince: { missing: "gone" } } })).toHaveLength(1);
+});
+
+const missing = (path: string) =>
+  serve((_, response) => json(response, { error_code: "RESOURCE_DOES_NOT_EXIST", message: `no ${path}` }, 404));
+
+test("reports a missing version in plain words, also in a preview", async () => {
+  await using registry = await missing("version");
+  const inputs = { registry: { trackingUri: registry.url }, modelName: "churn-model", version: "99" };
+  await expect(evaluateGuard(new MlflowClient(inputs.registry), inputs)).rejects.toThrow(
+    "the registry has no version 99 of churn-model",
+  );
+  expect(await expectedRefusal(inputs)).toBe(
+    "this preview cannot run the promotion guard: the registry has no version 99 of churn-model",
+  );
 });

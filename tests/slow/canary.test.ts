@@ -1,16 +1,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { parse } from "yaml";
 import { provider } from "../../infra/targets/kubernetes/canary/canary-analysis-provider.ts";
 import { type Outcome, runTrial } from "../../infra/targets/kubernetes/canary/trial.ts";
-import { type ClusterApi, kubectlApi } from "../../infra/targets/kubernetes/cluster-api.ts";
+import {
+  type ClusterApi,
+  ClusterError,
+  kubectlApi,
+  refusalOfAnswer,
+} from "../../infra/targets/kubernetes/cluster-api.ts";
 import { limitCpu, missingCpuLimit } from "../helpers/cpu-limit.ts";
 import { missingProgram, testNeeding } from "../helpers/test-needing.ts";
 import { FakeCluster } from "../infra/canary/fake-cluster.ts";
-import { httpApi } from "../infra/canary/http-api.ts";
 import { testModel } from "../service/helpers/test-model.ts";
 
 // Real service processes and real requests; the cluster's API is a small server that starts and ends them.
@@ -229,3 +234,18 @@ testWithKubectl("by kubectl: what is not there is told apart from what cannot be
     refusal: undefined,
   });
 });
+
+/** A cluster API over plain HTTP without authentication, for machines without kubectl. */
+async function httpApi(kubeconfig: string): Promise<ClusterApi> {
+  const server: string = parse(await readFile(kubeconfig, "utf8")).clusters[0].cluster.server;
+  const ask = async (path: string, init?: RequestInit) => {
+    const response = await fetch(`${server}${path}`, init);
+    const text = await response.text();
+    if (!response.ok) throw new ClusterError(`${path}: ${text}`, refusalOfAnswer(response.status, text));
+    return text;
+  };
+  return {
+    get: (path) => ask(path),
+    put: async (path, body) => void (await ask(path, { method: "PUT", body: JSON.stringify(body) })),
+  };
+}

@@ -5,8 +5,7 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { modelFiles } from "../../training/mlmodel.ts";
 import { toOnnx } from "../../training/onnx-model.ts";
-import { writeParquet } from "../fixtures/training/parquet-file.ts";
-import { pointer, temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+import { pointer, temporaryFolder, writeParquet } from "../fixtures/training/pinned-csv.ts";
 
 const run = promisify(execFile);
 const COLUMNS = Array.from({ length: 10 }, (_, place) => `f${place}`);

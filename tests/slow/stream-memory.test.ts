@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { type LabelledBatch, streamTable } from "../../data/reader/read-table.ts";
-import { writeParquet } from "../fixtures/training/parquet-file.ts";
-import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
+import { temporaryFolder, writeParquet } from "../fixtures/training/pinned-csv.ts";
 
 const run = promisify(execFile);
 const MIB = 2 ** 20;

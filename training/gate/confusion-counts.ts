@@ -32,7 +32,7 @@ export interface ConfusedPairs {
   readonly pairs: readonly ConfusedPair[];
 }
 
-export const MOST_PAIRS = 20;
+const MOST_PAIRS = 20;
 
 export function confusionOf(rows: BinaryRows): Confusion {
   const matrix = ConfusionMatrix.of(rows);

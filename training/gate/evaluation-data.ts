@@ -20,7 +20,7 @@ import type { Policy } from "./policy.ts";
 import { labelKind } from "./task-of.ts";
 
 /** An evaluation snapshot that is streamed through the models and never held in memory as a whole. */
-export interface SnapshotStream extends Pick<Snapshot, "path" | "md5" | "format"> {
+interface SnapshotStream extends Pick<Snapshot, "path" | "md5" | "format"> {
   /** Reads all rows in order. May be called again. @throws Error if the data is at fault, after the parts before the fault */
   read(take: (part: SnapshotPart) => Promise<void> | void): Promise<StreamedRows>;
 }

@@ -9,7 +9,7 @@ import { metricsOf } from "./metrics/metrics-of.ts";
 import { isReadFor, modelTable } from "./model-table.ts";
 
 /** Metrics with scikit-learn's names and definitions. A metric that is not defined for these rows or this model is absent. */
-export type Metrics = Readonly<Record<string, number>>;
+type Metrics = Readonly<Record<string, number>>;
 
 /** A model's predictions and metrics on the evaluation snapshot. */
 export type Evaluation = AnsweredRows & EvaluationDetails;

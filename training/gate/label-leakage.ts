@@ -10,7 +10,7 @@ import { seededRandom } from "./statistics/random.ts";
 import { rocArea } from "./statistics/roc-area.ts";
 
 /** How well a column alone predicts the truth: 1 is without any error. */
-export interface ColumnScore {
+interface ColumnScore {
   readonly column: string;
   readonly score: number;
 }

@@ -7,7 +7,7 @@ export interface Partition {
 }
 
 /** Columns with more combinations are measurements, not groupings. */
-export const MAX_CROSSED = 100;
+const MAX_CROSSED = 100;
 
 /**
  * Groups the rows by one column, or by several crossed ones: one group per combination that occurs or that the policy lists. A string explains why that

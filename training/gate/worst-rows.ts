@@ -3,7 +3,7 @@ import type { AnsweredRows, BinaryRows, MulticlassRows, RegressionRows } from ".
 import { targetColumns } from "./metrics/target-columns.ts";
 
 /** A row with a wrong prediction. Its other columns are left out: they may contain personal data. */
-export interface WorstRow {
+interface WorstRow {
   /** Row of the snapshot, from 1. */
   readonly row: number;
   /** The row's id, if `data.id` names the column. */

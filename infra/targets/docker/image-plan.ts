@@ -16,7 +16,7 @@ export interface ImageIngredients {
 
 /** Names of the Dockerfile's arguments. A preview must know them before their values, because the docker provider rejects an unknown map. */
 export const BUILD_ARGS = ["NODE_IMAGE", "MODEL_NAME", "MODEL_VERSION", "MODEL_SHA256", "SOURCE_COMMIT"] as const;
-export type BuildArgs = Readonly<Record<(typeof BUILD_ARGS)[number], string>>;
+type BuildArgs = Readonly<Record<(typeof BUILD_ARGS)[number], string>>;
 
 export interface ImagePlan {
   /** Name and tag of the image: `docker.io/acme/churn-model:churn-model-v3-0123456789ab`. */

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { needsPulumiCli, UserError } from "../failure.ts";
 import { similarNames } from "../similar-names.ts";
 
-export type FlagKind = "boolean" | "string" | "list";
+type FlagKind = "boolean" | "string" | "list";
 export type FlagTable = Readonly<Record<string, { readonly kind: FlagKind; readonly short?: string }>>;
 export interface Parsed {
   readonly positional: readonly string[];

@@ -11,10 +11,10 @@ import { coerce, parseConfigPath, setConfig } from "../project/config-path.ts";
 import { fullKey } from "../project/config-value.ts";
 import { editStackConfig, type StackConfig } from "../project/stack-config.ts";
 import { encrypting } from "../properties/stored.ts";
-import type { Crypter } from "../secrets/crypter.ts";
 import { SecretMask } from "../secrets/mask.ts";
 import { checkpointSaver, loadDeployment } from "../state/backend.ts";
 import type { RawDeployment, Snapshot } from "../state/checkpoint.ts";
+import { PULUMI_VERSION } from "../state/checkpoint.ts";
 import { CheckpointWriter } from "../state/checkpoint-text.ts";
 import { addToHistory } from "../state/history.ts";
 import { qualifiedName, type StackName } from "../state/layout.ts";
@@ -23,7 +23,6 @@ import { type SnapshotBase, SnapshotManager } from "../state/snapshot-manager.ts
 import type { JsonMap } from "../state/stored-resource.ts";
 import { Selection, type SelectionFlags } from "../steps/selection.ts";
 import type { Op } from "../steps/step.ts";
-import { PULUMI_VERSION } from "../version.ts";
 import { type FlagTable, flag, list, number, type Parsed, text } from "./arguments.ts";
 import { Context } from "./context.ts";
 import { type OpenConfig, openConfig, openSnapshot, readConfigOf } from "./open-stack.ts";
@@ -260,5 +259,3 @@ export function exitCode(parsed: Parsed, result: OperationResult, wasPreview: bo
   process.stderr.write(`error: no changes were expected but changes ${wasPreview ? "were proposed" : "occurred"}\n`);
   throw new AlreadyReported("changes", EXIT.noChanges);
 }
-
-export type { Crypter };

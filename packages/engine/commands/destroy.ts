@@ -4,8 +4,8 @@
  */
 import { existsSync, rmSync } from "node:fs";
 import { UserError } from "../failure.ts";
+import { neededByProtected } from "../resources/graph.ts";
 import { loadDeployment, removeStackFiles } from "../state/backend.ts";
-import { neededByProtected } from "../steps/needed-by-protected.ts";
 import { flag, list, parseArguments } from "./arguments.ts";
 import { confirm, DEPLOY_FLAGS, Deploy, type Runs } from "./deploy.ts";
 import { SELECTION_FLAGS } from "./selection-flags.ts";

@@ -3,7 +3,7 @@
  * @module
  */
 import { AlreadyReported, isSystemError, messageOf, needsPulumiCli, UserError } from "../failure.ts";
-import { PULUMI_VERSION } from "../version.ts";
+import { PULUMI_VERSION } from "../state/checkpoint.ts";
 import { GLOBAL_FLAGS } from "./arguments.ts";
 
 type Verb = (args: readonly string[]) => Promise<number>;
@@ -11,8 +11,8 @@ type Verb = (args: readonly string[]) => Promise<number>;
 const VERBS: Readonly<Record<string, () => Promise<Verb>>> = {
   up: async () => (await import("./up.ts")).up,
   update: async () => (await import("./up.ts")).up,
-  preview: async () => (await import("./preview.ts")).preview,
-  pre: async () => (await import("./preview.ts")).preview,
+  preview: async () => (await import("./up.ts")).preview,
+  pre: async () => (await import("./up.ts")).preview,
   refresh: async () => (await import("./refresh.ts")).refresh,
   destroy: async () => (await import("./destroy.ts")).destroy,
   down: async () => (await import("./destroy.ts")).destroy,

@@ -1,11 +1,9 @@
 /**
- * `up`: previews and runs an update.
+ * `up`: previews and runs an update. `preview`: only the former.
  * @module
  */
-
 import { flag, parseArguments } from "./arguments.ts";
 import { confirm, DEPLOY_FLAGS, Deploy, exitCode } from "./deploy.ts";
-
 import { SELECTION_FLAGS } from "./selection-flags.ts";
 
 export async function up(args: readonly string[]): Promise<number> {
@@ -26,4 +24,11 @@ export async function up(args: readonly string[]): Promise<number> {
     }
     return exitCode(parsed, await deploy.operate(runs, false), false);
   }, true);
+}
+
+/** `preview`: shows what an update would do. Takes no lock and changes nothing. */
+export async function preview(args: readonly string[]): Promise<number> {
+  const parsed = parseArguments(args, { ...DEPLOY_FLAGS, ...SELECTION_FLAGS.preview }, "preview");
+  const deploy = new Deploy(parsed, "update");
+  return deploy.run(async (runs) => exitCode(parsed, await deploy.operate(runs, true), true), false);
 }

@@ -19,8 +19,8 @@ export interface Outcome {
   readonly partial?: boolean;
 }
 
-export const timeoutOf = (state: ResourceState, key: keyof CustomTimeouts): number => state.customTimeouts?.[key] ?? 0;
-export const now = (): string => new Date().toISOString();
+const timeoutOf = (state: ResourceState, key: keyof CustomTimeouts): number => state.customTimeouts?.[key] ?? 0;
+const now = (): string => new Date().toISOString();
 
 const failed = (step: Step, error: unknown, partial = false): Outcome => ({
   result: step.op,

@@ -11,7 +11,7 @@ import { nameOf } from "../resources/urn.ts";
 import type { DeploymentContext } from "./deployment-context.ts";
 
 /** Formats a value for a message, with placeholders for secrets and unknowns. */
-export function describeValue(value: Value): string {
+function describeValue(value: Value): string {
   const redacted = rewrite(value, (v) => (v instanceof Secret ? "[secret]" : v instanceof Unknown ? "[unknown]" : v));
   if (typeof redacted === "string") return `{${redacted}}`;
   return JSON.stringify(storeMap({ value: redacted }, inTheClear).value);

@@ -3,7 +3,7 @@
  * @module
  */
 import { dependenciesOf, type ResourceState } from "../resources/state.ts";
-import { isDefaultProvider } from "../steps/default-provider.ts";
+import { isDefaultProvider } from "../resources/urn.ts";
 import type { SelectionFlags } from "../steps/selection.ts";
 import { NO_REASONS, type Op } from "../steps/step.ts";
 import { UrnTargets } from "../steps/urn-targets.ts";
@@ -40,7 +40,7 @@ export async function refreshBase(
 }
 
 /** Returns the resources to read. Unlike elsewhere, providers and the stack are not always included. */
-export function toRefresh(resources: readonly ResourceState[], flags: SelectionFlags): readonly ResourceState[] {
+function toRefresh(resources: readonly ResourceState[], flags: SelectionFlags): readonly ResourceState[] {
   const excluding = flags.targets.length === 0;
   const named = new UrnTargets(excluding ? flags.excludes : flags.targets);
   if (!named.given) return resources;

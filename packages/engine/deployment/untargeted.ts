@@ -3,8 +3,7 @@
  * @module
  */
 import { dependenciesOf, type ResourceState } from "../resources/state.ts";
-import { parseProviderReference } from "../resources/urn.ts";
-import { isDefaultProvider } from "../steps/default-provider.ts";
+import { isDefaultProvider, parseProviderReference } from "../resources/urn.ts";
 import { dependencyUrns } from "../steps/selection.ts";
 import { type Done, NO_REASONS, type Step } from "../steps/step.ts";
 import type { DeploymentContext } from "./deployment-context.ts";

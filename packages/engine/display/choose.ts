@@ -24,7 +24,7 @@ export interface Chosen {
 
 const COLORS = new Set(["always", "never", "raw", "auto"]);
 
-export function colorChoice(parsed: Parsed): ColorChoice {
+function colorChoice(parsed: Parsed): ColorChoice {
   const choice = text(parsed, "color") ?? "auto";
   if (!COLORS.has(choice))
     throw new UserError(`unsupported color option: '${choice}'. Supported values are: always, never, raw, auto`);

@@ -5,7 +5,7 @@
 import type { Op, Step } from "../steps/step.ts";
 import { diffView } from "./diff-view.ts";
 import { RowsDisplay } from "./rows-display.ts";
-import { isStackStep, isVisible } from "./visible-steps.ts";
+import { isStackStep, isVisible } from "./words.ts";
 
 export class DiffDisplay extends RowsDisplay {
   readonly #depths = new Map<string, number>();

@@ -3,14 +3,14 @@
  * @module
  */
 import type { Diagnostic } from "../deployment/events.ts";
-import { type Json, type SecretWriter, store, storeMap } from "../properties/stored.ts";
+import { type Json, type SecretWriter, storeMap } from "../properties/stored.ts";
 import { type PropertyMap, Secret, type Value } from "../properties/value.ts";
 import { rewriteMap } from "../properties/walk.ts";
 import type { ResourceState } from "../resources/state.ts";
 import { isRootStack } from "../resources/urn.ts";
 import { storeResource } from "../state/stored-resource.ts";
 import type { Op, Step } from "../steps/step.ts";
-import { isVisible } from "./visible-steps.ts";
+import { isVisible } from "./words.ts";
 
 export interface DigestInput {
   readonly config: Readonly<Record<string, string>>;
@@ -80,4 +80,3 @@ export const outputsJson = (outputs: PropertyMap, showSecrets: boolean): { [key:
   const plain = rewriteMap(outputs, (v) => (v instanceof Secret ? (showSecrets ? v.element : "[secret]") : v));
   return storeMap(plain, never);
 };
-export const valueJson = (value: Value): Json => store(value, never);

@@ -8,7 +8,7 @@ import { opColor, type Paint } from "./colors.ts";
 import type { Row } from "./rows.ts";
 import { doneWord, planWord, runningWord, symbolOf } from "./words.ts";
 
-export const elapsed = (row: Row): string => {
+const elapsed = (row: Row): string => {
   const ms = (row.endedAt ?? Date.now()) - row.startedAt;
   if (ms < 5) return "(0s)";
   const seconds = ms / 1000;

@@ -19,7 +19,7 @@ const indent = (text: string, by: string) =>
     .join("\n");
 
 /** Groups diagnostics by resource, in the order of their first message. The lines of a message stay together. */
-export function diagnosticsSection(diagnostics: readonly Diagnostic[], paint: Paint): string[] {
+function diagnosticsSection(diagnostics: readonly Diagnostic[], paint: Paint): string[] {
   const visible = diagnostics.filter(({ severity }) => severity !== "debug");
   if (visible.length === 0) return [];
   const byUrn = Map.groupBy(visible, ({ urn }) => urn);
@@ -36,12 +36,7 @@ export function diagnosticsSection(diagnostics: readonly Diagnostic[], paint: Pa
 }
 
 /** `+ 3 created`, `2 unchanged`, `1 errored`. */
-export function totalsSection(
-  changes: Partial<Record<Op, number>>,
-  failed: number,
-  preview: boolean,
-  paint: Paint,
-): string[] {
+function totalsSection(changes: Partial<Record<Op, number>>, failed: number, preview: boolean, paint: Paint): string[] {
   const lines: string[] = [];
   let changed = 0;
   for (const op of COUNTED) {
@@ -59,7 +54,7 @@ export function totalsSection(
   return lines.length === 0 ? [] : [paint("Resources:", "headline"), ...lines, ""];
 }
 
-export function formatDuration(ms: number): string {
+function formatDuration(ms: number): string {
   const seconds = Math.max(1, Math.round(ms / 1000));
   if (seconds < 60) return `${seconds}s`;
   const rest = seconds % 60;

@@ -10,7 +10,7 @@ import { RowsDisplay } from "./rows-display.ts";
 const REDRAW_MS = 100;
 
 /** Orders rows under their parents, with the tree branches before them. */
-export function treeOrder(rows: Iterable<Row>, rootUrn: string): { row: Row; branch: string }[] {
+function treeOrder(rows: Iterable<Row>, rootUrn: string): { row: Row; branch: string }[] {
   const children = Map.groupBy(rows, (row) => (row.urn === rootUrn ? "" : row.parent));
   const placed = new Set<string>();
   const ordered: { row: Row; branch: string }[] = [];

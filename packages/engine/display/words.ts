@@ -2,7 +2,9 @@
  * Names and symbols of operations.
  * @module
  */
-import type { Op } from "../steps/step.ts";
+
+import { isRootStack } from "../resources/urn.ts";
+import type { Op, Step } from "../steps/step.ts";
 
 interface Words {
   readonly symbol: string;
@@ -50,3 +52,15 @@ export const doneWord = (op: Op): string => WORDS[op].done;
 
 /** Operations in the order of the summary's lines. */
 export const COUNTED: readonly Op[] = ["create", "update", "delete", "replace", "read", "discard", "refresh"];
+
+/** Parts of a replacement, which its own step represents. */
+const PARTS = new Set(["create-replacement", "delete-replaced", "discard-replaced", "read-replacement"]);
+
+/** Decides whether a step is shown. */
+export function isVisible(step: Step, showSames: boolean): boolean {
+  if (step.internal) return false;
+  if (step.op === "same") return showSames || step.old?.protect !== step.new?.protect;
+  return !PARTS.has(step.op);
+}
+
+export const isStackStep = (step: Step): boolean => isRootStack(step.urn);

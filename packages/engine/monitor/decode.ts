@@ -4,14 +4,13 @@
  */
 import type { Alias as WireAlias } from "@pulumi/pulumi/proto/alias_pb.js";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
-import { needsPulumiCli } from "../failure.ts";
+import { needsPulumiCli, UserError } from "../failure.ts";
 import { parsePath } from "../properties/path.ts";
 import type { PropertyMap } from "../properties/value.ts";
 import { downgradeOutputs, outputDependencies, rewriteMap } from "../properties/walk.ts";
 import { fromWire, valueFromWire } from "../properties/wire.ts";
 import type { Alias, Goal } from "../resources/goal.ts";
 import type { CustomTimeouts } from "../resources/state.ts";
-import { parseDuration } from "./durations.ts";
 import { sourcePosition, stackTrace } from "./source-position.ts";
 
 function alias(raw: WireAlias, isSpecified: boolean): Alias {
@@ -101,4 +100,14 @@ function propertyDependencies(
   for (const [key, value] of Object.entries(properties))
     found[key] = [...new Set([...(found[key] ?? []), ...outputDependencies(value)])];
   return found;
+}
+
+const UNITS: Record<string, number> = { ns: 1e-9, us: 1e-6, µs: 1e-6, μs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 };
+
+/** Parses a duration in Go's format, such as `1h2m3.5s`, to seconds. */
+function parseDuration(text: string): number {
+  const parts = [...text.matchAll(/(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|μs|ms|s|m|h)/gy)];
+  if (parts.length === 0 || parts.map(([all]) => all).join("") !== text)
+    throw new UserError(`unable to parse customTimeout value "${text}" (like "90s" or "5m")`);
+  return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (UNITS[unit ?? ""] ?? 0), 0);
 }

@@ -7,8 +7,7 @@ import { makeSecret, type PropertyMap, type Value } from "../properties/value.ts
 import { DYNAMIC_PACKAGE } from "../providers/registry.ts";
 import { blankGoal, type Goal } from "../resources/goal.ts";
 import type { ResourceState } from "../resources/state.ts";
-import { formatProviderReference, providerTypeOf } from "../resources/urn.ts";
-import { defaultProviderName } from "../steps/default-provider.ts";
+import { defaultProviderName, formatProviderReference, providerTypeOf } from "../resources/urn.ts";
 
 /** The decrypted config of the stack: texts by full key, and which of them are secret. */
 export interface ProgramConfig {
@@ -18,7 +17,7 @@ export interface ProgramConfig {
 }
 
 /** Returns a provider's configuration: the keys of its namespace, or the whole config for dynamic resources. */
-export function packageConfig(pkg: string, config: ProgramConfig): PropertyMap {
+function packageConfig(pkg: string, config: ProgramConfig): PropertyMap {
   const entries = Object.entries(config.texts).flatMap(([key, text]): [string, Value][] => {
     const [namespace, name = ""] = key.split(":");
     const value = config.secretKeys.includes(key) ? makeSecret(text) : text;
@@ -28,7 +27,7 @@ export function packageConfig(pkg: string, config: ProgramConfig): PropertyMap {
   return Object.fromEntries(entries);
 }
 
-export function defaultProviderGoal(pkg: string, version: string, url: string, config: ProgramConfig): Goal {
+function defaultProviderGoal(pkg: string, version: string, url: string, config: ProgramConfig): Goal {
   const versioned: PropertyMap = version === "" ? {} : { version };
   const plugin: PropertyMap = url === "" ? {} : { pluginDownloadURL: url };
   // `__internal` holds the engine's own data about a provider, and is present only if there is any.

@@ -20,8 +20,7 @@ import { isProviderType, packageOf, parseProviderReference, providerPackageOf, t
 import type { SecretMask } from "../secrets/mask.ts";
 import { decodeGoal } from "./decode.ts";
 import { DefaultProviders, type ProgramConfig } from "./default-providers.ts";
-import { FEATURES } from "./features.ts";
-import { empties, providers, resources } from "./protocol.ts";
+import { empties, FEATURES, providers, resources } from "./protocol.ts";
 import type { Handlers } from "./server.ts";
 import { sourcePosition, stackTrace } from "./source-position.ts";
 

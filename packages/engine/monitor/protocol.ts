@@ -41,3 +41,17 @@ export const CHANNEL_OPTIONS = {
   // The other end is on this machine, so a proxy from the environment must not be used.
   "grpc.enable_http_proxy": 0,
 };
+
+/**
+ * Features that the SDK may use: their names in the protocol's enumeration, by the old string ids. Only supported ones are
+ * announced; the SDK reports the others as unavailable.
+ */
+export const FEATURES: Readonly<Record<string, string>> = {
+  secrets: "RESOURCE_MONITOR_FEATURE_SECRETS",
+  resourceReferences: "RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES",
+  outputValues: "RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES",
+  aliasSpecs: "RESOURCE_MONITOR_FEATURE_ALIAS_SPECS",
+  deletedWith: "RESOURCE_MONITOR_FEATURE_DELETED_WITH",
+  replaceWith: "RESOURCE_MONITOR_FEATURE_REPLACE_WITH",
+  replacementTrigger: "RESOURCE_MONITOR_FEATURE_REPLACEMENT_TRIGGER",
+};

@@ -8,7 +8,7 @@ import type { EngineSocket } from "./engine-socket.ts";
 import { CHANNEL_OPTIONS, grpc } from "./protocol.ts";
 
 /** Handles one call; an exception becomes the call's error. */
-export type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
+type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
 // Each method has its own request and response type; one table holds them all.
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Handlers = Record<string, Handler<any, any>>;

@@ -6,9 +6,8 @@ import type { ChildProcess, SpawnOptions } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { messageOf, UserError } from "../failure.ts";
-import { childEnvironment } from "./environment.ts";
 import { eachLine } from "./lines.ts";
-import { couldNotStart, spawnNode } from "./spawn-node.ts";
+import { childEnvironment, couldNotStart, spawnNode } from "./spawn-node.ts";
 
 export interface ProgramRequest {
   readonly pwd: string;
@@ -49,7 +48,7 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
-export function locateSdk(pwd: string, module: string): string {
+function locateSdk(pwd: string, module: string): string {
   const require = createRequire(join(pwd, "package.json"));
   try {
     return require.resolve(module);

@@ -3,6 +3,7 @@
  * @module
  */
 import { type ChildProcess, type SpawnOptions, spawn } from "node:child_process";
+import { getCompileCacheDir } from "node:module";
 import { messageOf, UserError } from "../failure.ts";
 
 /** Creates the error for a child that could not be started. @param what subject of the sentence, such as `the program` */
@@ -21,4 +22,13 @@ export function spawnNode(what: string, args: readonly string[], options: SpawnO
   } catch (error) {
     throw couldNotStart(what, error);
   }
+}
+
+/** Returns the environment with Node's compile cache, which halves the loading time of the SDK. Keeps the user's own setting, on or off. */
+export function childEnvironment(): NodeJS.ProcessEnv {
+  const { env } = process;
+  const cache = getCompileCacheDir();
+  if (env.NODE_COMPILE_CACHE !== undefined || env.NODE_DISABLE_COMPILE_CACHE !== undefined || cache === undefined)
+    return env;
+  return { ...env, NODE_COMPILE_CACHE: cache };
 }

@@ -5,8 +5,7 @@
 import { existsSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, extname, isAbsolute, join, resolve } from "node:path";
 import { messageOf, needsPulumiCli, UserError } from "../failure.ts";
-import { readText } from "../read-text.ts";
-import { parseYaml } from "./yaml.ts";
+import { parseYaml, readText } from "../read-files.ts";
 
 export interface ConfigDeclaration {
   readonly type?: string;

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs";
 import { Document, isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
 import { UserError } from "../failure.ts";
-import { readText } from "../read-text.ts";
+import { readText } from "../read-files.ts";
 import { replaceFileSync } from "../state/atomic-file.ts";
 import { type ConfigMap, type ConfigValue, fullKey } from "./config-value.ts";
 

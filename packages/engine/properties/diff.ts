@@ -7,7 +7,7 @@ import { isList, isMap, type PropertyMap, type Value } from "./value.ts";
 import { equal } from "./walk.ts";
 
 export type ChangeKind = "add" | "delete" | "update" | "add-replace" | "delete-replace" | "update-replace";
-export interface PropertyDiff {
+interface PropertyDiff {
   readonly kind: ChangeKind;
   readonly inputDiff: boolean;
 }

@@ -25,7 +25,7 @@ const children = (value: Value): readonly Value[] => {
   return isMap(value) ? Object.values(value) : [];
 };
 
-export const some = (value: Value, test: (value: Value) => boolean): boolean =>
+const some = (value: Value, test: (value: Value) => boolean): boolean =>
   test(value) || children(value).some((child) => some(child, test));
 
 export const containsSecrets = (value: Value): boolean =>

@@ -31,7 +31,7 @@ const COMMAND_FRAMEWORK = { "__pulumi-go-provider-version": "1.2.0" };
 const UNKNOWN_ID = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** Removes the engine's own data, which providers must not get. */
-export const withoutInternal = ({ __internal: _internal, ...rest }: PropertyMap): PropertyMap => rest;
+const withoutInternal = ({ __internal: _internal, ...rest }: PropertyMap): PropertyMap => rest;
 
 export class ProviderRegistry implements Provider {
   readonly #factories: Readonly<Record<string, ProviderFactory>>;

@@ -6,11 +6,11 @@ import { randomUUID } from "node:crypto";
 import { UserError } from "../failure.ts";
 import { type PropertyMap, Unknown } from "../properties/value.ts";
 import { containsSecrets, equal } from "../properties/walk.ts";
-import { checkOnlyProperty } from "./only-property.ts";
 import {
   type CheckRequest,
   type CheckResult,
   type CreateRequest,
+  checkOnlyProperty,
   type DiffRequest,
   type DiffResult,
   NO_DIFF,

@@ -2,6 +2,7 @@
  * The dependency graph of a list of resources. The list is in topological order: dependencies come first.
  * @module
  */
+
 import { dependenciesOf, type ResourceState } from "./state.ts";
 import { parseProviderReference } from "./urn.ts";
 
@@ -88,4 +89,15 @@ function push(map: Map<string, number[]>, key: string, value: number): void {
   const list = map.get(key);
   if (list) list.push(value);
   else map.set(key, [value]);
+}
+
+/** Returns protected resources with all their dependencies, including providers and the stack, which a destroy must keep. */
+export function neededByProtected(resources: readonly ResourceState[]): ReadonlySet<ResourceState> {
+  const graph = new DependencyGraph(resources);
+  const needed = new Set<ResourceState>();
+  for (const state of resources.filter(({ protect }) => protect)) {
+    needed.add(state);
+    for (const dependency of graph.transitiveDependenciesOf(state)) needed.add(dependency);
+  }
+  return needed;
 }

@@ -91,7 +91,7 @@ export interface PendingOperation {
   readonly type: OperationType;
 }
 
-export type DependencyKind = "parent" | "dependency" | "property" | "deletedWith" | "replaceWith";
+type DependencyKind = "parent" | "dependency" | "property" | "deletedWith" | "replaceWith";
 export interface Dependency {
   readonly kind: DependencyKind;
   readonly urn: string;

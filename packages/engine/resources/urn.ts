@@ -38,3 +38,10 @@ export function parseProviderReference(text: string): ProviderReference {
   return { urn: text.slice(0, cut), id: text.slice(cut + 2) };
 }
 export const formatProviderReference = ({ urn, id }: ProviderReference): string => `${urn}::${id}`;
+
+/** Names a default provider, which the engine registers itself: one per package and version. */
+export const defaultProviderName = (version: string): string =>
+  version === "" ? "default" : `default_${version.replace(/[.+-]/g, "_")}`;
+
+export const isDefaultProvider = (urn: string): boolean =>
+  isProviderType(typeOf(urn)) && nameOf(urn).startsWith("default");

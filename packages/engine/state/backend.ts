@@ -6,7 +6,7 @@
 import { copyFileSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { copyFile } from "node:fs/promises";
 import { EXIT, UserError } from "../failure.ts";
-import { readText } from "../read-text.ts";
+import { readText } from "../read-files.ts";
 import { replaceFile, replaceFileSync } from "./atomic-file.ts";
 import { parseCheckpoint, type RawDeployment } from "./checkpoint.ts";
 import { type Layout, qualifiedName, type StackName } from "./layout.ts";

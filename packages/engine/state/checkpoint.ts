@@ -7,7 +7,6 @@ import { messageOf, UserError } from "../failure.ts";
 import type { Json } from "../properties/stored.ts";
 import type { OperationType, PendingOperation, ResourceState } from "../resources/state.ts";
 import type { Crypter } from "../secrets/crypter.ts";
-import { PULUMI_VERSION } from "../version.ts";
 import { findIntegrityProblem } from "./integrity.ts";
 import { type JsonMap, restoreResource } from "./stored-resource.ts";
 
@@ -109,10 +108,16 @@ export function restoreSnapshot(raw: RawDeployment, crypter: () => Crypter, file
   return { resources, pendingOperations };
 }
 
-export const magicOf = (version: string): string => createHash("sha256").update(version).digest("hex");
+const magicOf = (version: string): string => createHash("sha256").update(version).digest("hex");
 
 export const manifest = (): JsonMap => ({
   time: new Date().toISOString(),
   magic: magicOf(PULUMI_VERSION),
   version: PULUMI_VERSION,
 });
+
+/**
+ * The release of the Pulumi CLI whose behaviour and file formats this engine follows. It is written to checkpoints, as
+ * the CLI writes its own version.
+ */
+export const PULUMI_VERSION = "v3.255.0";

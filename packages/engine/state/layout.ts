@@ -14,7 +14,7 @@ export interface StackName {
   readonly stack: string;
 }
 /** File backends have a single organization. */
-export const ORGANIZATION = "organization";
+const ORGANIZATION = "organization";
 export const qualifiedName = ({ project, stack }: StackName): string => `${ORGANIZATION}/${project}/${stack}`;
 
 /** Parses `stack`, `organization/stack` or `organization/project/stack`. */

@@ -19,7 +19,7 @@ export interface Named {
 }
 
 /** Converts an alias to a URN; parts that it omits are the resource's current ones. */
-export function aliasUrn(alias: Alias, resource: Named, context: AliasContext): string {
+function aliasUrn(alias: Alias, resource: Named, context: AliasContext): string {
   if (alias.urn) return alias.urn;
   let parent = resource.parent;
   // If the parent was renamed as well, the child's old URN contains the parent's old type.

@@ -4,7 +4,7 @@
  */
 import { DependencyGraph } from "../resources/graph.ts";
 import type { ResourceState } from "../resources/state.ts";
-import { isDefaultProvider } from "./default-provider.ts";
+import { isDefaultProvider } from "../resources/urn.ts";
 import { NO_REASONS, type Op, type Step } from "./step.ts";
 
 export function deleteStep(old: ResourceState, replacing: boolean, awaitsReplacement = false): Step {
@@ -20,7 +20,7 @@ export function deleteStep(old: ResourceState, replacing: boolean, awaitsReplace
   };
 }
 
-export const removePendingReplace = (old: ResourceState): Step => ({
+const removePendingReplace = (old: ResourceState): Step => ({
   ...NO_REASONS,
   op: "remove-pending-replace",
   urn: old.urn,

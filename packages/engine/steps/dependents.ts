@@ -19,7 +19,7 @@ export type WouldReplace = (
 ) => Promise<{ readonly replace: boolean; readonly keys: readonly string[] }>;
 
 /** Returns a resource's inputs, with properties that depend on deleted resources unknown; undefined if there are none. */
-export function inputsAfterDeletion(resource: ResourceState, gone: ReadonlySet<string>): PropertyMap | undefined {
+function inputsAfterDeletion(resource: ResourceState, gone: ReadonlySet<string>): PropertyMap | undefined {
   let touched = false;
   const inputs = Object.fromEntries(
     Object.entries(resource.inputs).map(([key, value]) => {

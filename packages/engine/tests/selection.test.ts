@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { DependencyGraph } from "../resources/graph.ts";
+import { DependencyGraph, neededByProtected } from "../resources/graph.ts";
 import { blankState, type ResourceState } from "../resources/state.ts";
 import { ROOT_STACK_TYPE } from "../resources/urn.ts";
 import { deletable } from "../steps/deletable.ts";
-import { neededByProtected } from "../steps/needed-by-protected.ts";
 import { EVERYTHING, Selection, type SelectionFlags } from "../steps/selection.ts";
 import { UrnTargets } from "../steps/urn-targets.ts";
 

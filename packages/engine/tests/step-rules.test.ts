@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { rebuild } from "../deployment/refresh.ts";
 import { Secret, Unknown } from "../properties/value.ts";
 import { NO_DIFF } from "../providers/provider.ts";
 import { DependencyGraph } from "../resources/graph.ts";
@@ -138,4 +139,16 @@ describe("delete before replace", () => {
     expect(found.map(({ resource }) => resource.id)).toEqual(["leans"]);
     expect(asked).toEqual(["leans", "further"]);
   });
+});
+
+it("a child of a missing resource has no parent and no missing dependencies", () => {
+  const [box, thing, child] = ["box", "thing", "child"].map((name) => blankState("t", `urn:pulumi:s::p::t::${name}`));
+  if (!box || !thing || !child) throw new Error("three resources expected");
+  thing.parent = box.urn;
+  child.parent = thing.urn;
+  child.dependencies = [box.urn, thing.urn];
+  child.deletedWith = thing.urn;
+  const left = rebuild(new Map([[thing, undefined]]), [box, thing, child]);
+  expect(left.map(({ urn }) => urn)).toEqual([box.urn, child.urn]);
+  expect(left[1]).toMatchObject({ parent: "", dependencies: [box.urn], deletedWith: "" });
 });

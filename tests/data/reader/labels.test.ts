@@ -4,8 +4,7 @@ import { expect, test } from "vitest";
 import { type DataFormat, parseFormat } from "../../../data/reader/data-format.ts";
 import type { LabelKind } from "../../../data/reader/label-columns.ts";
 import { readTable } from "../../../data/reader/read-table.ts";
-import { writeParquet } from "../../fixtures/training/parquet-file.ts";
-import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+import { temporaryFolder, writeParquet } from "../../fixtures/training/pinned-csv.ts";
 
 async function read<Kind extends LabelKind>(content: string, kind: Kind, format?: DataFormat) {
   const path = join(await temporaryFolder(), "data.csv");

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Field, FieldType } from "../../../data/field.ts";
 import { readTable } from "../../../data/reader/read-table.ts";
-import { writeParquet } from "../../fixtures/training/parquet-file.ts";
-import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+import { temporaryFolder, writeParquet } from "../../fixtures/training/pinned-csv.ts";
 
 const field = (type: FieldType, shape: readonly number[], nullable = false): Field => ({
   name: "x",

@@ -4,8 +4,7 @@ import { gzipSync, zstdCompressSync } from "node:zlib";
 import { expect, test } from "vitest";
 import type { DataFormat } from "../../../data/reader/data-format.ts";
 import { readNames, readTable } from "../../../data/reader/read-table.ts";
-import { writeParquet } from "../../fixtures/training/parquet-file.ts";
-import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+import { temporaryFolder, writeParquet } from "../../fixtures/training/pinned-csv.ts";
 
 /** The same table in both formats. */
 async function files(): Promise<readonly string[]> {

@@ -6,8 +6,7 @@ import { expect, test } from "vitest";
 import type { Field, FieldType } from "../../../data/field.ts";
 import { readTable, streamTable } from "../../../data/reader/read-table.ts";
 import type { Table } from "../../../data/table.ts";
-import { writeParquet } from "../../fixtures/training/parquet-file.ts";
-import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+import { temporaryFolder, writeParquet } from "../../fixtures/training/pinned-csv.ts";
 import { testPython } from "../../helpers/python.ts";
 
 /** Creates a folder with one file per query. */

@@ -5,8 +5,7 @@ import type { Field } from "../../../data/field.ts";
 import type { DataFormat } from "../../../data/reader/data-format.ts";
 import type { LabelKind } from "../../../data/reader/label-columns.ts";
 import { type LabelledBatch, type ReadOptions, readTable, streamTable } from "../../../data/reader/read-table.ts";
-import { writeParquet } from "../../fixtures/training/parquet-file.ts";
-import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+import { temporaryFolder, writeParquet } from "../../fixtures/training/pinned-csv.ts";
 
 const verify = () => {};
 const ROWS = 10_000;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { readTable } from "../../../data/reader/read-table.ts";
 import type { Table } from "../../../data/table.ts";
 import { writeParquet } from "../../../data/writer/write-parquet.ts";
-import { testNeedingPython } from "../../helpers/test-needing-python.ts";
+import { testNeedingPython } from "../../helpers/test-needing.ts";
 
 const { python, testWithPython } = await testNeedingPython();
 

@@ -10,8 +10,7 @@ import { readStackFile } from "../../../deploy/stack-file.ts";
 import { readPinnedSnapshot } from "../../../infra/pinned-snapshot.ts";
 import { parseSettings } from "../../../infra/settings.ts";
 import { readSnapshotData } from "../../../training/snapshot.ts";
-import { writeParquet } from "../../fixtures/training/parquet-file.ts";
-import { temporaryFolder } from "../../fixtures/training/pinned-csv.ts";
+import { temporaryFolder, writeParquet } from "../../fixtures/training/pinned-csv.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 const CHURN = "models/churn/data/train.csv";

@@ -1,8 +1,12 @@
-import { uploadArtifact } from "../../../registry/artifacts.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { downloadModel, uploadArtifact } from "../../../registry/artifacts.ts";
 import { signingKey } from "../../../registry/attestation/envelope.ts";
 import { findChampion, NO_CHAMPION, NOT_COMPARED } from "../../../registry/champion.ts";
 import { readDeploymentEvidence, type Verdict } from "../../../registry/evidence.ts";
 import type { MlflowClient } from "../../../registry/mlflow-client.ts";
+import type { ModelVersion } from "../../../registry/model-versions.ts";
 import { createModelVersion, getModelVersion } from "../../../registry/model-versions.ts";
 import { provider as promotion } from "../../../registry/promotion-provider.ts";
 import { provider as stage } from "../../../registry/registry-stage-provider.ts";
@@ -12,7 +16,6 @@ import { comparesWithChampion } from "../../../training/gate/gate-inputs.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
 import { recordEvidence } from "../../../training/gate/record-evidence.ts";
 import { buildReport } from "../../../training/gate/report.ts";
-import { downloadDigest } from "./download-digest.ts";
 import { proveDeployment } from "./prove-deployment.ts";
 
 export interface Judgement {
@@ -111,3 +114,13 @@ export function judgedModel(client: MlflowClient, name: string) {
 }
 
 export type JudgedModel = ReturnType<typeof judgedModel>;
+
+/** Returns the digest of a version's current files in the registry. */
+export async function downloadDigest(client: MlflowClient, version: ModelVersion): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "digest-"));
+  try {
+    return await downloadModel(client, version, join(folder, "model"));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,7 +1,7 @@
 import { findChampion } from "../../../registry/champion.ts";
 import { provider as stage } from "../../../registry/registry-stage-provider.ts";
 import type { Policy } from "../../../training/gate/policy.ts";
-import { downloadDigest } from "../../helpers/registry/download-digest.ts";
+import { downloadDigest } from "../../helpers/registry/judged-model.ts";
 import type { GuardMutant, Scene } from "./mutant.ts";
 
 /** A policy that compares with no other version. */

@@ -3,7 +3,7 @@ import type { Table } from "../../../data/table.ts";
 import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
 import type { Evaluation } from "../../../training/gate/evaluation.ts";
 import recorded from "../../fixtures/gate-slices/fairlearn.json" with { type: "json" };
-import { judgeSlices } from "./judge-slices.ts";
+import { judgeSlices } from "./evaluation-with.ts";
 
 /** Output of record_fairlearn.py. */
 interface Frame {

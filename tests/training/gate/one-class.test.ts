@@ -8,7 +8,7 @@ import type { AnsweredRows } from "../../../training/gate/metrics/answered-rows.
 import type { MetricFamilyKey, MetricKey } from "../../../training/gate/metrics/metric-table.ts";
 import { METRIC_FAMILIES, METRICS, metricKeys } from "../../../training/gate/metrics/metric-table.ts";
 import { metricsOf } from "../../../training/gate/metrics/metrics-of.ts";
-import { judgeSlices } from "./judge-slices.ts";
+import { judgeSlices } from "./evaluation-with.ts";
 import { randomRows } from "./metrics/random-rows.ts";
 
 const ROWS = 200;

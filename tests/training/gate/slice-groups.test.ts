@@ -5,8 +5,7 @@ import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
 import { type Grouping, groupsOf } from "../../../training/gate/groups.ts";
 import { partition } from "../../../training/gate/partition.ts";
 import { parsePolicy, policySha256 } from "../../../training/gate/policy.ts";
-import { evaluationWith } from "./evaluation-with.ts";
-import { judgeSlices } from "./judge-slices.ts";
+import { evaluationWith, judgeSlices } from "./evaluation-with.ts";
 
 const texts = (...values: (string | undefined)[]): Column => {
   const dictionary = [...new Set(values.filter((value) => value !== undefined))];

@@ -2,8 +2,7 @@ import { expect, test } from "vitest";
 import { slicesPolicy } from "../../../training/gate/checks/slice-policy.ts";
 import { groupsOf } from "../../../training/gate/groups.ts";
 import { toSnapshot } from "../../helpers/number-rows.ts";
-import { type BinaryEvaluation, evaluationWith } from "./evaluation-with.ts";
-import { judgeSlices } from "./judge-slices.ts";
+import { type BinaryEvaluation, evaluationWith, judgeSlices } from "./evaluation-with.ts";
 
 /** Builds a column `g`, and repeats each row [value of g, label, predicted] the given number of times. */
 function rowsOf(...groups: (readonly [g: number, label: number, predicted: number, times: number])[]) {

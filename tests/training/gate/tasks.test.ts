@@ -14,7 +14,7 @@ import { perturbed } from "../../../training/gate/perturbed.ts";
 import { countOf, sharedRows } from "../../../training/gate/shared-rows.ts";
 import { parsePredictions } from "../../../training/gate/stored-predictions.ts";
 import { TaskMismatch, taskOf } from "../../../training/gate/task-of.ts";
-import { judgeSlices } from "./judge-slices.ts";
+import { judgeSlices } from "./evaluation-with.ts";
 
 const about = { sumError: 0, samples: [] };
 const species = ["Adelie", "Chinstrap", "Gentoo"];

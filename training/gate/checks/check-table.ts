@@ -14,7 +14,7 @@ import { judgeRobustness, robustnessPolicy } from "./robustness.ts";
 import { judgeAnswers, schemaPolicy } from "./schema.ts";
 
 /** A model that runs, with everything that a check can judge. */
-export interface JudgedModel {
+interface JudgedModel {
   readonly predictor: OnnxModel;
   readonly evaluation: Evaluation;
   /** The first rows of the evaluation snapshot, or all of them if they are in memory. */
@@ -49,7 +49,7 @@ const check = <Policy extends z.ZodType>(row: Check<Policy>): Check<Policy> => r
  * Checks by their key in the policy, judged in this order. To add one, write its file, with a policy and a judgement, and name it here.
  * Bounds on metrics are not here: they are judged as one family (multiplicity.ts).
  */
-export const CHECKS = {
+const CHECKS = {
   schema: check({
     policy: schemaPolicy,
     judge: ({ predictor, head, evaluation, champion }, policy) => ({

@@ -40,7 +40,7 @@ export const comparisons = <Key extends MetricKey>(keys: readonly Key[]) =>
   >;
 
 /** The model to compare with, on the same rows. */
-export interface Rival {
+interface Rival {
   /** Name in messages, such as `champion version 7`. */
   readonly name: string;
   /** Short name in counts, such as "only the champion on 3". */

@@ -4,7 +4,7 @@ import { inconclusive, ratio } from "../bounds.ts";
 import { type CheckResult, formatRatio, isRequired, level } from "../check.ts";
 
 export const SNAPSHOT_NAMES = ["evaluation", "training", "reference"] as const;
-export type SnapshotName = (typeof SNAPSHOT_NAMES)[number];
+type SnapshotName = (typeof SNAPSHOT_NAMES)[number];
 
 export const contractPolicy = z.strictObject({
   /** Share of rows that may violate a rule; default: 0. Missing columns and the number of rows have no tolerance. */

@@ -28,7 +28,7 @@ const DEFAULT_MAX_AREA = 0.6;
 /** Probability that a snapshot without drift fails, over the population stability indexes of all columns. */
 const FALSE_ALARMS = 0.01;
 /** Default of `distance`: smaller distances of the distribution functions are not drift, whatever their p-value. */
-export const DEFAULT_DISTANCE = 0.1;
+const DEFAULT_DISTANCE = 0.1;
 
 /** Drift of a feature with what its significance test needs, which the report does not show. */
 export interface MeasuredDrift extends FeatureDrift {

@@ -25,7 +25,7 @@ export interface Dropped {
 }
 
 /** A group with too few rows for a rate. */
-export interface TooSmall extends Dropped {
+interface TooSmall extends Dropped {
   /** Its rows in words, such as `20 positive rows`. */
   readonly counted: string;
 }

@@ -5,7 +5,7 @@ import type { Field } from "../../../data/field.ts";
 import type { Column, Table, TextColumn } from "../../../data/table.ts";
 import { wilson } from "../statistics/proportion.ts";
 
-export interface LearnedColumn {
+interface LearnedColumn {
   readonly name: string;
   readonly rules: ColumnRules;
   /** What was observed, and why a rule is absent. */

@@ -91,5 +91,5 @@ export function correctInterval(
 }
 
 /** Returns a cell's share of the prior, which has two rows in total: with many classes, more would outweigh the data. */
-export const priorOf = (truth: number, predicted: number, classes: number): number =>
+const priorOf = (truth: number, predicted: number, classes: number): number =>
   truth === predicted ? 1 / classes : 1 / classes / (classes - 1);

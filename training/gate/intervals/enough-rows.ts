@@ -97,7 +97,7 @@ export function enoughForLosses(rows: AnsweredRows, weights?: ArrayLike<number>)
 }
 
 /** Rounds an estimate to two digits. */
-export function roundUp(rows: number): number {
+function roundUp(rows: number): number {
   const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, rows))) - 1);
   return Math.ceil(rows / unit - 1e-9) * unit;
 }

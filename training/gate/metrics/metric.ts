@@ -15,7 +15,7 @@ export type RowsTask = AnsweredRows["task"];
 export type RowStatistic = (weights?: ArrayLike<number>) => number;
 
 /** What the metric needs from the model besides labels or values. */
-export type Needs = "answers" | "probabilities" | "scores";
+type Needs = "answers" | "probabilities" | "scores";
 
 /** Lowest and highest value. */
 export type Range = readonly [lowest: number, highest: number];

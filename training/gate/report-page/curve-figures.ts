@@ -4,7 +4,7 @@ import { type Chart, COLOURS } from "./draw.ts";
 import { type Figure, nominal, quantitative, round, size, unit } from "./figure.ts";
 import { beside, colourOf, dashOf, having, shapeOf, type Version } from "./versions.ts";
 
-export const DIAGONAL = [
+const DIAGONAL = [
   { x: 0, y: 0 },
   { x: 1, y: 1 },
 ];

@@ -15,7 +15,7 @@ export function twoSidedZ(confidence: number): number {
  * Computes the complementary error function: its power series below 3, its continued fraction above
  * (Abramowitz and Stegun 7.1.6 and 7.1.14). Accurate to about 1e-14.
  */
-export function erfc(x: number): number {
+function erfc(x: number): number {
   if (x < 0) return 2 - erfc(-x);
   if (x < 3) {
     let [term, sum] = [x, x];
@@ -33,6 +33,3 @@ export function erfc(x: number): number {
 /** Computes the normal quantile: a standard normal is below it with this probability. */
 export const normalQuantile = (share: number): number =>
   share < 0.5 ? -twoSidedZ(1 - 2 * share) : share === 0.5 ? 0 : twoSidedZ(2 * share - 1);
-
-/** Computes P(Z <= z) of a standard normal. */
-export const normalBelow = (z: number): number => erfc(-z / Math.SQRT2) / 2;

@@ -35,7 +35,7 @@ export function tango({ gained, lost }: Discordant, rows: number, confidence: nu
 }
 
 /** Computes the score, standard normal if the true difference is `difference`: observed minus true difference, divided by its standard error then. */
-export function tangoScore({ gained, lost }: Discordant, rows: number, difference: number): number {
+function tangoScore({ gained, lost }: Discordant, rows: number, difference: number): number {
   const distance = gained - lost - rows * difference;
   if (distance === 0) return 0;
   // Maximum likelihood estimate, under this difference, of the share of rows that only the champion predicts correctly.

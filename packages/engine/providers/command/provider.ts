@@ -24,7 +24,7 @@ import {
 import { checkInputs, mapInput, OUTPUTS, textInput, textsInput, withoutNulls } from "./inputs.ts";
 import { type CommandOutput, runCommand } from "./run.ts";
 
-export const COMMAND_TYPE = "command:local:Command";
+const COMMAND_TYPE = "command:local:Command";
 
 export class CommandProvider implements Provider {
   readonly #pwd: string;

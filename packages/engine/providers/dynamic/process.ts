@@ -5,10 +5,9 @@
 import type { ChildProcess } from "node:child_process";
 import { join } from "node:path";
 import { UserError } from "../../failure.ts";
-import { childEnvironment } from "../../program/environment.ts";
 import { NODE_ARGUMENTS, stopChild } from "../../program/host.ts";
 import { eachLine } from "../../program/lines.ts";
-import { couldNotStart, spawnNode } from "../../program/spawn-node.ts";
+import { childEnvironment, couldNotStart, spawnNode } from "../../program/spawn-node.ts";
 
 /** An error as the process reports it. */
 export interface ReportedError {

@@ -26,7 +26,7 @@ import {
 import { type DynamicProcess, type Method, ProviderError } from "./process.ts";
 
 /** Marks outputs as secret if the input of the same name was. */
-export function annotateSecrets(outs: PropertyMap, ins: PropertyMap): PropertyMap {
+function annotateSecrets(outs: PropertyMap, ins: PropertyMap): PropertyMap {
   return Object.fromEntries(
     Object.entries(outs).map(([key, out]) => {
       const input = Object.hasOwn(ins, key) ? ins[key] : undefined;

@@ -16,7 +16,7 @@ import { parsePolicy, policySha256 } from "../../../../training/gate/policy.ts";
 import { buildReport } from "../../../../training/gate/report.ts";
 import { decide } from "../../../../training/gate/verdict.ts";
 import { pinnedCsv } from "../../../fixtures/training/pinned-csv.ts";
-import { testNeedingPython } from "../../../helpers/test-needing-python.ts";
+import { testNeedingPython } from "../../../helpers/test-needing.ts";
 import { mlmodelOf, testModel } from "../../../service/helpers/test-model.ts";
 import { randomRows } from "../metrics/random-rows.ts";
 

@@ -8,7 +8,7 @@ import { ofClass, ofTarget } from "../../../../training/gate/metrics/parts.ts";
 import { scoreOrder } from "../../../../training/gate/metrics/threshold-curve.ts";
 import { seededRandom } from "../../../../training/gate/statistics/random.ts";
 import { randomRows, repeatRows } from "./random-rows.ts";
-import { same } from "./same.ts";
+import { same } from "./recorded-tasks.ts";
 
 const TASKS = [
   ["binary", randomRows.binary(40)],

@@ -10,7 +10,6 @@ import { type Metric, rangeFor } from "../../../../training/gate/metrics/metric.
 import { METRIC_FAMILIES, METRICS, metricKeysOf } from "../../../../training/gate/metrics/metric-table.ts";
 import { metricsOf } from "../../../../training/gate/metrics/metrics-of.ts";
 import { ofClass, ofTarget, runName } from "../../../../training/gate/metrics/parts.ts";
-import { same } from "./same.ts";
 
 type Values = Record<string, number | null | undefined>;
 
@@ -172,4 +171,10 @@ function expectPart(
 ): void {
   expect(part.metric).toBe(`${whole.metric}_${runName(name)}`);
   same(part.of(rows)?.(weights ?? undefined), values[whole.metric] ?? null, part.metric);
+}
+
+/** Expects our value within 1e-9 of theirs, relative above 1. null means that the value is not defined. */
+export function same(ours: number | undefined, theirs: number | null, what: string, tolerance = 1e-9): void {
+  if (theirs === null) expect(ours ?? Number.NaN, what).toBeNaN();
+  else expect(Math.abs((ours ?? Number.NaN) - theirs) / Math.max(1, Math.abs(theirs)), what).toBeLessThan(tolerance);
 }

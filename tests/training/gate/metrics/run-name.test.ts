@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { METRICS, metricKeys } from "../../../../training/gate/metrics/metric-table.ts";
 import { CLASS_KEYS } from "../../../../training/gate/metrics/metrics-of.ts";
 import { ofClass, runName } from "../../../../training/gate/metrics/parts.ts";
-import { testNeedingPython } from "../../../helpers/test-needing-python.ts";
+import { testNeedingPython } from "../../../helpers/test-needing.ts";
 
 const NAMES = [
   "gentoo",

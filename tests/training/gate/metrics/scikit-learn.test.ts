@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import recorded from "../../../fixtures/gate-metrics/tasks.json" with { type: "json" };
-import { testNeedingPython } from "../../../helpers/test-needing-python.ts";
+import { testNeedingPython } from "../../../helpers/test-needing.ts";
 import { expectBinary, expectMulticlass, expectRegression, type RecordedTasks } from "./recorded-tasks.ts";
 
 const tasks: RecordedTasks = recorded;

@@ -1,9 +1,10 @@
-import { rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { DECLARED_DIGEST_TAG, gateTags } from "../../../../registry/evidence.ts";
 import type { ModelVersion } from "../../../../registry/model-versions.ts";
 import { integrityFailure } from "../../../../training/gate/judge.ts";
 import { loadSnapshot } from "../../../../training/snapshot.ts";
-import { staleCopy } from "./stale-copy.ts";
 import type { Trial } from "./suite.ts";
 
 /** Inputs that are rejected before a model runs: each returns the message, or undefined if it was accepted. */
@@ -49,3 +50,15 @@ const version = (tags: Record<string, string>): ModelVersion => ({
   aliases: [],
   description: "",
 });
+
+const SOURCE = "models/churn/data/evaluation.csv";
+
+/** A copy of the evaluation snapshot without its last row, with the pointer of the complete one. */
+export async function staleCopy(): Promise<{ folder: string; path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), "stale-"));
+  const path = join(folder, "evaluation.csv");
+  const rows = (await readFile(SOURCE, "utf8")).trimEnd().split("\n");
+  await writeFile(path, `${rows.slice(0, -1).join("\n")}\n`);
+  await copyFile(`${SOURCE}.dvc`, `${path}.dvc`);
+  return { folder, path };
+}
