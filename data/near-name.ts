@@ -14,10 +14,19 @@ const MAX_LENGTH = 100;
 function isNearName(name: string, other: string): boolean {
   if (name.length > MAX_LENGTH || other.length > MAX_LENGTH) return false;
   const [a, b] = [plain(name), plain(other)];
-  if (a === b) return true;
+  if (a === b || isSwapped(a, b)) return true;
   const edits = EDITS.find(([length]) => Math.min(a.length, b.length) >= length)?.[1] ?? 0;
   return withoutDigits(a) !== withoutDigits(b) && editDistance(a, b) <= edits;
 }
+
+/** Minimum length of a name in which two swapped neighbors are a typo. */
+const MIN_SWAPPED = 3;
+
+const isSwapped = (a: string, b: string) =>
+  a.length >= MIN_SWAPPED &&
+  withoutDigits(a) === a &&
+  [...a].sort().join("") === [...b].sort().join("") &&
+  editDistance(a, b) === 1;
 
 const plain = (name: string) => name.toLowerCase().replace(/[\s_.-]+/g, "");
 const withoutDigits = (name: string) => name.replace(/\d/g, "");

@@ -102,6 +102,9 @@ function storeOf(field: Field, rows: number): Store {
 
 const NUL_REJECTED = "must not contain U+0000: the runtime would truncate the string there";
 
+// Not converted: a model may know true as "true", "True" or "TRUE", and would read any other spelling as an unknown text.
+const quotesFor = (value: boolean) => `: send it in quotes, as the training data spells it, such as "${value}"`;
+
 function textStore({ nullable }: Field, size: number, stride: number): Store {
   const codes = new Int32Array(size);
   const dictionary: string[] = [];
@@ -109,7 +112,8 @@ function textStore({ nullable }: Field, size: number, stride: number): Store {
     if (typeof value === "string") {
       if (value.includes("\0")) return NUL_REJECTED;
       codes[at] = dictionary.push(value) - 1;
-    } else if (value !== null) return `must be a string, not ${kind(value)}`;
+    } else if (value !== null)
+      return `must be a string, not ${kind(value)}${typeof value === "boolean" ? quotesFor(value) : ""}`;
     else if (!nullable) return `must be a string, not null; to allow missing values, ${HOW_TO_ALLOW}`;
     else codes[at] = -1;
     return undefined;

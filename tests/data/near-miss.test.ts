@@ -7,6 +7,7 @@ test.each([
   ["bill_length_mm", "bill length-mm"],
   ["age_years", "ageyears"],
   ["plan", "plans"],
+  ["age", "aeg"],
 ])("%s may be meant by %s", (column, given) => {
   expect(nearMiss([column], ["other", given])).toEqual({ column, given });
 });

@@ -34,6 +34,12 @@ test.each([
   ["penguins-mixed", { ...PENGUIN, island: 7 }, "/island", "(island) must be a string, not a number"],
   [
     "penguins-mixed",
+    { ...PENGUIN, sex: true },
+    "/sex",
+    'must be a string, not a boolean: send it in quotes, as the training data spells it, such as "true"',
+  ],
+  [
+    "penguins-mixed",
     { ...PENGUIN, island: null },
     "/island",
     "(island) must be a string, not null; to allow missing values",
@@ -223,11 +229,16 @@ test("JSON Lines: accepts lists or objects and blank lines, on /invocations only
 test.each([
   ["", 422, "must have at least one row"],
   ["[1, 2, true]\n[1, 2\n", 400, "line 2: the body is not JSON"],
-  ["[1, 2, true]\n[1, 2]\n", 422, "/1 must have 3 values"],
-  ['{"age": 1, "income": 2, "premium": true}\n[1, 2, true]\n', 422, "/1 must be an object"],
-  ['{"age": 1, "income": "x", "premium": true}\n', 422, "/0/income (income) must be a number"],
-  ['{"age": 1, "premium": true}\n', 422, "/0/income is missing"],
-  ["7\n", 422, "/0 must be a list of 3 values"],
+  ["[1, 2, true]\n[1, 2]\n", 422, "line 2 must have 3 values"],
+  ['{"age": 1, "income": 2, "premium": true}\n[1, 2, true]\n', 422, "line 2 must be an object"],
+  ['{"age": 1, "income": "x", "premium": true}\n', 422, "line 1, /income (income) must be a number"],
+  [
+    '\n{"age": 1, "income": 2, "premium": true}\n\n{"age": 1, "incmoe": 2, "premium": true}\n',
+    422,
+    "line 4, /income is missing",
+  ],
+  ['{"age": 1, "premium": true}\n', 422, "line 1, /income is missing"],
+  ["7\n", 422, "line 1 must be a list of 3 values"],
   ["[1, 2, true]\n".repeat(11_000), 413, "11000 rows exceed the limit"],
 ])("JSON Lines: rejects %.40j", async (body, status, detail) => {
   const { send } = await served("integer-float-boolean");
