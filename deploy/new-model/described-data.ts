@@ -1,3 +1,4 @@
+import { readDatetime } from "../../data/instant.ts";
 import { insteadOf } from "../../data/near-name.ts";
 import type { ClassName } from "../../data/prediction.ts";
 import { foundClasses } from "../../data/reader/found-classes.ts";
@@ -13,7 +14,11 @@ export interface DescribedData extends FoundMark {
   readonly task: Task;
   /** A classifier's classes, sorted. */
   readonly classes?: readonly ClassName[];
+  /** Of two classes, the one that precision, recall and probabilities refer to. */
+  readonly positive?: ClassName;
   readonly numbers: readonly string[];
+  /** Columns of true and false without missing values. */
+  readonly booleans: readonly string[];
   readonly texts: readonly string[];
   /** Column that identifies rows. */
   readonly id?: string;
@@ -39,6 +44,7 @@ const LARGEST_FLOAT32 = 3.4e38;
 export interface Chosen {
   readonly task?: Task | undefined;
   readonly id?: string | undefined;
+  readonly positive?: string | undefined;
   readonly ignore?: readonly string[] | undefined;
 }
 
@@ -75,15 +81,20 @@ export function describeData(table: TextTable, path: string, label: string, chos
   const id = chosen.id ?? ids.find(isIdName) ?? ids[0];
   const named = (wanted: Kind["kind"]) =>
     kinds.filter(({ kind, name }) => kind === wanted && name !== id).map(({ name }) => name);
-  const [numbers, texts] = [named("number"), named("text")];
-  if (numbers.length + texts.length === 0) throw new Error(`${path} has no feature besides "${label}"`);
+  const [numbers, booleans, texts] = [named("number"), named("boolean"), named("text")];
+  if (numbers.length + booleans.length + texts.length === 0)
+    throw new Error(`${path} has no feature besides "${label}"`);
+  const classes = task === "regression" ? undefined : classesOf(target, decimal);
+  const positive = positiveOf(classes, chosen.positive);
   return {
     ...mark,
     label,
     task,
     numbers,
+    booleans,
     texts,
-    ...(task !== "regression" && { classes: classesOf(target, decimal) }),
+    ...(classes && { classes }),
+    ...(positive !== undefined && { positive }),
     ...(id !== undefined && { id }),
     ignored: ignore,
     excluded: kinds.flatMap(({ name, why }) => (why === undefined || name === id ? [] : [{ name, why }])),
@@ -99,6 +110,16 @@ export const isGap = (cell: string | null | undefined): boolean =>
 
 const classesOf = (cells: Cells, decimal: DecimalMark) =>
   foundClasses([...new Set(cells as readonly string[])], "any", decimal).classes;
+
+/** Returns the positive one of two classes: by default the second. @throws Error for a choice that is not one of them */
+function positiveOf(classes: readonly ClassName[] | undefined, chosen: string | undefined): ClassName | undefined {
+  const isBinary = classes?.length === 2;
+  if (chosen === undefined) return isBinary ? classes[1] : undefined;
+  if (!isBinary) throw new Error("--positive requires a label of two classes. Remove it");
+  const positive = classes.find((name) => String(name) === chosen);
+  if (positive === undefined) throw new Error(`--positive must be one of ${classes.join(", ")}, got ${chosen}`);
+  return positive;
+}
 
 function taskOf(cells: Cells, path: string, label: string, decimal: DecimalMark, requested: Task | undefined): Task {
   const distinct = new Set(cells).size;
@@ -144,7 +165,9 @@ function requireNames(names: readonly string[], path: string, label: string, { i
     throw new Error(`--id and --ignore both name "${id}". Remove one of them`);
 }
 
-type Kind = { readonly kind: "number" | "text" } | { readonly kind: "id" | "excluded"; readonly why: string };
+type Kind =
+  | { readonly kind: "number" | "boolean" | "text" }
+  | { readonly kind: "id" | "excluded"; readonly why: string };
 
 const IGNORED = { kind: "excluded", why: "is ignored (data.ignore)" } as const;
 
@@ -159,6 +182,11 @@ function kindOf(name: string, cells: Cells, decimal: DecimalMark): Kind & { read
   if (distinct === cells.length && isWhole && isSequence(known.map(Number)))
     return { kind: "id", why: "numbers the rows" };
   if (isNumeric) return { kind: "number" };
+  // A tensor of booleans cannot hold a missing value, so a column with gaps stays a text.
+  if (known.length === cells.length && known.every((cell) => /^(?:true|false)$/i.test(cell ?? "")))
+    return { kind: "boolean" };
+  if (known.every((cell) => typeof readDatetime(cell ?? "") === "bigint"))
+    return { kind: "excluded", why: "has dates, from which train.py can derive numbers," };
   if (distinct > MOST_CATEGORIES && distinct > cells.length / 2)
     return { kind: "excluded", why: `has ${distinct} different texts` };
   return { kind: "text" };

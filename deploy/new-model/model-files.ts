@@ -44,7 +44,7 @@ const yaml = (value: unknown): string => JSON.stringify(value);
 
 function stagingFile(model: NewModel): string {
   const { name, data, mlflow, ports } = model;
-  const { label, classes, id, missing, decimal } = data;
+  const { label, classes, positive, id, missing, decimal } = data;
   // The built-in trainer takes all columns that the format does not exclude.
   const ignored = model.trainer === "typescript" ? data.excluded.map((column) => column.name) : data.ignored;
   return `config:
@@ -61,7 +61,7 @@ ${trainingSection(model)}
     label: ${yaml(label)}
 ${[
   ...(classes ? [`classes: ${yaml(classes)}`] : []),
-  ...(classes?.length === 2 ? [`positive: ${yaml(classes[1])}`] : []),
+  ...(positive === undefined ? [] : [`positive: ${yaml(positive)}`]),
   ...(id === undefined ? [] : [`id: ${yaml(id)}`]),
   ...(missing.length > 0 ? [`missing: ${yaml(missing)}`] : []),
   ...(decimal === "," ? [`csv: { decimal: "," }`] : []),
@@ -138,7 +138,7 @@ ${nextCommands(model).join("\n")}
 
 - The policy and all other settings of staging: [Pulumi.${stagingOf(name)}.yaml](../../Pulumi.${stagingOf(name)}.yaml).
 - The trainer: ${trainer === "python" ? "[train.py](train.py). Change the model there, and add packages to [requirements.txt](requirements.txt)." : "the built-in one, [training/train.ts](../../training/train.ts)."}
-- New data: replace \`data/*.csv\`, run \`dvc add data/train.csv data/evaluation.csv\` here, then \`up\`.
+- New data: replace \`data/*.csv\`, run \`dvc add data/train.csv data/evaluation.csv\` here, then \`up\`.${trainer === "python" ? " The model uses a new column once `train.py` lists it in `NUMBERS`, `BOOLEANS` or `TEXTS`." : ""}
 - To share the data: \`dvc commit data/train.csv.dvc data/evaluation.csv.dvc && dvc push\`; git keeps only the pointers.
 - Another target: \`pulumi config set target docker\` on both stacks, see [Docker](../../docs/targets/docker.md).
 `;

@@ -13,15 +13,17 @@ import { splitRows } from "./split-rows.ts";
 import { nextFreePorts, type UsedByStacks, usedByStacks } from "./used-ports.ts";
 
 const USAGE = `usage: npm run new -- <name> --data <file> --label <column> [--task <task>] [--trainer <trainer>]
-         [--id <column>] [--ignore <column>]...
+         [--positive <class>] [--id <column>] [--ignore <column>]... [--port <first>]
   creates models/<name>/ (data with DVC pointers, trainer, README) and the stacks <name>-staging and <name>-production
   <name>      lower-case letters, digits and dashes
   --data      CSV or Parquet; a fixed quarter of the rows becomes the evaluation snapshot
   --label     the column to predict
   --task      ${TASKS.join(", ")}; by default inferred from the label
+  --positive  of two classes, the one to detect, such as yes; by default the second one
   --id        the column that identifies rows; by default one named like an id, or one that numbers the rows
   --ignore    a column that is not a feature; repeatable
   --trainer   python (scikit-learn: numbers, texts, missing values) or typescript (built in: numbers, two classes)
+  --port      first port to use, if other checkouts on this machine use the default ones
   --cwd       the project's folder, if not the current one
   Ports are the next ones that no stack file uses. If another stack on target local runs an MLflow server, it is shared.
   Nothing is trained or started; the command prints what to run next.`;
@@ -30,7 +32,9 @@ const OPTIONS = {
   data: { type: "string" },
   label: { type: "string" },
   task: { type: "string" },
+  positive: { type: "string" },
   id: { type: "string" },
+  port: { type: "string" },
   ignore: { type: "string", multiple: true },
   trainer: { type: "string", default: "python" },
   cwd: { type: "string", default: "." },
@@ -39,6 +43,8 @@ const OPTIONS = {
 
 const FIRST_SERVICE_PORT = 8000;
 const FIRST_MLFLOW_PORT = 5050;
+/** Leaves room for the ports after it that are in use. */
+const HIGHEST_FIRST_PORT = 65_000;
 /** More names are no longer read. */
 const MOST_NAMES = 30;
 
@@ -51,15 +57,17 @@ async function main(): Promise<void> {
     throw new Error(`a name, --data and --label are required\n${USAGE}`);
   const task = values.task === undefined ? undefined : oneOf("--task", values.task, TASKS);
   const trainer = oneOf("--trainer", values.trainer, TRAINERS);
+  const first = values.port === undefined ? undefined : portOf(values.port);
   const used = await usedByStacks(cwd);
   requireFreeName(name, cwd, used);
   if (!existsSync(path)) throw new Error(`--data ${path} does not exist`);
   const table = await readTexts(path);
-  const data = describeData(table, path, label, { task, id: values.id, ignore: values.ignore });
+  const { id, ignore, positive } = values;
+  const data = describeData(table, path, label, { task, id, ignore, positive });
   if (trainer === "typescript") requireBuiltIn(data, table, path);
   const split = splitRows(table, data);
-  const [staging = 0, production = 0] = nextFreePorts(used.ports, FIRST_SERVICE_PORT, 2);
-  const [port = 0] = nextFreePorts(used.ports, FIRST_MLFLOW_PORT, 1);
+  const [staging = 0, production = 0] = nextFreePorts(used.ports, first ?? FIRST_SERVICE_PORT, 2);
+  const [port = 0] = nextFreePorts(used.ports, first === undefined ? FIRST_MLFLOW_PORT : production + 1, 1);
   const model: NewModel = {
     name,
     trainer,
@@ -83,6 +91,12 @@ function oneOf<Known extends string>(option: string, given: string, known: reado
   throw new Error(`${option} must be one of ${known.join(", ")}, got ${given}`);
 }
 
+/** @throws Error unless three ports fit */
+function portOf(text: string): number {
+  if (/^\d{4,5}$/.test(text) && Number(text) >= 1024 && Number(text) <= HIGHEST_FIRST_PORT) return Number(text);
+  throw new Error(`--port must be a port from 1024 to ${HIGHEST_FIRST_PORT}, got ${text}`);
+}
+
 function requireFreeName(name: string, folder: string, { models }: UsedByStacks): void {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(name) || name.endsWith("-") || name.endsWith("-promotions"))
     throw new Error(
@@ -95,10 +109,10 @@ function requireFreeName(name: string, folder: string, { models }: UsedByStacks)
 }
 
 /** @throws Error that names what the built-in trainer does not support */
-function requireBuiltIn({ task, texts, numbers }: DescribedData, table: TextTable, path: string): void {
+function requireBuiltIn({ task, booleans, texts, numbers }: DescribedData, table: TextTable, path: string): void {
   const remedy = "Use --trainer python";
   if (task !== "binary") throw new Error(`the built-in trainer supports two classes, not ${task}. ${remedy}`);
-  const [text] = texts;
+  const [text = booleans[0]] = texts;
   if (text !== undefined)
     throw new Error(`the built-in trainer supports only numbers, but column ${text} of ${path} has texts. ${remedy}`);
   const gap = numbers.find((name) => table.columns[table.names.indexOf(name)]?.some((cell) => cell === null));
@@ -145,14 +159,15 @@ function columnsLine(kind: string, names: readonly string[]): string[] {
 
 function summary(model: NewModel, { server }: UsedByStacks): string {
   const { name, data, rows, ports, mlflow } = model;
-  const { classes, numbers, texts, id, excluded, missing, decimal, unread } = data;
+  const { classes, positive, numbers, booleans, texts, id, excluded, missing, decimal, unread } = data;
   return [
     `models/${name}: ${data.task} of ${data.label}, ${rows.train} training rows, ${rows.evaluation} evaluation rows`,
     ...columnsLine("numeric", numbers),
+    ...columnsLine("boolean", booleans),
     ...columnsLine("text", texts),
     ...(classes
       ? [
-          `  classes ${classes.join(", ")}${classes.length === 2 ? `; ${classes[1]} is the positive class (data.positive)` : ""}`,
+          `  classes ${classes.join(", ")}${positive === undefined ? "" : `; ${positive} is the positive class (data.positive)`}`,
         ]
       : []),
     ...(id === undefined ? [] : [`  ${id} identifies rows (data.id) and is not a feature`]),

@@ -1,9 +1,10 @@
 import type { DescribedData } from "./described-data.ts";
 
 /** Returns the preprocessing steps. A kind without columns gets none, because skl2onnx rejects empty steps. */
-function steps({ numbers, texts }: DescribedData): string {
+function steps({ numbers, booleans, texts }: DescribedData): string {
   return [
     ...(numbers.length > 0 ? ['        ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), NUMBERS),'] : []),
+    ...(booleans.length > 0 ? ['        ("booleans", "passthrough", BOOLEANS),'] : []),
     ...(texts.length > 0
       ? [
           "        # A text that does not occur in the training rows is encoded as all zeros.",
@@ -19,7 +20,10 @@ const list = (names: readonly string[]) =>
 
 /** Returns a scikit-learn trainer for these columns. */
 export function trainerText(name: string, data: DescribedData): string {
-  const { label, task, numbers, texts, classes = [] } = data;
+  const { label, task, numbers, booleans, texts, classes = [] } = data;
+  const hasBooleans = booleans.length > 0;
+  // The columns in the order of the graph's inputs.
+  const all = hasBooleans ? "NUMBERS + BOOLEANS + TEXTS" : "NUMBERS + TEXTS";
   const isRegression = task === "regression";
   const isWhole = classes.every((one) => typeof one === "number");
   const readsLabel = !isRegression && !isWhole;
@@ -28,7 +32,7 @@ export function trainerText(name: string, data: DescribedData): string {
 
 import pandas as pd
 from skl2onnx import to_onnx
-from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from skl2onnx.common.data_types import ${hasBooleans ? "BooleanTensorType, " : ""}FloatTensorType, StringTensorType
 from sklearn.compose import ColumnTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import ${isRegression ? "Ridge" : "LogisticRegression"}
@@ -39,12 +43,12 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from examples.contract import read_snapshots, register, training_params
 
 ${readsLabel ? `LABEL = ${JSON.stringify(label)}\n` : ""}NUMBERS = ${list(numbers)}
-TEXTS = ${list(texts)}
+${hasBooleans ? `BOOLEANS = ${list(booleans)}\n` : ""}TEXTS = ${list(texts)}
 
 
 def typed(features):
     """Returns the model's columns in the types in which it is served."""
-    return features[NUMBERS + TEXTS].astype({name: "float32" for name in NUMBERS})
+    return features[${all}].astype({name: "float32" for name in NUMBERS}${hasBooleans ? ' | {name: "bool" for name in BOOLEANS}' : ""})
 
 
 def rows(features):
@@ -54,7 +58,7 @@ def rows(features):
 
 def with_column_names(onnx_model):
     """Restores the columns' names as the inputs' names, in which skl2onnx replaces characters such as spaces."""
-    names = dict(zip([one.name for one in onnx_model.graph.input], NUMBERS + TEXTS))
+    names = dict(zip([one.name for one in onnx_model.graph.input], ${all}))
     for one in onnx_model.graph.input:
         one.name = names[one.name]
     for node in onnx_model.graph.node:
@@ -63,7 +67,7 @@ def with_column_names(onnx_model):
 
 
 params = training_params(${isRegression ? "alpha" : "C"}=1.0)
-training, evaluation = read_snapshots(numbers=NUMBERS, texts=${readsLabel ? "[*TEXTS, LABEL]" : "TEXTS"})
+training, evaluation = read_snapshots(numbers=${hasBooleans ? "NUMBERS + BOOLEANS" : "NUMBERS"}, texts=${readsLabel ? "[*TEXTS, LABEL]" : "TEXTS"})
 features, judged = typed(training.features), typed(evaluation.features)
 ${
   isRegression
@@ -80,7 +84,13 @@ ${steps(data)}
 )
 model = make_pipeline(columns, ${estimator})
 model.fit(rows(features), truth, ${isRegression ? "ridge" : "logisticregression"}__sample_weight=training.weights)
-types = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [(name, StringTensorType([None, 1])) for name in TEXTS]
+${
+  hasBooleans
+    ? `types = [(name, FloatTensorType([None, 1])) for name in NUMBERS]
+types += [(name, BooleanTensorType([None, 1])) for name in BOOLEANS]
+types += [(name, StringTensorType([None, 1])) for name in TEXTS]`
+    : "types = [(name, FloatTensorType([None, 1])) for name in NUMBERS] + [(name, StringTensorType([None, 1])) for name in TEXTS]"
+}
 answers = model.predict(rows(judged))
 ${isRegression ? "" : "shares = dict(zip(model.classes_, model.predict_proba(rows(judged)).T))\n"}register(
 ${isRegression ? "    with_column_names(to_onnx(model, initial_types=types, target_opset=17))," : '    # Without zipmap=False, the probabilities would be a list of dictionaries.\n    with_column_names(to_onnx(model, initial_types=types, options={"zipmap": False}, target_opset=17)),'}

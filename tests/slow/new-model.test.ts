@@ -142,11 +142,11 @@ testWithPackages(
 
     const [staging, production] = [ports.get("8002"), ports.get("8003")];
     expect([await served(staging), await served(production)]).toEqual(["fraud 1 Staging", "fraud 1 Production"]);
-    const row = { amount: 850, age: null, known_device: "false", shop_code: "003" };
+    const row = { amount: 850, age: null, known_device: false, shop_code: "003" };
     const answer = await fetch(`http://127.0.0.1:${production}/predict`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ instances: [row, { ...row, amount: 1, known_device: "true", shop_code: null }] }),
+      body: JSON.stringify({ instances: [row, { ...row, amount: 1, known_device: true, shop_code: null }] }),
     });
     expect(PredictAnswer.parse(await answer.json()).predictions).toEqual(["yes", "no"]);
     expect(await must("git -C . init -q . && git add -A && git status --short models/fraud")).not.toMatch(

@@ -18,6 +18,9 @@ test("distinguishes numbers, texts, ids, excluded columns and texts that mean a 
     age: (row) => (row % 9 === 0 ? "NA" : String(row)),
     postcode: (row) => `0${1000 + (row % 5)}`,
     plan: (row) => (row % 4 === 0 ? null : "plus"),
+    member: (row) => (row % 2 ? "True" : "false"),
+    paperless: (row) => (row % 5 ? "true" : null),
+    since: (row) => `2025-01-0${1 + (row % 4)}`,
     note: (row) => `text ${row}`,
     empty: () => null,
     churned: (row) => (row % 3 ? "no" : "yes"),
@@ -31,9 +34,12 @@ test("distinguishes numbers, texts, ids, excluded columns and texts that mean a 
     missing: ["NA"],
     decimal: ".",
     unread: [],
+    positive: "yes",
     numbers: ["age"],
-    texts: ["postcode", "plan"],
+    booleans: ["member"],
+    texts: ["postcode", "plan", "paperless"],
     excluded: [
+      { name: "since", why: "has dates, from which train.py can derive numbers," },
       { name: "note", why: "has 60 different texts" },
       { name: "empty", why: "has no value" },
     ],
@@ -52,6 +58,15 @@ test.each<[string, (row: number) => string | null, string | undefined]>([
   const named = table({ ...FEATURE, no, customer_id: (row) => `C-${row}`, y: (row) => String(row % 2) });
   const { id: chosen, numbers } = describeData(named, "d.csv", "y");
   expect([chosen, numbers.includes("no")]).toEqual(["customer_id", id === undefined]);
+});
+
+test("takes the positive class from the caller", () => {
+  const data = (kinds: string) => table({ ...FEATURE, y: (row) => kinds[row % kinds.length] ?? "" });
+  const positive = (kinds: string, given?: string) =>
+    describeData(data(kinds), "d.csv", "y", { positive: given }).positive;
+  expect([positive("jn"), positive("jn", "j"), positive("01", "0"), positive("abc")]).toEqual(["n", "j", 0, undefined]);
+  expect(() => positive("jn", "y")).toThrow("--positive must be one of j, n, got y");
+  expect(() => positive("abc", "a")).toThrow("--positive requires a label of two classes");
 });
 
 const withComma = (row: number) => (row / 4).toFixed(2).replace(".", ",");

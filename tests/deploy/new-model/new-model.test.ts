@@ -83,10 +83,19 @@ test("a second model gets the next ports, shares the first one's MLflow server, 
   );
 });
 
+test("--port sets the first of the model's ports", async () => {
+  const folder = await checkout();
+  const { output } = await newModel(folder, "one", "--data", CHURN, "--label", "label", "--port", "9100");
+  expect(output).toContain("ports 9100 and 9101, MLflow on 9102\n");
+  const next = await newModel(folder, "two", "--data", CHURN, "--label", "label", "--port", "9100");
+  expect(next.output).toContain("ports 9104 and 9105, the MLflow server of stack one-staging at http://127.0.0.1:9102");
+});
+
 test.each([
   [["Fraud"], "Fraud is not a valid model name: use up to 40 lower-case letters"],
   [["fraud", "--label", "species", "--data", "none.csv"], "--data none.csv does not exist"],
   [["fraud", "--task", "anomaly"], "--task must be one of binary, multiclass, regression, got anomaly"],
+  [["fraud", "--port", "80"], "--port must be a port from 1024 to 65000, got 80"],
   [["fraud", "--trainer", "r"], "--trainer must be one of python, typescript, got r"],
   [
     ["fraud", "--trainer", "typescript"],
@@ -102,9 +111,9 @@ test.each([
   expect(await readdir(folder)).toHaveLength(3);
 });
 
-test("the help has thirteen lines", async () => {
+test("the help has fifteen lines", async () => {
   const { output } = await newModel(await checkout(), "--help");
-  expect(output.trimEnd().split("\n")).toHaveLength(13);
+  expect(output.trimEnd().split("\n")).toHaveLength(15);
 });
 
 test("names the columns, and takes the id and the columns to ignore", async () => {
