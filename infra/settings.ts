@@ -167,6 +167,12 @@ export const settingsSchema = z
     const cannot = cannotRollBack(target, canary !== undefined, promotion.autoRollback);
     if (cannot) missing("promotion.autoRollback", cannot);
     if (environment === "staging" && !gate) missing("gate.accuracy.min", "is missing: staging requires a quality gate");
+    const unknown = data.classes && gate && unknownClass(gate.performance?.classes, data.classes);
+    if (unknown !== undefined)
+      missing(
+        "gate.performance.classes",
+        `names the class ${JSON.stringify(unknown)}, but data.classes has ${data.classes?.join(", ")}`,
+      );
     const advisory = environment === "staging" && gate && advisoryOnly(gate, data.contract !== undefined);
     if (advisory) missing(`gate.${advisory}`, ADVISORY_ONLY);
     if (environment === "production" && !mlflow.trackingUri && !mlflow.stack)
@@ -182,6 +188,10 @@ export const settingsSchema = z
         "is missing: training.runner job requires target kubernetes and a trainer image",
       );
   });
+
+/** Returns the first bounded class that the data does not have. Keys of the policy are texts. */
+const unknownClass = (bounded: Readonly<Record<string, unknown>> | undefined, classes: readonly unknown[]) =>
+  Object.keys(bounded ?? {}).find((name) => !classes.some((one) => String(one) === name));
 
 /** Returns why the target does not support this `promotion.autoRollback`, or undefined if it does. */
 function cannotRollBack(target: string, hasCanary: boolean, autoRollback: boolean | undefined): string | undefined {
@@ -228,9 +238,15 @@ function describeIssue(issue: Issue, raw: unknown, stack: string): string[] {
   // If someone mixes up the two keys, the private one must not end up in a log.
   const isKey = key === "gatePublicKey";
   const value = got === undefined || isKey ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
-  return [
-    `${key} ${issueMessage(issue, got)}${value} (stack ${stack}). Set it with: pulumi config set --path ${key} <value>`,
-  ];
+  return [`${key} ${issueMessage(issue, got)}${value} (stack ${stack}). ${howToSet(issue, key, got)}`];
+}
+
+/** `config set` stores JSON as text, so an object or list is set key by key. */
+function howToSet(issue: Issue, key: string, got: unknown): string {
+  const expected = issue.code === "invalid_type" ? issue.expected : undefined;
+  const path = { object: `${key}.<key>`, record: `${key}.<key>`, array: `'${key}[0]'` }[String(expected)];
+  if (path === undefined || got === undefined) return `Set it with: pulumi config set --path ${key} <value>`;
+  return `Remove it and set its ${expected === "array" ? "items" : "keys"}: pulumi config rm --path ${key} && pulumi config set --path ${path} <value>`;
 }
 
 function unknownKey(path: readonly PropertyKey[], key: string, stack: string): string {
@@ -239,6 +255,8 @@ function unknownKey(path: readonly PropertyKey[], key: string, stack: string): s
   const needsPath = path.length === 0 && key !== first && settingKeys.some((known) => known === first);
   const { problem, nearest } = unknownKeyIn(settingsSchema, path, key, SECRETS);
   const hint = needsPath ? `Objects are set by path: pulumi config set --path ${key} <value>` : nearest;
-  const remove = `Remove it with: pulumi config rm --path ${z.core.toDotPath([...path, key])}`;
+  const at = z.core.toDotPath([...path, key]);
+  // A key that contains a dot has brackets and quotes, which a shell would read itself.
+  const remove = `Remove it with: pulumi config rm --path ${at.includes("[") ? `'${at}'` : at}`;
   return [`${problem} (stack ${stack})`, ...(hint ? [hint] : []), ...(needsPath ? [] : [remove])].join(". ");
 }

@@ -1,8 +1,9 @@
-import { realpathSync } from "node:fs";
+import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
+import { listedNames, shortened } from "../data/near-name.ts";
 
 /** Content of a DVC pointer file: see https://dvc.org/doc/user-guide/project-structure/dvc-files */
 export interface DvcPointer {
@@ -46,6 +47,14 @@ export function pathForDvc(dataPath: string): string {
 export const dvcPointerText = ({ md5, size }: DvcPointer, name: string): string =>
   `outs:\n- md5: ${md5}\n  size: ${size}\n  hash: md5\n  path: ${name}\n`;
 
+/** Describes what is there instead of a data file: its path may be misspelled. */
+function missingData(path: string): string {
+  const folder = dirname(path);
+  const files = existsSync(folder) ? readdirSync(folder).filter((name) => !/^\.|\.dvc$/.test(name)) : [];
+  const others = files.length > 0 ? `: ${folder} has ${shortened(listedNames(files.sort()))}` : "";
+  return `, and so is ${path}${others}`;
+}
+
 /**
  * Reads a DVC pointer file, such as `train.csv.dvc`.
  * @param path path of the pointer itself
@@ -57,10 +66,9 @@ export async function readDvcPointer(path: string): Promise<DvcPointer> {
     text = await readFile(path, "utf8");
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== "ENOENT") throw new Error(`${path} cannot be read`, { cause });
-    throw new Error(
-      `${path} is missing. Pin the data with: dvc add ${pathForDvc(path.replace(/\.dvc$/, ""))} (install DVC with: pip install dvc)`,
-      { cause },
-    );
+    const data = path.replace(/\.dvc$/, "");
+    const pin = `Pin the data with: dvc add ${pathForDvc(data)} (install DVC with: pip install dvc)`;
+    throw new Error(`${path} is missing${existsSync(data) ? "" : missingData(data)}. ${pin}`, { cause });
   }
   let content: unknown;
   try {

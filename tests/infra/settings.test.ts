@@ -47,6 +47,32 @@ test("fills in the defaults", () => {
   });
 });
 
+test.each([
+  [{ gate: { accuracy: '{"min": 0.8}' } }, "gate.accuracy", "keys", "gate.accuracy.<key>"],
+  [{ training: { sources: "training" } }, "training.sources", "items", "'training.sources[0]'"],
+  [{ data: { training: "a", evaluation: "b", classes: "no, yes" } }, "data.classes", "items", "'data.classes[0]'"],
+  [{ data: { training: "a", evaluation: "b", missing: "NA" } }, "data.missing", "items", "'data.missing[0]'"],
+])("an object or list that was set as text: says how to set it (%#)", (changes, key, what, path) => {
+  expect(told(changes)).toContain(
+    `(stack staging). Remove it and set its ${what}: pulumi config rm --path ${key} && pulumi config set --path ${path} <value>`,
+  );
+});
+
+test("a key with a dot is quoted for the shell", () => {
+  expect(told({ "servce.port": 1 })).toContain(`Remove it with: pulumi config rm --path '["servce.port"]'`);
+});
+
+test("rejects a bound on a class that data.classes does not have", () => {
+  const classes = (name: string) => ({
+    gate: { performance: { classes: { [name]: { recall: { min: 0.9 } } } } },
+    data: { training: "a", evaluation: "b", classes: ["critical", "low", 3] },
+  });
+  expect(told(classes("Critical"))).toContain(
+    'gate.performance.classes names the class "Critical", but data.classes has critical, low, 3',
+  );
+  expect([told(classes("critical")), told(classes("3"))]).toEqual(["accepted", "accepted"]);
+});
+
 test("accepts a version as text and as the number that the CLI stores", () => {
   for (const version of ["1", 1])
     expect(parseSettings({ ...STAGING, promotion: { version } }, "staging").promotion).toEqual({ version: "1" });
@@ -57,7 +83,6 @@ test.each([
   [{ gate: { accuracy: { min: -0.1 } } }, "gate.accuracy.min", `${NO_SHARE}, got -0.1`],
   [{ gate: { accuracy: { min: "high" } } }, "gate.accuracy.min", 'must be a number, got "high"'],
   [{ gate: { accuracy: {} } }, "gate.accuracy", "must have min or max, got {}"],
-  [{ gate: "0.9" }, "gate", 'must be an object, got "0.9"'],
   [{ environment: "prod" }, "environment", 'must be staging or production, got "prod"'],
   [{ environment: undefined }, "environment", "is missing: must be staging or production"],
   [{ target: "k8s" }, "target", 'must be local, docker or kubernetes, got "k8s"'],
@@ -89,7 +114,6 @@ test.each([
       [{ label: true }, "label", "must be the name of a column, or a list of them, got true"],
       [{ weights: "" }, "weights", 'must be the name of a column, got ""'],
       [{ label: ["y", "w"], weights: "w" }, "weights", 'must differ from label, got "w"'],
-      [{ classes: "no, yes" }, "classes", 'must be a list of the label\'s classes, such as [no, yes], got "no, yes"'],
       [
         { classes: ["a", "b", "c"], positive: "b" },
         "positive",
@@ -100,7 +124,6 @@ test.each([
       [{ classes: ["no", "yes"] }, "positive", "is missing: set it to one of the classes no, yes"],
       [{ classes: ["no", "yes"], positive: "Yes" }, "positive", 'must be one of the classes no, yes, got "Yes"'],
       [{ positive: "yes" }, "classes", "is missing: positive must be one of the classes"],
-      [{ missing: "NA" }, "missing", 'must be a list of strings, such as [NA, ?], got "NA"'],
       [{ ignore: [""] }, "ignore[0]", 'must be the name of a column, got ""'],
       [{ csv: { separator: "::" } }, "csv.separator", 'must be one character, got "::"'],
       [{ csv: { decimal: ";" } }, "csv.decimal", 'must be . or ,, got ";"'],
@@ -112,7 +135,6 @@ test.each([
     `data.${key}`,
     message,
   ]),
-  [{ training: { sources: "training" } }, "training.sources", 'must be a list, got "training"'],
   [{ training: { sources: ["training", ""] } }, "training.sources[1]", 'must not be empty, got ""'],
   [{ training: { params: { C: null } } }, "training.params.C", "must be a number, a string, true or false, got null"],
   [

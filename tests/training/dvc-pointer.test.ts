@@ -23,7 +23,13 @@ test("reads the output of `dvc add` for a file in a remote", async () => {
 
 test("explains how to create a missing pointer", async () => {
   await expect(readDvcPointer("no/such.csv.dvc")).rejects.toThrow(
-    "no/such.csv.dvc is missing. Pin the data with: dvc add no/such.csv (install DVC with: pip install dvc)",
+    "no/such.csv.dvc is missing, and so is no/such.csv. Pin the data with: dvc add no/such.csv (install DVC with: pip install dvc)",
+  );
+});
+
+test("names the other files of the folder if the data is missing, too", async () => {
+  await expect(readDvcPointer("models/churn/data/eval.csv.dvc")).rejects.toThrow(
+    "eval.csv.dvc is missing, and so is models/churn/data/eval.csv: models/churn/data has evaluation.csv, reference.csv, train.csv. Pin",
   );
 });
 
@@ -44,7 +50,7 @@ test("keeps a path outside the project unchanged", async () => {
 
 test("a missing pointer in a linked folder names the path that DVC accepts", async () => {
   await expect(readDvcPointer("training/data/churn/no-such.csv.dvc")).rejects.toThrow(
-    "training/data/churn/no-such.csv.dvc is missing. Pin the data with: dvc add models/churn/data/no-such.csv (install",
+    "Pin the data with: dvc add models/churn/data/no-such.csv (install",
   );
 });
 

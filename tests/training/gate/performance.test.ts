@@ -171,3 +171,28 @@ test("the recall of a class named macro is not the macro recall", () => {
   expect(values["performance.classes.ovr.rocAuc"]).toBe(area);
   expect(values["performance.macroRecall"]).not.toBe(recall);
 });
+
+test("too few rows for an interval: the detail says if the value misses its bound anyway", () => {
+  const few = (low: number) => {
+    const policy = performancePolicy.parse({ balancedAccuracy: { min: low, confidence: 0.95 } });
+    const rows = 4;
+    const small: BinaryEvaluation = {
+      ...evaluation,
+      rows,
+      labels: labels.slice(0, rows),
+      predicted: labels.slice(0, rows),
+      positive: positive.slice(0, rows),
+      scores: positive.slice(0, rows),
+      metrics: { accuracy: 0.5, balanced_accuracy: 0.5 },
+    };
+    return judgePerformance(small, policy)[0];
+  };
+  expect(few(0.4)).toMatchObject({
+    outcome: "inconclusive",
+    detail: expect.stringMatching(/^balanced accuracy 0\.50: too few rows/),
+  });
+  expect(few(0.9)).toMatchObject({
+    outcome: "inconclusive",
+    detail: expect.stringMatching(/^balanced accuracy 0\.50 < 0\.90 required: too few rows/),
+  });
+});

@@ -98,8 +98,17 @@ export function judgeMetric(
   const value = metricValue(metric, evaluation);
   const found =
     confidence === undefined ? undefined : metricInterval(metric, evaluation, confidence, evaluation.weights);
-  if (found && !isFound(found))
-    return [inconclusive({ check, group: "performance", ...rest }, `${label} ${formatRatio(value)}: ${found.tooFew}`)];
+  if (found && !isFound(found)) {
+    // More rows rarely help a model that misses its bound.
+    const missed =
+      min !== undefined && value < min
+        ? ` < ${formatRatio(min)} required`
+        : max !== undefined && value > max
+          ? ` > ${formatRatio(max)} allowed`
+          : "";
+    const detail = `${label} ${formatRatio(value)}${missed}: ${found.tooFew}`;
+    return [inconclusive({ check, group: "performance", ...rest }, detail)];
+  }
   const caution = metric.caution?.(evaluation, evaluation.weights);
   const withCaution = (result: CheckResult) =>
     caution === undefined ? result : { ...result, detail: `${result.detail}; ${caution}` };
