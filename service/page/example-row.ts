@@ -9,21 +9,24 @@ import type { NumberRange } from "./number-range.ts";
 const MAX_BYTES = 2 ** 20;
 
 /**
- * Returns the first row of the input example that MLflow stores with a model. Without a valid one, returns typical numbers from the drift reference, or
- * else zeros and empty strings.
+ * Returns the first row of the input example that MLflow stores with a model. Without a valid one, returns typical numbers and texts from the drift
+ * reference, or else zeros and empty strings.
  */
 export async function readExampleRow(
   folder: string | undefined,
   signature: Signature,
   ranges: ReadonlyMap<string, NumberRange>,
+  categories: ReadonlyMap<string, readonly string[]> = new Map(),
 ): Promise<readonly unknown[]> {
   const text = folder === undefined ? "" : await read(join(folder, "input_example.json"));
   const columns = columnNames(signature) ?? [];
   return (
     exampleRow(text, signature) ??
     signature.inputs.map((field, index) => {
-      const usual = field.shape ? undefined : ranges.get(columns[index] ?? "");
-      return usual?.middle ?? exampleValue(field);
+      if (field.shape) return exampleValue(field);
+      const name = columns[index] ?? "";
+      const text = field.type === "string" ? categories.get(name)?.find((one) => one !== "") : undefined;
+      return ranges.get(name)?.middle ?? text ?? exampleValue(field);
     })
   );
 }

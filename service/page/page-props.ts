@@ -15,10 +15,11 @@ export async function readPageProps({
 > {
   const { signature } = predictor;
   const ranges = numberRanges(reference, signature);
+  const categories = new Map(reference.map(({ name, binning }) => [name, binning.categories.map(String)] as const));
   return {
-    categories: new Map(reference.map(({ name, binning }) => [name, binning.categories.map(String)] as const)),
+    categories,
     ranges,
-    example: await readExampleRow(folder, signature, ranges),
+    example: await readExampleRow(folder, signature, ranges, categories),
     created: await readCreated(folder),
     started: new Date(performance.timeOrigin),
   };

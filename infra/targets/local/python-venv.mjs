@@ -68,9 +68,11 @@ async function createEnvironment(environment, python, base, requirements, log) {
     });
   });
   const files = requirements.flatMap((file) => ["-r", resolve(file)]);
+  log(`installing ${requirements.join(" and ")}`);
   try {
-    await run(python, ["-m", "pip", "install", "--disable-pip-version-check", UV], log);
-    await run(python, ["-m", "uv", "pip", "install", "--python", python, ...files], log);
+    // Without --quiet, each of the many packages is a line of the update.
+    await run(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", UV], log);
+    await run(python, ["-m", "uv", "pip", "install", "--quiet", "--python", python, ...files], log);
   } catch (error) {
     // The package index may be configured only for pip, which is slower.
     log(`uv could not install (${error instanceof Error ? error.message : error}); trying pip`);

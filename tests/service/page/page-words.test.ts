@@ -73,3 +73,9 @@ test("without an input example, the form starts with typical numbers of the drif
   );
   expect(await readExampleRow(undefined, signature, ranges)).toEqual([41, 2.5, false]);
 });
+
+test("an example without MLflow's own has a text of the drift reference, because the model does not know an empty one", async () => {
+  const { signature } = await openPredictor(join(import.meta.dirname, "../../fixtures/parity/penguins-mixed"));
+  const categories = new Map([["island", ["", "Biscoe", "Dream"]]]);
+  expect(await readExampleRow(undefined, signature, new Map(), categories)).toEqual([0, 0, 0, 0, "Biscoe", ""]);
+});
