@@ -18,6 +18,7 @@ interface Step {
   readonly with?: Record<string, unknown>;
 }
 interface Job {
+  readonly if?: string;
   readonly steps?: Step[];
   readonly uses?: string;
   readonly with?: Record<string, string>;
@@ -140,6 +141,16 @@ test("workflows may only read the repository, except that previews comment and t
   });
   // A reusable workflow has its caller's permissions.
   for (const file of files) expect(read(file).permissions, file).toEqual(isReusable(file) ? undefined : readOnly);
+});
+
+test("previews run only for pull requests that get secrets: not from forks, not by Dependabot", () => {
+  const { models, preview } = read("ci.yml").jobs;
+  expect(models?.if?.split(" && ")).toEqual([
+    "github.event_name == 'pull_request'",
+    "github.event.pull_request.head.repo.full_name == github.repository",
+    "github.actor != 'dependabot[bot]'",
+  ]);
+  expect(preview).toMatchObject({ needs: "models", if: "needs.models.outputs.models != '[]'" });
 });
 
 test("a push updates staging of changed models, a manual run that of one model; a separate job signs", () => {
