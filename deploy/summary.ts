@@ -35,12 +35,27 @@ export function summaryOf({ command, stack, exitCode, output }: FinishedCommand)
 const FENCE = "```";
 /** Escapes Pulumi's output. Trainers and registry writers influence it, so none of it may become a link, an image or a mention. */
 const asCode = (line: string) => `\`${line.replaceAll("`", "'")}\``;
-/** Matches messages of the gate, the guard and the deployment check, and outputs that name what is served. */
+/** Matches errors, messages of the gate, the guard and the deployment check, and outputs that name what is served. */
 const HIGHLIGHT =
-  /quality gate (passed|failed|inconclusive)|promotion of .* refused|is not what was approved|^- |^\[\d+\]: "|^[+~]? *(accuracy|version|url|modelSha256) *:/;
+  /^error: (?!(update|preview) failed$)|quality gate (passed|failed|inconclusive)|promotion of .* refused|is not what was approved|^- |^\[\d+\]: "|^[+~]? *(accuracy|version|url|modelSha256) *:/;
+/** What Pulumi writes before an error that its status line of a resource repeats. */
+const STATUS = /^.*?(?=error: (quality gate|promotion of) )/;
 
 function highlights(output: string): string[] {
-  const lines = output.split("\n").map((line) => line.trim().replace(/^[+~] (?=\[|\w)/, ""));
+  const lines = withoutRemovedOutputs(output.split("\n")).map((line) =>
+    line
+      .trim()
+      .replace(/^[+~] (?=\[|\w)/, "")
+      .replace(STATUS, ""),
+  );
   // Pulumi prints an error when it occurs and again at the end.
   return [...new Set(lines.filter((line) => HIGHLIGHT.test(line)).map((line) => line.replace(/^- /, "")))].slice(0, 40);
+}
+
+/** Omits outputs that Pulumi lists as removed. A failed update does not reach them, and the stack keeps them. */
+function withoutRemovedOutputs(lines: readonly string[]): string[] {
+  const start = lines.findLastIndex((line) => line.trim() === "Outputs:");
+  const length = start === -1 ? 0 : lines.slice(start).findIndex((line) => line.trim() === "");
+  const end = length === -1 ? lines.length : start + length;
+  return lines.filter((line, index) => index <= start || index >= end || !line.startsWith("  - "));
 }
