@@ -57,5 +57,5 @@ function withoutRemovedOutputs(lines: readonly string[]): string[] {
   const start = lines.findLastIndex((line) => line.trim() === "Outputs:");
   const length = start === -1 ? 0 : lines.slice(start).findIndex((line) => line.trim() === "");
   const end = length === -1 ? lines.length : start + length;
-  return lines.filter((line, index) => index <= start || index >= end || !line.startsWith("  - "));
+  return lines.filter((line, index) => index <= start || index >= end || !/^ +- /.test(line));
 }
