@@ -79,12 +79,35 @@ test("the summary of a failed update has each error once, without Pulumi's statu
     "",
     "Resources:",
     "    4 unchanged",
+    "    1 errored",
   ].join("\n");
   const [head = ""] = summaryOf({ command: "up", stack: "staging", exitCode: 1, output }).split("<details>");
   expect(head.split("\n").filter((line) => line.startsWith("- "))).toEqual([
     "- `error: quality gate failed for credit version 1: ROC AUC 0.96 < 0.99 required`",
     "- `[mandatory]  images-by-digest  (docker:index:Container: gateway)`",
     "- `error: the registry has no version 2 of credit`",
+    "- `4 unchanged; 1 errored`",
+  ]);
+});
+
+test("the summary lists the guard's reasons, and not what a preview's diff removes", () => {
+  const output = [
+    "    ~ pulumi-nodejs:dynamic/promotion:QualityGate: (update)",
+    '      ~ version   : "1" => [unknown]',
+    '      - champion  : "none"',
+    '          [0]: "node"',
+    "  pulumi-nodejs:dynamic:Promotion (promotion):",
+    "    error: promotion of credit version 2 to production refused:",
+    "      - its quality gate failed: ROC AUC 0.963967 < 0.999999 required",
+    "      - staging has not verified it: serve it in staging first",
+    "",
+    "      - not a reason",
+  ].join("\n");
+  const [head = ""] = summaryOf({ command: "preview", stack: "production", exitCode: 1, output }).split("<details>");
+  expect(head.split("\n").filter((line) => line.startsWith("- "))).toEqual([
+    "- `error: promotion of credit version 2 to production refused:`",
+    "- `its quality gate failed: ROC AUC 0.963967 < 0.999999 required`",
+    "- `staging has not verified it: serve it in staging first`",
   ]);
 });
 
