@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 const PACKAGE = "model-promotion";
 
 /** True in the npm package, which is compiled. A checkout runs its TypeScript directly. */
-const IS_PACKED = import.meta.filename.endsWith(".js");
+export const IS_PACKED = import.meta.filename.endsWith(".js");
 
 /** Parent of the source folders: the checkout, or `dist/` of the package. */
 const ROOT = dirname(import.meta.dirname);

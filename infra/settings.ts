@@ -1,28 +1,16 @@
 import { z } from "zod";
 import { checkFormat, formatKeys } from "../data/reader/data-format.ts";
 import { verificationKey } from "../registry/attestation/envelope.ts";
-import { serverOf, withoutUser } from "../registry/tracking-uri.ts";
 import { ADVISORY_ONLY, advisoryOnly } from "../training/gate/advisory-only.ts";
 import { issueMessage, valueAt, withoutEchoes } from "../training/gate/issue-messages.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 import { SAMPLE_MODEL } from "../training/trainer-environment.ts";
-import { BLOCKED_PORT, isBlockedPort } from "./ports.ts";
-import {
-  DOCKER_SECRETS,
-  dockerSettings,
-  imageSettings,
-  missingDrivers,
-  mlflowContainerSettings,
-} from "./targets/docker/docker-settings.ts";
+import { mlflowSettings, modelName, portSetting, USER_INFO } from "./mlflow-settings.ts";
+import { DOCKER_SECRETS, dockerSettings, imageSettings, missingDrivers } from "./targets/docker/docker-settings.ts";
 import { canarySettings, kubernetesSettings } from "./targets/kubernetes/kubernetes-settings.ts";
 import { LOCAL_DEFAULTS } from "./targets/local/mlflow-command.ts";
 
-const port = z
-  .int("must be a whole number")
-  .min(1, "must be between 1 and 65535")
-  .max(65535, "must be between 1 and 65535")
-  .refine((number) => !isBlockedPort(number), BLOCKED_PORT);
 const BUILT_IN_TRAINER = "node training/train.ts";
 const path = z.string().min(1, "must not be empty");
 /** `pulumi config set promotion.version 1` stores a number. */
@@ -30,12 +18,6 @@ const version = z
   .union([z.string(), z.int()], "must be a version number")
   .transform(String)
   .pipe(z.string().regex(/^\d+$/, "must be a version number"));
-
-export const modelName = z
-  .string()
-  .regex(/^[A-Za-z0-9][\w.-]*$/, "must be letters, digits, dots, dashes and underscores")
-  // The experiment of that name holds another model's history: see historyExperiment.
-  .refine((name) => !name.endsWith("-promotions"), "must not end with -promotions");
 
 const OVERRIDE_DAYS = 7;
 /** Only the guard checks for expiry: an old override must not block the promotion of a version that needs none. */
@@ -49,8 +31,6 @@ const expires = z.iso
 /** Pulumi requires every key that Pulumi.yaml declares without a default, so an empty object counts as not set. */
 const noneIfEmpty = (value: unknown) =>
   value instanceof Object && Object.keys(value).length === 0 ? undefined : value;
-
-const USER_INFO = /\/\/[^/]*@/;
 
 function checkPublicKey(pem: string, context: z.RefinementCtx): void {
   try {
@@ -74,34 +54,7 @@ export const settingsSchema = z
       .describe(
         "Name of the registered model. Default: `churn-model`, the sample; in production, the name of the stack in `mlflow.stack`.",
       ),
-    mlflow: z.strictObject({
-      trackingUri: z
-        .string("must be an http or https URL")
-        .trim()
-        .pipe(z.url({ protocol: /^https?$/, error: "must be an http or https URL" }))
-        // The URL is an output and is stored in the state as plain text.
-        .refine(
-          (uri) => !USER_INFO.test(uri),
-          "must not contain a password: use the secrets mlflowUsername and mlflowPassword",
-        )
-        .superRefine((uri, context) => {
-          if (/[?#]/.test(uri))
-            context.addIssue({
-              code: "custom",
-              message: `must be the server's URL, not the address of a page in the browser: ${withoutUser(serverOf(uri))}`,
-            });
-        })
-        .optional()
-        .describe("URL of an existing MLflow server. If it is not set, staging deploys one."),
-      stack: z
-        .string()
-        .optional()
-        .describe(
-          "Production: the staging stack whose output `trackingUri` is the registry, such as `organization/model-promotion/staging`.",
-        ),
-      port: port.default(LOCAL_DEFAULTS.mlflowPort).describe("Port of the server that staging deploys."),
-      ...mlflowContainerSettings,
-    }),
+    mlflow: mlflowSettings,
     data: z
       .strictObject({
         pull: path.optional().describe("Command that fetches the snapshots before training, such as `dvc pull`."),
@@ -141,7 +94,7 @@ export const settingsSchema = z
       .preprocess(noneIfEmpty, policySchema.optional())
       .describe("The quality gate's policy; staging requires at least one check."),
     service: z.strictObject({
-      port: port.describe("TCP port for callers."),
+      port: portSetting.describe("TCP port for callers."),
       maxLatencyMs: z
         .number()
         .positive("must be more than 0")

@@ -35,6 +35,9 @@ export function table(rows: readonly (readonly string[])[]): string {
   return [line(header), widths.map((width) => "─".repeat(width)).join("  "), ...body.map(line)].join("\n");
 }
 
+/** Formats a ratio with four digits. */
+export const ratio = (value: number | undefined): string => value?.toFixed(4) ?? "unknown";
+
 /** Returns a logger for an installation. It prints at most one package per second: all of them would be noise, none would look like a hang. */
 export function installationLog(): (line: string) => void {
   let lastPrinted = performance.now();

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ensurePythonVenv } from "../infra/targets/local/python-venv.mjs";
-import { StoryError, step, table } from "./narrator.ts";
+import { ratio, StoryError, step, table } from "./narrator.ts";
 import { MODEL, queryRegistry, queryService, versionByAlias } from "./observe.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { commandOf, type Pulumi, pulumiWith, stateVariables } from "./pulumi.ts";
@@ -73,7 +73,7 @@ async function closingTable({ ports, trackingUri }: Setup): Promise<string> {
       throw new StoryError(
         `${name} serves version ${health.version}, but the registry's alias ${name} names ${inRegistry === undefined ? "no version" : `version ${inRegistry}`}`,
       );
-    const accuracy = String(metrics["gate.accuracy"]);
+    const accuracy = ratio(metrics["gate.accuracy"]);
     rows.push([health.stage, health.version, accuracy, gate?.verdict ?? "none", `http://127.0.0.1:${port}`]);
   }
   return table(rows);

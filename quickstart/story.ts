@@ -1,4 +1,4 @@
-import { expect, step } from "./narrator.ts";
+import { expect, ratio, step } from "./narrator.ts";
 import { countVersions, queryRegistry, queryService, versionByAlias } from "./observe.ts";
 import type { Options } from "./options.ts";
 import type { Pulumi } from "./pulumi.ts";
@@ -92,7 +92,7 @@ export async function stagingRetrains({ pulumi, ports }: Setup): Promise<void> {
   );
   expect(
     staging.probability !== production.probability,
-    `POST /predict with one row: staging ${staging.probability}, production ${production.probability}`,
+    `POST /predict with one row: staging ${ratio(staging.probability)}, production ${ratio(production.probability)}`,
   );
 }
 

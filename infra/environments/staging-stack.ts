@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { modelName as modelNameSchema, type Settings } from "../settings.ts";
+import { modelName as modelNameSchema } from "../mlflow-settings.ts";
+import type { Settings } from "../settings.ts";
 
 /** Production's settings, completed from staging's outputs, and its registry. */
 export interface CompleteSettings {

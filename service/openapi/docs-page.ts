@@ -1,6 +1,6 @@
 import { environmentOf, iconOf } from "../page/environment.ts";
 import { type HeaderProps, header } from "../page/header.ts";
-import { escapeHtml, htmlPage, type PageReply } from "../page/html.ts";
+import { breakable, escapeHtml, htmlPage, type PageReply } from "../page/html.ts";
 import { COMMON } from "../page/script/common.ts";
 import { describeType, nameOf, propertiesOf, type Schema } from "./describe-type.ts";
 import { DOCS_STYLE } from "./docs-style.ts";
@@ -115,9 +115,6 @@ function contents(groups: readonly [string, Endpoint[]][], schemas: readonly str
 }
 
 const methodBadge = (method: string) => `<span class="method ${method}">${method.toUpperCase()}</span>`;
-
-/** Lets long paths wrap after a slash. */
-const breakable = (path: string) => escapeHtml(path).replaceAll("/", "/<wbr>");
 
 /** Renders backticks as code. */
 const marked = (sentence: string) => escapeHtml(sentence).replace(/`([^`]+)`/g, "<code>$1</code>");

@@ -6,7 +6,7 @@ export const DOCS_STYLE = `${BASE_STYLE}
 .contents summary { display: none; }
 .contents h2 { font-size: .85rem; color: var(--soft); margin: 1rem 0 .25rem; }
 .contents ul { list-style: none; margin: 0; padding: 0; }
-.contents a { display: flex; gap: .5rem; align-items: baseline; padding: .2rem .5rem; border-radius: .25rem; text-decoration: none; overflow-wrap: anywhere; }
+.contents a { display: flex; gap: .5rem; align-items: baseline; padding: .2rem .5rem; min-height: 1.5rem; border-radius: .25rem; text-decoration: none; overflow-wrap: anywhere; }
 .contents a:hover { background: var(--panel); text-decoration: underline; }
 .contents .method { font-size: .75rem; flex: 0 0 2.2rem; }
 main > h2 { margin: 2rem 0 .75rem; } main > h2:first-child { margin-top: 0; }

@@ -1,4 +1,4 @@
-import { TOKENS } from "./tokens.ts";
+import { iconOn, TOKENS } from "./tokens.ts";
 
 /** Environments with a colour of their own. */
 export type EnvironmentKind = "staging" | "production" | "other";
@@ -9,13 +9,8 @@ export function environmentOf(stage: string): EnvironmentKind {
   return name === "staging" || name === "production" ? name : "other";
 }
 
-/** Returns an icon in the environment's colour, as a data URL, to distinguish open tabs. */
-export function iconOf(kind: EnvironmentKind): string {
-  const { soft, paper, ...colours } = TOKENS.light;
-  const ground = kind === "other" ? soft : colours[kind];
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${ground}"/><path d="M8 17l8-8 8 8M8 25l8-8 8 8" fill="none" stroke="${paper}" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
-  return `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
-}
+/** Returns an icon in the environment's colour, to distinguish open tabs. */
+export const iconOf = (kind: EnvironmentKind): string => iconOn(TOKENS.light[kind === "other" ? "soft" : kind]);
 
 const TIMEOUT_MS = 2_000;
 

@@ -1,7 +1,7 @@
 import type { ModelIdentity } from "../model-source.ts";
 import type { ModelCard } from "./card.ts";
 import { environmentOf } from "./environment.ts";
-import { escapeHtml } from "./html.ts";
+import { breakable, escapeHtml } from "./html.ts";
 
 export interface HeaderProps {
   readonly model: ModelIdentity;
@@ -31,17 +31,26 @@ export function header(
   );
   if (otherUrl !== undefined)
     links.push(`<a href="${escapeHtml(otherUrl)}">${otherName(model.stage)}<span aria-hidden="true"> ↗</span></a>`);
-  const reason = isReasonFirst(card) ? `<p class="reason">${escapeHtml(card.summary)}</p>` : "";
   return `<header class="top">
-<div class="title"><h1>${escapeHtml(model.name)} <small>version ${escapeHtml(model.version)}</small></h1>
+<div class="title"><h1>${breakable(model.name)} <small>version ${escapeHtml(model.version)}</small></h1>
 <nav aria-label="Main">${links.join(" ")}</nav></div>
-<ul class="badges">${[environmentBadge(model.stage), verdictBadge(card.verdict), ...badges].map((badge) => `<li>${badge}</li>`).join("")}</ul>${reason}${below}
+<ul class="badges">${[environmentBadge(model.stage), verdictBadge(card.verdict), ...badges].map((badge) => `<li>${badge}</li>`).join("")}</ul>${isReasonFirst(card) ? reasons(card.summary) : ""}${below}
 </header>`;
 }
 
 /** Whether to show the gate's summary in the header: only if the gate did not pass. */
 export const isReasonFirst = ({ verdict, summary }: ModelCard): boolean =>
   verdict !== undefined && verdict !== "passed" && summary !== undefined;
+
+/** Renders the first reason, and the others folded. The gate separates them by semicolons. */
+function reasons(summary = ""): string {
+  const [first = "", ...others] = summary.split("; ");
+  const more =
+    others.length === 0
+      ? ""
+      : `<details><summary>${others.length} more ${others.length === 1 ? "reason" : "reasons"}</summary><ul>${others.map((one) => `<li>${escapeHtml(one)}</li>`).join("")}</ul></details>`;
+  return `<p class="reason">${escapeHtml(first)}</p>${more}`;
+}
 
 const environmentBadge = (stage: string): string =>
   `<span class="badge environment">${stage === "None" ? "No stage" : escapeHtml(stage)}</span>`;
@@ -59,7 +68,7 @@ function verdictBadge(verdict: string | undefined): string {
 }
 
 /** Returns the name of the other environment, for use before it has responded. */
-function otherName(stage: string): string {
+export function otherName(stage: string): string {
   const kind = environmentOf(stage);
   return kind === "other" ? "The other environment" : kind === "staging" ? "Production" : "Staging";
 }

@@ -48,6 +48,9 @@ ${script === undefined ? "" : `<script>${script}</script>`}
   };
 }
 
+/** Escapes a name and lets it wrap after its separators. */
+export const breakable = (name: unknown): string => escapeHtml(name).replace(/[/_.]/g, "$&<wbr>");
+
 /** Escapes text for an element or a quoted attribute. */
 export const escapeHtml = (text: unknown): string =>
   String(text).replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);

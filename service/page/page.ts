@@ -1,6 +1,6 @@
 import { environmentOf, iconOf } from "./environment.ts";
 import { type FormProps, form } from "./form.ts";
-import { type HeaderProps, header, isReasonFirst } from "./header.ts";
+import { type HeaderProps, header, isReasonFirst, otherName } from "./header.ts";
 import { escapeHtml, htmlPage, type PageReply } from "./html.ts";
 import { ANSWER } from "./script/answer.ts";
 import { BARS } from "./script/bars.ts";
@@ -24,7 +24,7 @@ export function page(props: PageProps): PageReply {
   const { name, version, stage } = props.model;
   const kind = environmentOf(stage);
   const badges = [
-    `<span class="badge" id="state" role="status">Connecting …</span>`,
+    `<span class="badge" id="state" role="status" hidden>Connecting …</span>`,
     `<span class="badge" id="drift-state" role="status" hidden></span>`,
   ];
   const body = `<div class="page" data-environment="${kind}">
@@ -36,7 +36,7 @@ ${header(props, "./", badges, times(props))}
 </div>
 <div>
 <section aria-labelledby="card-title"><h2 id="card-title">Model</h2>${model(props)}</section>
-<section aria-labelledby="drift-title"><h2 id="drift-title">Drift</h2><p class="note" id="drift-note">…</p><div id="drift"></div></section>
+<section aria-labelledby="drift-title"><h2 id="drift-title">Drift</h2><p class="note" id="drift-note"></p><div id="drift"></div></section>
 </div>
 </main>
 </div>`;
@@ -85,7 +85,10 @@ function model({ model, card = {}, otherUrl }: PageProps): string {
     `<code title="SHA-256: ${sha256}"><span class="on-screen">${sha256.slice(0, DIGEST_LENGTH)}…</span><span class="on-paper">${sha256}</span></code><button type="button" class="copy" data-copy="${sha256}" aria-label="Copy the SHA-256 of the model’s files">Copy</button>`,
   ]);
   if (otherUrl !== undefined)
-    rows.push(["Other environment", `<a href="${escapeHtml(otherUrl)}" id="other" aria-live="polite">…</a>`]);
+    rows.push([
+      "Other environment",
+      `<a href="${escapeHtml(otherUrl)}" id="other" aria-live="polite">${otherName(model.stage)}</a>`,
+    ]);
   return `${tiles.length > 0 ? `<dl class="tiles">${tiles.join("")}</dl>` : ""}
 <dl class="facts">${rows.map(([term, value]) => `<dt>${term}</dt><dd>${value}</dd>`).join("")}</dl>
 <p class="actions"><button type="button" id="health">Check Health</button></p><pre id="health-answer" aria-live="polite" tabindex="0" aria-label="Answer of /health" hidden></pre>`;
@@ -101,6 +104,8 @@ export const metricName = (name: string): string =>
     .map((part) => (ABBREVIATIONS.includes(part) ? part.toUpperCase() : part))
     .join(" ");
 
-/** Formats a metric's value with up to five significant digits, as in the gate's report. Integers keep all digits. */
-export const metricValue = (value: number): string =>
-  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(5)));
+/** Formats a metric's value with up to five significant digits. Numbers from 100,000 keep the digits before the decimal point, in groups. */
+export function metricValue(value: number): string {
+  if (Math.abs(value) >= 1e5 && Math.abs(value) < 1e15) return Math.round(value).toLocaleString("en");
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(5)));
+}

@@ -1,7 +1,4 @@
-/**
- * Colours of the service's pages; the gate's report uses the same values. Against `paper` and `panel`, text has a contrast of at least 4.5, and marks of at
- * least 3.
- */
+/** Colours of the service's pages and of the gate's report. Against `paper` and `panel`, text has a contrast of at least 4.5, and marks of at least 3. */
 export const TOKENS = {
   light: {
     ink: "#1b1f24",
@@ -34,12 +31,20 @@ export const TOKENS = {
   },
 } as const;
 
-const properties = (theme: Readonly<Record<string, string>>) =>
+type Theme = Readonly<Record<string, string>>;
+
+const properties = (theme: Theme) =>
   Object.entries(theme)
     .map(([name, value]) => `--${name}: ${value};`)
     .join(" ");
 
-/** The tokens as custom properties. Printed pages always use the light theme. */
-export const THEMES = `:root { color-scheme: light dark; ${properties(TOKENS.light)} }
-@media screen and (prefers-color-scheme: dark) { :root { ${properties(TOKENS.dark)} } }
+/** Renders two themes as custom properties. Printed pages always use the light one. */
+export const themesOf = (light: Theme, dark: Theme): string => `:root { color-scheme: light dark; ${properties(light)} }
+@media screen and (prefers-color-scheme: dark) { :root { ${properties(dark)} } }
 @media print { :root { color-scheme: light; } }`;
+
+/** Returns the pages' icon on a ground, as a data URL. */
+export function iconOn(ground: string): string {
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="${ground}"/><path d="M8 17l8-8 8 8M8 25l8-8 8 8" fill="none" stroke="${TOKENS.light.paper}" stroke-width="3.5" stroke-linecap="round" stroke-linejoin="round"/></svg>`;
+  return `data:image/svg+xml;base64,${Buffer.from(svg).toString("base64")}`;
+}

@@ -33,7 +33,7 @@ const WINDOW = 5_000;
 /** Maximum number of rows to sample per run, to limit the cost of bulk requests. */
 const ROWS_PER_RUN = 64;
 /** Minimum number of rows for the index: below it, random variation dominates. */
-const MIN_ROWS = 500;
+export const MIN_ROWS = 500;
 
 /** Counts recent rows in the reference's bins, over a sliding window, at the cost of one binary search per number. */
 export class Drift {

@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
-import { imageFiles, SBOM } from "../../infra/targets/docker/image-context.ts";
+import { imageFiles, SBOM } from "../../infra/targets/docker/image-files.ts";
 import { temporaryFolder } from "../fixtures/training/pinned-csv.ts";
 
 interface Locked {

@@ -38,16 +38,19 @@ test("the npm package contains compiled modules, their types, and the files that
     "LICENSE",
     "README.md",
     "dist/infra/deployment-check/look-inside.cjs",
+    "dist/infra/targets/docker/mlflow-drivers.txt",
+    "dist/infra/targets/docker/mlflow.Dockerfile",
+    "dist/infra/targets/docker/mlflow.Dockerfile.dockerignore",
     "dist/infra/targets/local/requirements.txt",
+    "dist/service-image.json",
     // The checkout's program: npm always packs what `main` names.
     "infra/start.mjs",
     "package.json",
   ]);
 });
 
-test("the npm package omits this project's program and the targets that it does not export", () => {
-  const own =
-    /^dist\/infra\/(index|settings|load-settings|environments|render|targets\/(docker\/docker-target|kubernetes))\b/;
+test("the npm package omits this project's program, and what reads the checkout", () => {
+  const own = /^dist\/infra\/(index|load-settings|environments|render|targets\/docker\/(image-files|sbom))\b/;
   expect(paths().filter((path) => own.test(path) && !path.endsWith(".d.ts"))).toEqual([]);
 });
 

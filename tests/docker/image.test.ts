@@ -4,7 +4,7 @@ import { judgeContainer } from "../../infra/deployment-check/container-proofs.ts
 import { observe } from "../../infra/deployment-check/observe.ts";
 import { observeContainer } from "../../infra/deployment-check/observe-container.ts";
 import { docker } from "../../infra/targets/docker/docker-cli.ts";
-import { imageFiles } from "../../infra/targets/docker/image-context.ts";
+import { imageFiles } from "../../infra/targets/docker/image-files.ts";
 import { driftBinsOf } from "../../infra/targets/drift-bins-provider.ts";
 import { HealthAnswer } from "../../service/contract.ts";
 import type { summarise } from "../../service/watch/summary.ts";

@@ -126,6 +126,7 @@ testInBrowser("a tensor as JSON: what is not JSON yet is marked and not sent", (
     const before = await rowOf(page);
     expect(before).toHaveLength(8);
     await image.fill("[[1,");
+    await image.blur();
     expect(await image.getAttribute("aria-invalid")).toBe("true");
     expect(await rowOf(page)).toEqual(before);
     const one = Array.from({ length: 8 }, (_, row) => new Array(8).fill(row));

@@ -32,9 +32,9 @@ testInBrowser(
     const second = await judge("2026-11-02T09:00:00.000Z");
     expect(first.link).toBe(second.link);
     for (const [url, judgedAt] of [
-      [first.report, "2026-11-01T08:00"],
-      [second.report, "2026-11-02T09:00"],
-      [second.link, "2026-11-02T09:00"],
+      [first.report, "2026-11-01 08:00"],
+      [second.report, "2026-11-02 09:00"],
+      [second.link, "2026-11-02 09:00"],
     ] as const) {
       const page = await browser.newPage();
       await page.goto(url);

@@ -69,7 +69,7 @@ testInBrowser(
     await page.keyboard.press("Enter");
     await page.getByLabel("As JSON").fill('{"features":[[1]]}');
     await page.getByRole("button", { name: "Copy as curl" }).click();
-    await page.getByText("Copied").waitFor();
+    await page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
     expect(await clipboard()).toBe(
       `curl -s '${service.url}/predict' -H 'content-type: application/json' -d '{"features":[[1]]}'`,
     );
@@ -115,7 +115,7 @@ testInBrowser("the API's page: contents by keyboard, schemas that open, examples
   await schema.getByText("dataframe_split").first().waitFor();
   // The example that is shown is one that the service answers.
   await page.locator("#post-predict").getByRole("button", { name: "Copy" }).first().click();
-  await page.getByText("Copied").waitFor();
+  await page.getByRole("status").filter({ hasText: "Copied" }).waitFor();
   const command = await page.evaluate<string>("navigator.clipboard.readText()");
   const [, url = "", body = ""] = /^curl -s (\S+) -H 'content-type: application\/json' -d '(.*)'$/.exec(command) ?? [];
   const answer = await fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body });
@@ -172,7 +172,7 @@ testInBrowser(
       expect(await isScrolledSideways(page)).toBe(false);
       // No name runs into its bar, no bar into its number.
       const overlaps = `[...document.querySelectorAll(".bars li")].filter((row) => [...row.children].some((one, index, all) =>
-      index > 0 && one.getBoundingClientRect().left < all[index - 1].getBoundingClientRect().right - 1)).length`;
+      index > 0 && one.getBoundingClientRect().left < all[index - 1].getBoundingClientRect().right - 1 && one.getBoundingClientRect().top < all[index - 1].getBoundingClientRect().bottom - 1)).length`;
       expect(await page.evaluate(overlaps)).toBe(0);
       // The form can be sent without scrolling.
       expect((await page.locator("#predict").boundingBox())?.y).toBeLessThan(width === 320 ? 844 : 700);

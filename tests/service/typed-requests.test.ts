@@ -257,9 +257,9 @@ test("the model's metadata and page describe its types", async () => {
   const metadata = (await (await app.request("/v2/models/churn-model")).json()) as { inputs: unknown[] };
   expect(metadata.inputs).toContainEqual({ name: "island", datatype: "BYTES", shape: [-1, 1] });
   const html = await (await app.request("/")).text();
-  expect(html).toContain('<input type="text" data-feature="4" data-type="string" value="">');
+  expect(html).toContain('<input type="text" id="field-4" data-feature="4" data-type="string" value="">');
   const { app: mixed } = await served("integer-float-boolean");
-  expect(await (await mixed.request("/")).text()).toContain('<input type="checkbox" data-feature="2"');
+  expect(await (await mixed.request("/")).text()).toContain('<input type="checkbox" id="field-2" data-feature="2"');
 });
 
 test.each(["penguins-mixed", "integer-float-boolean", "digits-images", "two-tensors-of-columns", "double-epoch"])(

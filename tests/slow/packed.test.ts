@@ -1,11 +1,13 @@
 /** The npm package in a Pulumi project of its own: the program of examples/library. */
 import { execFile } from "node:child_process";
-import { cp, mkdir, mkdtemp, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stringify } from "yaml";
+import { imageSettings } from "../../infra/targets/docker/docker-settings.ts";
+import { assembleContext } from "../../infra/targets/docker/image-context.ts";
 import { freePort } from "../helpers/free-port.ts";
 import { installPacked, packInto } from "../helpers/packed.ts";
 import { runEngine } from "../helpers/project.ts";
@@ -48,7 +50,12 @@ async function pulumi(...args: string[]): Promise<string> {
 const up = (...args: string[]) =>
   pulumi("up", "--yes", "--skip-preview", "--non-interactive", "--stack", "dev", ...args);
 
-test("has types that a program of its own compiles with", async () => {
+test("has types that programs of its own compile with, on every target", async () => {
+  const blocks = [...(await readFile("docs/library.md", "utf8")).matchAll(/^```ts\n(.*?)^```$/gms)].map(([, ts]) => ts);
+  const ofTargets = blocks.filter((block = "") => /"model-promotion\/(docker|kubernetes)"/.test(block));
+  expect(ofTargets).toHaveLength(2);
+  await writeFile(join(folder, "docker.ts"), ofTargets[0] ?? "");
+  await writeFile(join(folder, "kubernetes.ts"), ofTargets[1] ?? "");
   const flags = [
     "--noEmit",
     "--strict",
@@ -61,7 +68,9 @@ test("has types that a program of its own compiles with", async () => {
     "node",
   ];
   const compiler = resolve("node_modules/typescript/bin/tsc");
-  await expect(run(process.execPath, [compiler, ...flags, "index.ts"], { cwd: folder })).resolves.toMatchObject({
+  await expect(
+    run(process.execPath, [compiler, ...flags, "index.ts", "docker.ts", "kubernetes.ts"], { cwd: folder }),
+  ).resolves.toMatchObject({
     stdout: "",
   });
   await writeFile(
@@ -109,6 +118,22 @@ test("keeps nothing in the state that depends on where the package lies", async 
     "node_modules/model-promotion/dist/service/main.js",
     "node_modules/model-promotion/dist/training/train.js",
   ]);
+});
+
+test("builds the image that the checkout builds", async () => {
+  const [{ outputs }] = JSON.parse(await pulumi("stack", "export", "--stack", "dev")).deployment.resources.filter(
+    ({ type }: { type: string }) => type.endsWith("ModelFolder"),
+  );
+  const { modelName, version, sha256, registry } = outputs;
+  const request = { registry, modelName, version, sha256, settings: imageSettings.parse({}), folder: "contexts" };
+  await writeFile(
+    join(folder, "assemble.mjs"),
+    `import { assembleContext } from "./node_modules/model-promotion/dist/infra/targets/docker/image-context.js";
+console.log(JSON.stringify(await assembleContext(${JSON.stringify(request)})));`,
+  );
+  const { stdout } = await run(process.execPath, ["assemble.mjs"], { cwd: folder });
+  const ofCheckout = await assembleContext({ ...request, folder: join(folder, "checkout") });
+  expect({ ...JSON.parse(stdout), path: "" }).toEqual({ ...ofCheckout, path: "" });
 });
 
 test("changes nothing the second time, nor where pnpm would put the package", async () => {

@@ -49,8 +49,10 @@ export function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[
 
 /** The schema inside optional ones, defaults and preprocessing. */
 export function unwrap(schema: z.ZodType): z.ZodType {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault) return unwrap(schema.unwrap() as z.ZodType);
-  // Preprocessed: the output side of the pipe has the keys.
-  if (schema instanceof z.ZodPipe) return unwrap(schema.out as z.ZodType);
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return unwrap(schema.unwrap() as z.ZodType);
+  // A transformed schema has its keys before the pipe, a preprocessed one after it.
+  if (schema instanceof z.ZodPipe)
+    return unwrap((schema.out instanceof z.ZodTransform ? schema.in : schema.out) as z.ZodType);
   return schema;
 }

@@ -10,6 +10,7 @@ import {
   stackId,
   type Target,
 } from "../target.ts";
+import { secretsFromConfig, type TargetSecrets } from "../target-secrets.ts";
 import { mlflowContainer, reachableHost } from "./docker-mlflow.ts";
 import { listContainers } from "./engine-containers.ts";
 import { gateway } from "./gateway.ts";
@@ -24,9 +25,16 @@ export interface DockerTargetWork {
   readonly assemble: typeof assembleContext;
   readonly containers: typeof listContainers;
   readonly now: () => string;
+  /** Default: those of the stack's config. */
+  readonly secrets?: TargetSecrets;
 }
 
-const WORK: DockerTargetWork = {
+/** What the target needs of the config. */
+export type DockerTargetSettings = Pick<Settings, "environment" | "docker" | "image" | "mlflow"> & {
+  readonly service: { readonly port: number };
+};
+
+export const DOCKER_TARGET_WORK: DockerTargetWork = {
   assemble: assembleContext,
   containers: listContainers,
   now: () => new Date().toISOString(),
@@ -37,10 +45,10 @@ const WORK: DockerTargetWork = {
  * @throws RunError if no Docker engine responds, or a container of another stack uses a port
  */
 export async function dockerTarget(
-  { environment, docker: settings, image, mlflow, service: { port } }: Settings,
-  work: DockerTargetWork = WORK,
+  { environment, docker: settings, image, mlflow, service: { port } }: DockerTargetSettings,
+  work: DockerTargetWork = DOCKER_TARGET_WORK,
 ): Promise<Target> {
-  const config = new pulumi.Config();
+  const { imageRegistry: credentials, mlflowAws: aws } = work.secrets ?? secretsFromConfig();
   const owner = { stack: stackId(), environment };
   const ownServer = environment === "staging" && !mlflow.trackingUri ? { mlflow } : {};
   const ports = { address: settings.address, servicePort: port, ...ownServer };
@@ -50,14 +58,6 @@ export async function dockerTarget(
     .catch((cause: Error) => {
       throw new pulumi.RunError(cause.message);
     });
-  const secrets = <Names extends string>(names: Readonly<Record<Names, string>>) => {
-    const found = Object.entries<string>(names).map(([name, key]) => [name, config.getSecret(key)] as const);
-    return found.every(([, value]) => value !== undefined)
-      ? (Object.fromEntries(found) as Record<Names, pulumi.Output<string>>)
-      : undefined;
-  };
-  const credentials = secrets({ username: "imageRegistryUsername", password: "imageRegistryPassword" });
-  const aws = secrets({ accessKeyId: "mlflowAwsAccessKeyId", secretAccessKey: "mlflowAwsSecretAccessKey" });
   const provider = new docker.Provider("docker", {
     ...(settings.host && { host: settings.host }),
     ...(credentials && { registryAuth: [{ address: image.registry, ...credentials }] }),

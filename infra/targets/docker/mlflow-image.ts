@@ -1,5 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { ownFile } from "../../../dynamic/own-package.ts";
 import type { Settings } from "../../settings.ts";
 import type { ImageSettings } from "./docker-settings.ts";
 import type { KeptContainer } from "./kept-containers.ts";
@@ -44,8 +45,8 @@ function ownImage(
     {
       imageName: `${localName(stack)}-mlflow:local`,
       build: {
-        context: "infra/targets",
-        dockerfile: "infra/targets/docker/mlflow.Dockerfile",
+        context: ownFile("infra/targets"),
+        dockerfile: ownFile("infra/targets/docker/mlflow.Dockerfile"),
         args: { PYTHON_IMAGE: mlflow.base },
         builderVersion: "BuilderBuildKit",
         platform,

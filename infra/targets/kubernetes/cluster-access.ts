@@ -19,7 +19,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * Returns access to the configured cluster for the program's own queries.
  * @throws RunError, in one sentence, if the kubeconfig, its context or kubectl is missing
  */
-export function clusterOf(settings: Settings): ClusterApi {
+export function clusterOf(settings: Pick<Settings, "kubernetes">): ClusterApi {
   const { kubeconfig, context } = settings.kubernetes ?? {};
   const problem = accessProblem(settings, process.env);
   if (problem) throw new RunError(problem);

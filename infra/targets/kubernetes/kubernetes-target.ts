@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import { type MlflowServer, type ServiceArgs, stackId, type Target, type TrainerArgs } from "../target.ts";
+import { secretsFromConfig, type TargetSecrets } from "../target-secrets.ts";
 import type { ClusterApi } from "./cluster-api.ts";
 import { keptByDestroy, notCreatedHere, readExistingObjects, usedByOther } from "./existing-objects.ts";
 import { failedJobs } from "./failed-jobs.ts";
@@ -20,18 +21,33 @@ import { trainerSelector, trainingJob } from "./training-job.ts";
 export interface KubernetesTargetWork extends ImageWork {
   /** Used to check who owns the names; absent if nothing is deployed. */
   readonly cluster?: ClusterApi;
+  /** Default: those of the stack's config. */
+  readonly secrets?: TargetSecrets;
 }
+
+/** What the target needs of the config. */
+export type KubernetesTargetSettings = Pick<
+  Settings,
+  "environment" | "modelName" | "mlflow" | "kubernetes" | "canary" | "image" | "docker"
+> & {
+  readonly local: { readonly dataFolder: string };
+  readonly training: Pick<Settings["training"], "runner">;
+};
 
 /**
  * Runs everything in a cluster, with the same program, gate and digest as on one machine.
  * @throws RunError if another stack uses the names of this stack's objects
  */
-export async function kubernetesTarget(settings: Settings, work: KubernetesTargetWork = {}): Promise<Target> {
+export async function kubernetesTarget(
+  settings: KubernetesTargetSettings,
+  work: KubernetesTargetWork = {},
+): Promise<Target> {
   const kubernetes = settings.kubernetes ?? kubernetesSettings.parse({});
   const { dataFolder } = settings.local;
-  const modelPackage = await modelImages(settings, kubernetes, work);
+  const secrets = work.secrets ?? secretsFromConfig();
+  const modelPackage = await modelImages(settings, kubernetes, secrets, work);
   const hasClaim = await claimUnderOwnNames(settings, kubernetes, work.cluster);
-  const scope = makeStackScope(settings, kubernetes, hasClaim);
+  const scope = makeStackScope(settings, kubernetes, secrets, hasClaim);
   if (scope.own) denyByDefault("default-deny", scope, scope.options({}));
   const trainsInCluster = settings.environment === "staging" && settings.training.runner === "job";
   const failed =
@@ -80,7 +96,7 @@ const hasVolume = ({ backendStoreUri, artifactRoot }: Settings["mlflow"]): boole
 
 /** Whether a claim with MLflow's data exists. @throws RunError if another stack uses the names */
 async function claimUnderOwnNames(
-  settings: Settings,
+  settings: KubernetesTargetSettings,
   kubernetes: KubernetesSettings,
   cluster: ClusterApi | undefined,
 ): Promise<boolean> {

@@ -2,6 +2,7 @@ import * as apps from "@pulumi/kubernetes/apps/v1/index.js";
 import * as core from "@pulumi/kubernetes/core/v1/index.js";
 import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
+import type { TargetSecrets } from "../target-secrets.ts";
 import { OWNER_PATH } from "./existing-objects.ts";
 import { secret } from "./hashed-config.ts";
 import { labels, MLFLOW_PORT, OWNED, selector } from "./labels.ts";
@@ -27,7 +28,7 @@ export const mlflowClusterUrl = (namespace: string): string => `http://${MLFLOW_
  */
 export function mlflowServer(
   name: string,
-  settings: Settings,
+  settings: Pick<Settings, "mlflow">,
   scope: StackScope,
   opts: pulumi.CustomResourceOptions,
 ): pulumi.Output<string> {
@@ -44,7 +45,7 @@ export function mlflowServer(
   const selected = selector(MLFLOW_NAME, "mlflow");
   const metadata = { name: MLFLOW_NAME, namespace: scope.namespace, labels: common, annotations: OWNED };
   const claim = needsVolume(storage) ? volumeClaim(`${name}-data`, MLFLOW_NAME, scope, opts) : undefined;
-  const values = secretValues(backendStoreUri);
+  const values = secretValues(backendStoreUri, scope.secrets.mlflowAws);
   const credentials =
     Object.keys(values).length > 0
       ? secret(`${name}-secret`, { prefix: MLFLOW_NAME, labels: common, values }, scope, opts)
@@ -134,12 +135,12 @@ export function portOf(url: string): number {
   return Number(port) || (PORTS[protocol.replace(/\+.*:/, ":")] ?? 443);
 }
 
-function secretValues(backendStoreUri: string | undefined): Record<string, pulumi.Input<string>> {
-  const config = new pulumi.Config();
-  const id = config.getSecret("mlflowAwsAccessKeyId");
-  const key = config.getSecret("mlflowAwsSecretAccessKey");
+function secretValues(
+  backendStoreUri: string | undefined,
+  aws: TargetSecrets["mlflowAws"],
+): Record<string, pulumi.Input<string>> {
   return {
     ...(backendStoreUri && { MLFLOW_BACKEND_STORE_URI: pulumi.secret(backendStoreUri) }),
-    ...(id && key && { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: key }),
+    ...(aws && { AWS_ACCESS_KEY_ID: aws.accessKeyId, AWS_SECRET_ACCESS_KEY: aws.secretAccessKey }),
   };
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import type { assembleContext } from "../docker/image-context.ts";
 import type { Target } from "../target.ts";
+import type { TargetSecrets } from "../target-secrets.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 
 export interface ImageWork {
@@ -16,8 +17,9 @@ export interface ImageWork {
  * @throws RunError if staging must build one and there is no repository or no Docker engine
  */
 export async function modelImages(
-  settings: Settings,
+  settings: Pick<Settings, "environment" | "image" | "docker">,
   { image: given }: KubernetesSettings,
+  { imageRegistry }: TargetSecrets,
   { assemble, engine }: ImageWork = {},
 ): Promise<Target["modelPackage"]> {
   if (settings.environment === "production")
@@ -39,5 +41,5 @@ export async function modelImages(
     );
   });
   const { imageBuilder } = await import("./image-builder.ts");
-  return imageBuilder(image, docker, assemble);
+  return imageBuilder(image, docker, imageRegistry, assemble);
 }

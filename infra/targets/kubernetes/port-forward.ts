@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { ownFile } from "../../../dynamic/own-package.ts";
 import { LocalProcess } from "../local/local-process.ts";
 import { ownName, stackId } from "../target.ts";
 import { clusterArguments } from "./cluster-arguments.ts";
@@ -33,7 +34,7 @@ export function portForward(
       folder: `${dataFolder}/processes`,
       command: [
         "node",
-        "infra/targets/kubernetes/keep-running.mjs",
+        ownFile("infra/targets/kubernetes/keep-running.mjs"),
         "kubectl",
         ...clusterArguments(settings),
         "--namespace",

@@ -24,12 +24,10 @@ export function pullSecret(
   opts: pulumi.CustomResourceOptions,
 ): PullSecret | undefined {
   if (scope.settings.pullSecret) return { name: scope.settings.pullSecret };
-  const config = new pulumi.Config();
-  const username = config.getSecret("imageRegistryUsername");
-  const password = config.getSecret("imageRegistryPassword");
-  if (!username || !password) return undefined;
+  const credentials = scope.secrets.imageRegistry;
+  if (!credentials) return undefined;
   const document = pulumi
-    .all([args.image, username, password])
+    .all([args.image, credentials.username, credentials.password])
     .apply(([image, user, word]) => dockerConfig(registryOf(image), user, word));
   const { prefix, labels } = args;
   const type = "kubernetes.io/dockerconfigjson";

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../settings.ts";
 import { registryOf } from "../docker/image-plan.ts";
 import { stackId } from "../target.ts";
+import type { TargetSecrets } from "../target-secrets.ts";
 import { OWNER } from "./existing-objects.ts";
 import type { KubernetesSettings } from "./kubernetes-settings.ts";
 import { serviceName } from "./labels.ts";
@@ -13,6 +14,7 @@ import { NAMESPACE_LABELS } from "./pod-security.ts";
 /** Cluster and namespace of a stack's objects. */
 export interface StackScope {
   readonly settings: KubernetesSettings;
+  readonly secrets: TargetSecrets;
   readonly modelName: string;
   /** Registry host of the service's image, to which the configured credentials belong. */
   readonly imageRegistry: string;
@@ -35,7 +37,12 @@ export const namespaceOf = (
 ): string => namespace ?? existingNamespace ?? serviceName(modelName, environment);
 
 /** Describes the cluster, the namespace and the options of a stack's objects. @param hasClaim whether the namespace has a claim with MLflow's data, whatever the current config */
-export function makeStackScope(all: Settings, settings: KubernetesSettings, hasClaim: boolean): StackScope {
+export function makeStackScope(
+  all: Pick<Settings, "modelName" | "environment" | "mlflow" | "image">,
+  settings: KubernetesSettings,
+  secrets: TargetSecrets,
+  hasClaim: boolean,
+): StackScope {
   const { modelName, environment, mlflow } = all;
   const { kubeconfig, context, clusterIdentifier, namespace: given, existingNamespace } = settings;
   const provider = new Provider("cluster", {
@@ -66,6 +73,7 @@ export function makeStackScope(all: Settings, settings: KubernetesSettings, hasC
     : new core.Namespace("namespace", { metadata }, { provider, ...kept }).metadata.name;
   return {
     settings,
+    secrets,
     modelName,
     imageRegistry,
     namespaceName,

@@ -2,18 +2,24 @@
 export const ANSWER = String.raw`
 // Maximum number of values to draw.
 const MOST = 10;
-const more = (count) => count > MOST ? [element("p", "and " + (count - MOST) + " more", "note")] : [];
 // If there are more values than are drawn, sorts them, largest first.
 const drawn = (values, label, chosen, isShare) => {
   const most = isShare ? 1 : Math.max(...values.map(Math.abs), Number.MIN_VALUE);
   const order = [...values.keys()];
   if (values.length > MOST) order.sort((a, b) => values[b] - values[a]);
-  return [bars(order.slice(0, MOST).map((index) => ({
+  const rows = order.map((index) => ({
     label: label(index), share: values[index] / most, strong: index === chosen, kind: chosen === -1 || index === chosen ? "" : "rest",
     value: isShare ? percent(values[index]) : short(values[index]),
-  }))), ...more(values.length)];
+  }));
+  if (rows.length <= MOST) return [bars(rows)];
+  return [bars(rows.slice(0, MOST)), details("The other " + (rows.length - MOST), rows.slice(MOST))];
 };
-const short = (value) => Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+// Large numbers keep the digits before the decimal point, in groups.
+const short = (value) => {
+  const size = Math.abs(value);
+  if (size >= 1e5 && size < 1e15) return Math.round(value).toLocaleString("en");
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
+};
 const isList = (value) => Array.isArray(value) && value.every((item) => typeof item === "number");
 const sizes = (value) => Array.isArray(value) ? [value.length, ...sizes(value[0])] : [];
 const figure = (text, before) => {
@@ -64,7 +70,7 @@ const show = (answer, elapsedMs) => {
     if (chances) part.append(...drawn(chances, label, chosen, true));
     const scores = answer.scores?.[row];
     // A single score belongs to no class.
-    if (scores?.length === 1) part.append(element("p", "score " + scores[0]));
+    if (scores?.length === 1) part.append(element("p", "score " + short(scores[0])));
     else if (scores) part.append(element("p", "Scores", "note"), ...drawn(scores, scores.length === names.length ? label : (index) => "score " + index, chosen));
     return part;
   });
@@ -74,9 +80,11 @@ const show = (answer, elapsedMs) => {
 const showError = (text) => byId("answer").replaceChildren(element("p", text, "problem"));
 byId("form").addEventListener("submit", async (event) => {
   event.preventDefault();
+  if (!isEdited && !isComplete()) return;
   const headers = { "content-type": "application/json" };
-  const token = byId("token")?.value;
-  if (token) headers.authorization = "Bearer " + token;
+  const token = byId("token");
+  if (token) setProblem(token);
+  if (token?.value) headers.authorization = "Bearer " + token.value;
   const start = performance.now();
   byId("answer").setAttribute("aria-busy", "true");
   try {
@@ -85,9 +93,10 @@ byId("form").addEventListener("submit", async (event) => {
     if (response.ok) show(answer, performance.now() - start);
     else {
       showError(response.status + " " + answer.title + ": " + answer.detail);
-      // Marks the field at fault, if the request still matches the form.
+      if (token && response.status === 401) setProblem(token, answer.detail);
+      // The request may have been edited, and no longer match the form.
       const [, index] = /^\/(?:features|instances)\/0\/(\d+)/.exec(answer.pointer ?? "") ?? [];
-      fields[index]?.setAttribute("aria-invalid", "true");
+      if (fields[index]) setProblem(fields[index], answer.detail.replace(/^\/\S+ (\([^)]*\) )?/, ""));
     }
   } catch (error) { showError(String(error)); }
   byId("answer").removeAttribute("aria-busy");

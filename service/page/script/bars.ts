@@ -1,9 +1,12 @@
 /** Draws lists of bars. */
 export const BARS = `
+const LONG_NAME = 24;
 // Draws rows of label, bar and value. Shares range from 0 to 1, or from -1 if any is negative. A bound is drawn in the middle.
 const bars = (rows, { bound } = {}) => {
   const list = element("ul", undefined, "bars");
   list.setAttribute("role", "list");
+  // Long names stand above their bars.
+  if (rows.some(({ label }) => label.length > LONG_NAME)) list.classList.add("long");
   const isSigned = rows.some(({ share }) => share < 0);
   if (bound) {
     const line = element("li", undefined, "bounds");
@@ -25,7 +28,7 @@ const bars = (rows, { bound } = {}) => {
     if (bound) track.append(element("div", undefined, "bound"));
     const amount = element("span", value, "value");
     if (note) amount.append(element("span", " " + note, "hidden"));
-    row.append(element(strong ? "strong" : "span", label), track, amount);
+    row.append(named(strong ? "strong" : "span", label), track, amount);
     list.append(row);
   }
   return list;

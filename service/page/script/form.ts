@@ -9,6 +9,18 @@ const tensorOf = (field) => {
   if (field.value.trim() !== "") return JSON.parse(field.value);
   return filled(field.dataset.shape.split(",").map(Number), { string: "", boolean: false, number: 0 }[field.dataset.of]);
 };
+// Returns why a field has no value; undefined if it has one.
+const lackOf = (field) => {
+  const { dataset: { type, nullable }, validity, value } = field;
+  if (type === "tensor") {
+    try { tensorOf(field); } catch { return "Enter valid JSON."; }
+  }
+  if (type === "datetime" && (validity.badInput || (value === "" && nullable === undefined))) return "Enter a date and time.";
+  if (type !== "number") return;
+  if (validity.badInput || (value === "" && nullable === undefined)) return "Enter a number.";
+  if (validity.stepMismatch && /\.\d*[1-9]/.test(value)) return "Enter a whole number.";
+  if (validity.rangeUnderflow || validity.rangeOverflow) return "Enter a number from " + field.min + " to " + field.max + ".";
+};
 // Reads a field's value by its type. An empty nullable field is null.
 const valueOf = (field) => {
   const { value, checked, dataset } = field;
@@ -22,34 +34,50 @@ const valueOf = (field) => {
   // Integers beyond 2^53 are exact only as strings.
   return Number.isInteger(Number(value)) && !Number.isSafeInteger(Number(value)) && /^-?\d+$/.test(value) ? value : Number(value);
 };
-const setProblem = (text) => {
-  const problem = byId("form-problem");
-  if (!problem) return;
-  problem.hidden = text === "";
-  problem.textContent = text;
+// Shows a problem between a field and its label, or removes it.
+const setProblem = (field, text) => {
+  byId(field.id + "-problem")?.remove();
+  field.toggleAttribute("aria-invalid", text !== undefined);
+  if (text === undefined) return field.removeAttribute("aria-describedby");
+  const problem = element("p", text, "problem");
+  problem.id = field.id + "-problem";
+  field.setAttribute("aria-invalid", "true");
+  field.setAttribute("aria-describedby", problem.id);
+  (field.closest("label") ?? field).before(problem);
 };
-const fromFields = () => {
-  let isWhole = true;
-  const values = fields.map((field) => {
-    try {
-      const value = valueOf(field);
-      field.removeAttribute("aria-invalid");
-      return value;
-    } catch {
-      field.setAttribute("aria-invalid", "true");
-      isWhole = false;
-    }
+// Whether the request was written by hand, and not from the fields.
+let isEdited = false;
+const clearProblems = () => fields.forEach((field) => setProblem(field));
+body.addEventListener("input", () => { isEdited = true; clearProblems(); });
+// Marks all fields without a value, and moves to the first.
+const isComplete = () => {
+  const lacking = fields.filter((field) => {
+    const lack = lackOf(field);
+    setProblem(field, lack);
+    return lack !== undefined;
   });
-  setProblem(isWhole ? "" : "Not valid JSON yet: Send Predict sends the previous value.");
-  // Keeps the previous request while a value is incomplete.
-  if (isWhole) body.value = JSON.stringify({ features: ["tensor" in byId("form").dataset ? values[0] : values] });
+  const [first] = lacking;
+  if (!first) return true;
+  const folded = first.closest("details");
+  if (folded) folded.open = true;
+  first.focus();
+  return false;
+};
+// Keeps the previous request while a value is incomplete.
+const fromFields = () => {
+  isEdited = false;
+  if (fields.some((field) => lackOf(field) !== undefined)) return;
+  const values = fields.map(valueOf);
+  body.value = JSON.stringify({ features: ["tensor" in byId("form").dataset ? values[0] : values] });
 };
 for (const field of fields) {
   field.addEventListener("input", () => {
     const other = byId(field.dataset.other);
     if (other) other.closest("label").hidden = kindOf(field) !== "other";
+    setProblem(field);
     fromFields();
   });
+  field.addEventListener("change", () => setProblem(field, lackOf(field)));
   byId(field.dataset.other)?.addEventListener("input", fromFields);
 }
 if (fields.length) fromFields();
@@ -73,6 +101,7 @@ byId("random").addEventListener("click", () => {
     else if (field.dataset.type === "datetime") field.value = new Date(Date.now() - Math.random() * 1e11).toISOString().slice(0, 19);
     else if (field.dataset.type === "number") field.value = anyNumber(field);
   }
+  clearProblems();
   if (fields.length) return fromFields();
   body.value = JSON.stringify({ features: others(JSON.parse(body.defaultValue).features) });
 });

@@ -1,7 +1,11 @@
+import { MIN_ROWS } from "../../watch/drift.ts";
+
 /** Shows the service's state, refreshed every two seconds. */
 export const WATCH = String.raw`
+byId("state").hidden = false;
 // Above this, a feature has drifted, as in /metrics. Bars end at twice the bound, so that the bound is in the middle.
 const DRIFT_BOUND = 0.25;
+const MIN_ROWS = ${MIN_ROWS};
 // Updates a badge only on a change, because screen readers announce each update.
 const setBadge = (badge, text, tone) => {
   if (badge.textContent !== text) badge.textContent = text;
@@ -44,7 +48,7 @@ const drawDrift = (drift) => {
   const drifting = known.filter(([, psi]) => psi > DRIFT_BOUND).length;
   setBadge(byId("drift-state"), known.length === 0 ? "" : drifting === 0 ? "No drift" : drifting + " of " + features(known.length) + " drifting", drifting > 0 ? "open" : "good");
   byId("drift-note").textContent = !drift ? "Not monitored: no reference is configured (DRIFT_REFERENCE)."
-    : known.length === 0 ? "Not enough rows yet: " + drift.rows + "."
+    : known.length === 0 ? "Not enough rows yet: " + drift.rows + " of " + MIN_ROWS + "."
     : "Population stability index of the last " + drift.rows.toLocaleString("en") + " rows against the reference, largest first.";
   if (!drift) return;
   const rows = known.map(([label, psi]) => ({

@@ -3,7 +3,7 @@ import { chmod, cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { docker } from "../../../infra/targets/docker/docker-cli.ts";
-import { imageFiles } from "../../../infra/targets/docker/image-context.ts";
+import { imageFiles } from "../../../infra/targets/docker/image-files.ts";
 import { digestFolder } from "../../../registry/artifact-digest.ts";
 import { testModel } from "../../service/helpers/test-model.ts";
 import { nodeStandIn } from "./stand-in-images.ts";

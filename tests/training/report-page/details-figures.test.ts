@@ -124,3 +124,20 @@ test("plots bounded rates by class and target", () => {
   const report = reportOf({ ours: binaryRows(100, 1), facts, policy });
   expect(figureIn(report, "Groups: s, precision of high").table.rows).toEqual([["a", 40, "yes", 0.75]]);
 });
+
+test("plots drift from the largest feature down, with the policy's bound", async () => {
+  const feature = (name: string, psi: number) => ({ feature: name, psi, edges: [], reference: [], evaluation: [] });
+  const facts = { drift: [feature("steady", 0.01), feature("moved", 0.6), feature("near", 0.2)] } as never;
+  const report = (policy: object) =>
+    reportOf({ ours: binaryRows(100, 1), facts, policy: parsePolicy(policy, "staging") });
+  const { caption, table } = figureIn(report({ data: { drift: { psi: { max: 0.25 } } } }), "Drift by feature");
+  expect(table.rows.map(([name]) => name)).toEqual(["moved", "near", "steady"]);
+  expect(caption).toContain("1 of 3 features is above the bound of 0.25 (line).");
+  const without = figureIn(report({ accuracy: { min: 0.8 } }), "Drift by feature");
+  expect(without.caption).not.toContain("bound");
+  const svgs = async (policy: object) =>
+    (await renderPage(report(policy))).match(/<svg [^>]*aria-label="Drift[\s\S]*?<\/svg>/)?.[0];
+  expect(await svgs({ data: { drift: { psi: { max: 0.25 } } } })).toMatch(/PSI \(line: bound 0\.25\)[\s\S]*/);
+  expect((await svgs({ data: { drift: { psi: { max: 0.25 } } } }))?.match(/var\(--open\)/g)).toHaveLength(1);
+  expect(await svgs({ accuracy: { min: 0.8 } })).not.toMatch(/var\(--open\)|bound/);
+});

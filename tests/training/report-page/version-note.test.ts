@@ -14,7 +14,7 @@ test("has the verdict, the reasons, counts, metrics and a link to the report", (
   expect(lines).toContain("Required: 1 passed, 1 failed, 1 inconclusive. Advisory: 1 failed.");
   expect(lines).toContainEqual(expect.stringMatching(/^accuracy [\d.]+ · /));
   expect(lines.at(-1)).toBe(
-    `Evaluated on ${report.evaluation.rows} rows at ${report.judgedAt}. [Open the report](http://127.0.0.1:5050/#/experiments/1/runs/2/artifacts/gate/report.html)`,
+    `Evaluated on ${report.evaluation.rows} rows on 2026-05-01 12:00 UTC. [Open the report](http://127.0.0.1:5050/#/experiments/1/runs/2/artifacts/gate/report.html)`,
   );
 });
 
@@ -25,4 +25,16 @@ test("has no link if the report could not be recorded, and escapes untrusted tex
   const note = versionNote({ ...sampleReport, checks }, undefined);
   expect(note).toContain("**a \\[b\\](c) &lt;script&gt;**");
   expect(note).not.toContain("Open the report");
+});
+
+test("many reasons are counted after the first ones", () => {
+  const [, failed] = CHECKS.failed;
+  const checks = Array.from({ length: 30 }, (_, place) => ({
+    ...failed,
+    detail: `recall of r${place} 0.5 < 0.8 required`,
+  }));
+  const lines = versionNote(reportOf({ ours: binaryRows(300, 1), checks }), undefined).split("\n");
+  expect(lines[2]).toContain("recall of r0 ");
+  expect(lines.filter((line) => line.startsWith("- "))).toHaveLength(9);
+  expect(lines).toContain("- and 21 more");
 });

@@ -2,7 +2,7 @@ import type { Signature } from "../../../service/predictor/signature.ts";
 import type { Snapshot } from "../../snapshot.ts";
 import { compare, inconclusive, type Level } from "../bounds.ts";
 import type { CheckResult } from "../check.ts";
-import { labelLeakage, type ScoreKind } from "../label-leakage.ts";
+import { type LabelLeakage, labelLeakage, type ScoreKind } from "../label-leakage.ts";
 import { modelPair, modelTable } from "../model-table.ts";
 import { CELL, nearDuplicates } from "../near-duplicates.ts";
 import { countOf, sharedRows } from "../shared-rows.ts";
@@ -78,8 +78,9 @@ export function judgeLabelLeakage({ signature, evaluation }: LeakageSnapshots, {
   const [{ column, score } = { column: "", score: Number.NaN }] = columns;
   const why = `each column alone predicts from its nearest values, cross-fitted on two halves of at most 20000 rows of ${evaluation.path}`;
   const label = `column ${column} alone predicts the label with ${SCORE_WORDS[kind]}`;
+  const reported: LabelLeakage = { kind, columns: columns.slice(0, MAX_COLUMNS) };
   return {
-    facts: { labelLeakage: { kind, columns: columns.slice(0, MAX_COLUMNS) } },
+    facts: { labelLeakage: reported },
     results: [compare({ ...check, relation: "<=", label, value: score, bound: max, why })],
   };
 }

@@ -25,7 +25,7 @@ export function figures(report: GateReport): Figure[] {
     ...regressionFigures(versions),
     ...curveFigures(versions, classNames),
     ...groupFigures(versions, report.policy.slices),
-    ...driftFigures(report.facts),
+    ...driftFigures(report.facts, report.policy.data?.drift?.psi?.max),
     ...contractFigures(report.facts),
     ...(latency ? [latencyFigure(latency)] : []),
   ];

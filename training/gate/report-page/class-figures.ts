@@ -1,5 +1,6 @@
 import type { ClassResult } from "../class-results.ts";
 import { baselineMark, binRows } from "./curve-figures.ts";
+import { nameLabels } from "./draw.ts";
 import { type Figure, nominal, quantitative, round, unit } from "./figure.ts";
 import { barsByVersion, colourOf, dashOf, having, type Version } from "./versions.ts";
 
@@ -92,7 +93,13 @@ function calibrations(versions: readonly Drawable[]): Figure {
     caption: `Predicted probability of the class (across) and observed frequency (up); on the dotted line they agree.${plotted.length < ours.length ? ` The ${plotted.length} classes where they differ most.` : ""}`,
     chart: {
       data: { values: [...values, ...lines] },
-      facet: { field: "class", type: nominal, sort: plotted.map(({ name }) => String(name)), title: null },
+      facet: {
+        field: "class",
+        type: nominal,
+        sort: plotted.map(({ name }) => String(name)),
+        title: null,
+        header: nameLabels(90),
+      },
       columns: 3,
       spec: {
         width: 72,

@@ -7,7 +7,7 @@ import {
   confusedPairs,
 } from "../confusion-counts.ts";
 import type { PlotData } from "../plot-data.ts";
-import { COLOURS } from "./draw.ts";
+import { COLOURS, nameLabels } from "./draw.ts";
 import { type Figure, nominal, quantitative, size, unit } from "./figure.ts";
 import { barsByVersion, having, type Version } from "./versions.ts";
 
@@ -23,9 +23,12 @@ const binaryMatrix = ({ tn, fp, fn, tp }: Confusion, classes: readonly [ClassNam
 const READABLE = 20;
 
 /** Smaller numbers are not readable: the matrix then spans two columns of the page. */
-const SMALLEST_LETTERS = 9;
-/** Space for cells, without the names, in a narrow and in a wide drawing. */
-const [NARROW_CELLS, WIDE_CELLS] = [240, 540];
+const SMALLEST_LETTERS = 12;
+/** Space for cells in a wide drawing, without the names. */
+const WIDE_CELLS = 540;
+/** Space for cells in a narrow drawing: the names take up to 90 pixels. */
+const narrowCells = (classes: readonly ClassName[]) =>
+  280 - Math.min(90, 8 * Math.max(...classes.map((name) => String(name).length)));
 
 /** Rows by true and predicted class, one matrix per version. @param names of two classes */
 export function confusionFigures(versions: readonly Version[], names: readonly [ClassName, ClassName]): Figure[] {
@@ -57,16 +60,16 @@ function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figu
     }));
   });
   const isFew = classes.length <= 3;
-  const isWide = fontSizeOf(counts, NARROW_CELLS) < SMALLEST_LETTERS;
+  const isWide = fontSizeOf(counts, narrowCells(classes)) < SMALLEST_LETTERS;
   const position = {
     x: {
       field: "predicted",
       type: nominal,
       title: "predicted",
       sort: null,
-      axis: { labelAngle: isFew ? 0 : -45, labelLimit: isFew ? 90 : 100, orient: "top" as const },
+      axis: { labelAngle: isFew ? 0 : -45, orient: "top" as const, ...nameLabels(isFew ? 76 : 100) },
     },
-    y: { field: "actual", type: nominal, title: "true", sort: null, axis: { labelLimit: isWide ? 160 : 90 } },
+    y: { field: "actual", type: nominal, title: "true", sort: null, axis: nameLabels(isWide ? 160 : 90) },
   };
   const [width, height] = isWide
     ? [700, 150 + classes.length * 18]
@@ -89,7 +92,7 @@ function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figu
           },
         },
         {
-          mark: { type: "text" as const, fontSize: fontSizeOf(counts, isWide ? WIDE_CELLS : NARROW_CELLS) },
+          mark: { type: "text" as const, fontSize: fontSizeOf(counts, isWide ? WIDE_CELLS : narrowCells(classes)) },
           encoding: { ...position, text: { field: "rows" } },
         },
       ],
@@ -101,12 +104,12 @@ function matrixFigure(title: string, { classes, counts }: ConfusionCounts): Figu
   };
 }
 
-/** Font size that fits the largest number. */
+/** Font size that fits the largest number, with a gap. */
 function fontSizeOf(counts: ConfusionCounts["counts"], width: number): number {
   const digits = Math.max(...counts.flat().map((rows) => String(rows).length));
   const cell = width / counts.length;
   const rowHeight = counts.length <= 6 ? 30 : 18;
-  return Math.max(6, Math.min(20, 0.7 * rowHeight, Math.floor(cell / (0.65 * Math.max(2, digits)))));
+  return Math.max(6, Math.min(20, 0.7 * rowHeight, Math.floor(cell / (0.65 * (0.5 + Math.max(2, digits))))));
 }
 
 function pairsFigure(versions: readonly (Version & { readonly part: ConfusedPairs })[]): Figure {

@@ -2,7 +2,7 @@ import type { Violation } from "../../../data/contract/contract-check.ts";
 import type { CheckDetails } from "../check-details.ts";
 import type { SnapshotFindings } from "../checks/contract.ts";
 import { COLOURS } from "./draw.ts";
-import { type Figure, type FigureTable, NAME_LIMIT, nominal, quantitative, sizeByRows } from "./figure.ts";
+import { type Figure, type FigureTable, NAMES, nominal, quantitative, sizeByRows } from "./figure.ts";
 import { formatNumber, NONE } from "./words.ts";
 
 /** More bars cannot be compared; the table has all. */
@@ -78,7 +78,7 @@ export function contractFigures(facts: CheckDetails): Figure[] {
         ...sizeByRows(rules, isSeveral ? 30 : 20),
         mark: { type: "bar" },
         encoding: {
-          y: { field: "rule", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
+          y: { field: "rule", type: nominal, sort: null, title: null, axis: NAMES },
           ...(isSeveral && { yOffset: { field: "snapshot", type: nominal, sort: null, scale: { domain: snapshots } } }),
           x: { field: "share", type: quantitative, title: "share of rows", scale: { domainMin: 0 } },
           fill: {

@@ -1,32 +1,44 @@
 import type { CheckDetails, FeatureDrift } from "../check-details.ts";
 import { COLOURS } from "./draw.ts";
-import { type Figure, type FigureTable, NAME_LIMIT, nominal, quantitative, round, sizeByRows } from "./figure.ts";
+import { type Figure, type FigureTable, NAMES, nominal, quantitative, round, sizeByRows } from "./figure.ts";
 import { formatNumber } from "./words.ts";
 
-/** Drift by feature, and the columns that distinguish evaluation from reference. */
-export const driftFigures = ({ drift, driftClassifier }: CheckDetails): Figure[] => [
-  ...(drift && drift.length > 0 ? [featureFigure(drift)] : []),
+/**
+ * Drift by feature, and the columns that distinguish evaluation from reference.
+ * @param bound of the policy for the population stability index
+ */
+export const driftFigures = ({ drift, driftClassifier }: CheckDetails, bound: number | undefined): Figure[] => [
+  ...(drift && drift.length > 0 ? [featureFigure(drift, bound)] : []),
   ...(driftClassifier && driftClassifier.columns.length > 0 ? [classifierFigure(driftClassifier)] : []),
 ];
 
 /** More bars cannot be compared. */
 const MOST_FEATURES = 40;
 
-function featureFigure(features: readonly FeatureDrift[]): Figure {
-  const worst = features.reduce((a, b) => (b.psi > a.psi ? b : a));
-  const isCut = features.length > MOST_FEATURES;
-  const plotted = isCut ? features.toSorted((a, b) => b.psi - a.psi).slice(0, MOST_FEATURES) : features;
+function featureFigure(features: readonly FeatureDrift[], bound: number | undefined): Figure {
+  const sorted = features.toSorted((a, b) => b.psi - a.psi);
+  const plotted = sorted.slice(0, MOST_FEATURES);
+  const values = plotted.map(({ feature, psi }) => ({ feature, psi, over: bound !== undefined && psi > bound }));
+  const bars = {
+    mark: { type: "bar" as const },
+    encoding: {
+      y: { field: "feature", type: nominal, sort: null, title: null, axis: NAMES },
+      x: { field: "psi", type: quantitative, title: bound === undefined ? "PSI" : `PSI (line: bound ${bound})` },
+      fill: { condition: { test: "datum.over", value: COLOURS.over }, value: COLOURS.accent },
+    },
+  };
+  const line = {
+    data: { values: [{ bound }] },
+    mark: { type: "rule" as const, stroke: "currentColor", strokeWidth: 1.5 },
+    encoding: { x: { field: "bound", type: quantitative } },
+  };
   return {
     title: "Drift by feature",
-    caption: `Population stability index of the evaluation data against the reference; 0 is no drift. Largest: ${worst.feature}, ${round(worst.psi)}${worst.adjusted === undefined ? "" : ` (Kolmogorov-Smirnov adjusted p ${worst.adjusted.toPrecision(2)})`}.${isCut ? ` The ${MOST_FEATURES} largest of ${features.length} features.` : ""}`,
+    caption: driftCaption(sorted, bound),
     chart: {
-      data: { values: plotted.map(({ feature, psi }) => ({ feature, psi })) },
+      data: { values },
       ...sizeByRows(plotted.length, 16),
-      mark: { type: "bar", fill: COLOURS.accent },
-      encoding: {
-        y: { field: "feature", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
-        x: { field: "psi", type: quantitative, title: "PSI" },
-      },
+      layer: bound === undefined ? [bars] : [bars, line],
     },
     table: {
       head: ["Feature", "PSI", "KS", "Adjusted p"],
@@ -38,6 +50,23 @@ function featureFigure(features: readonly FeatureDrift[]): Figure {
       ]),
     },
   };
+}
+
+/** @param sorted by their index, largest first */
+function driftCaption(sorted: readonly FeatureDrift[], bound: number | undefined): string {
+  const [worst] = sorted;
+  if (!worst) return "";
+  const { feature, psi, adjusted } = worst;
+  const test = adjusted === undefined ? "" : ` (Kolmogorov-Smirnov adjusted p ${adjusted.toPrecision(2)})`;
+  const above = sorted.filter((one) => bound !== undefined && one.psi > bound).length;
+  return [
+    "Population stability index of the evaluation data against the reference; 0 is no drift.",
+    `Largest: ${feature}, ${round(psi)}${test}.`,
+    ...(bound === undefined
+      ? []
+      : [`${above} of ${sorted.length} features ${above === 1 ? "is" : "are"} above the bound of ${bound} (line).`]),
+    ...(sorted.length > MOST_FEATURES ? [`The ${MOST_FEATURES} largest of ${sorted.length} features.`] : []),
+  ].join(" ");
 }
 
 type Classifier = NonNullable<CheckDetails["driftClassifier"]>;
@@ -67,7 +96,7 @@ function classifierFigure(classifier: Classifier): Figure {
       ...sizeByRows(values.length, 20),
       mark: { type: "bar", fill: COLOURS.accent },
       encoding: {
-        y: { field: "column", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
+        y: { field: "column", type: nominal, sort: null, title: null, axis: NAMES },
         x: { field: "weight", type: quantitative, title: "weight" },
       },
     },

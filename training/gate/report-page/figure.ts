@@ -1,4 +1,4 @@
-import type { Chart } from "./draw.ts";
+import { type Chart, nameLabels } from "./draw.ts";
 
 /** A drawing with a description and a table, also for readers who cannot see it. */
 export interface Figure {
@@ -21,8 +21,8 @@ const [WIDTH, HEIGHT] = [340, 250];
 export const size = { width: WIDTH, height: HEIGHT, autosize: { type: "fit", contains: "padding" } } as const;
 /** Size for horizontal bars: height by the number of bars, plus space for an axis and a legend. */
 export const sizeByRows = (rows: number, rowHeight: number) => ({ ...size, height: 84 + rows * rowHeight });
-/** Maximum width of names next to horizontal bars: about half of the drawing. */
-export const NAME_LIMIT = 170;
+/** Axis of names next to horizontal bars: about half of the drawing. */
+export const NAMES = nameLabels(170);
 export const unit = { domain: [0, 1] };
 export const quantitative = "quantitative" as const;
 export const nominal = "nominal" as const;

@@ -11,13 +11,16 @@ export interface Headline {
   readonly verdict: Verdict;
   /** Why, in one line. */
   readonly reason: string;
-  /** The other required checks that did not pass. */
+  /** The other required checks that did not pass: the first ones, and how many more. */
   readonly others: readonly string[];
   /** Such as `Required: 3 passed, 1 failed. Advisory: 1 passed.` */
   readonly counts: string;
   /** Caveats of the verdict: the gate's own sentences, with Markdown's backticks and asterisks. */
   readonly notes: readonly string[];
 }
+
+/** More reasons would hide the rest of the page; its checks list all. */
+const MOST_OTHERS = 8;
 
 export function headline({ verdict, summary, checks, facts, metrics = {} }: GateReport): Headline {
   const required = checks.filter((check) => check.required);
@@ -30,7 +33,12 @@ export function headline({ verdict, summary, checks, facts, metrics = {} }: Gate
   return {
     verdict,
     reason: isPassed ? passedReason(passed, open.length > 0) : (blocking[0]?.detail ?? summary),
-    others: others.map(({ outcome, detail }) => `${outcome === "inconclusive" ? "inconclusive: " : ""}${detail}`),
+    others: [
+      ...others
+        .slice(0, MOST_OTHERS)
+        .map(({ outcome, detail }) => `${outcome === "inconclusive" ? "inconclusive: " : ""}${detail}`),
+      ...(others.length > MOST_OTHERS ? [`and ${others.length - MOST_OTHERS} more`] : []),
+    ],
     counts: countsOf(checks),
     notes: [
       ...(verdict === "inconclusive"

@@ -1,3 +1,4 @@
+import { iconOn, TOKENS } from "../../../service/page/tokens.ts";
 import type { CheckResult } from "../check.ts";
 import type { GateReport } from "../report.ts";
 import { figures } from "./charts.ts";
@@ -8,7 +9,7 @@ import { headline } from "./headline.ts";
 import { metricRows, targetRows } from "./metric-rows.ts";
 import { STYLE } from "./style.ts";
 import { versionsOf } from "./versions.ts";
-import { checkWords, NONE, escapeHtml as text } from "./words.ts";
+import { checkWords, formatTime, NONE, escapeHtml as text } from "./words.ts";
 import { worstCaption, worstTable } from "./worst-table.ts";
 
 /**
@@ -25,8 +26,9 @@ export async function renderPage(report: GateReport): Promise<string> {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
 <title>${text(title)}</title>
+<link rel="icon" href="${iconOn(TOKENS.light[TONES[report.verdict]])}">
 <style>${STYLE}</style>
 </head>
 <body>
@@ -59,6 +61,8 @@ const marked = (sentence: string) =>
     .replace(/`([^`]+)`/g, "<code>$1</code>")
     .replace(/\*\*([^*]+)\*\*/g, "<strong>$1</strong>");
 
+/** Token of each verdict's colour. */
+const TONES = { passed: "good", failed: "bad", inconclusive: "open" } as const;
 const MARKS = { passed: "✔", failed: "✘", inconclusive: "?" } as const;
 
 /** Top of the page: verdict, main reason, other blockers, and the data. */
@@ -71,7 +75,7 @@ function verdict(report: GateReport, title: string): string {
 <p class="reason">${text(reason)}</p>
 ${list === "" ? "" : `<ul>${list}</ul>\n`}<p>${text(counts)}</p>
 ${notes.map((note) => `<p>${marked(note)}</p>`).join("\n")}
-<p class="small">Evaluated on ${evaluation.rows} rows of <code>${text(evaluation.path)}</code>, ${text(judgedAt)}. Files: <code>sha256:${text(model.sha256)}</code></p>
+<p class="small">Evaluated on ${evaluation.rows} rows of <code>${text(evaluation.path)}</code>, ${text(formatTime(judgedAt))}. Files: <code>sha256:${text(model.sha256.slice(0, 12))}…</code> (all digits under Inputs)</p>
 </header>`;
 }
 

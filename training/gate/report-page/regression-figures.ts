@@ -2,7 +2,7 @@ import type { ScatterPoint } from "../scatter.ts";
 import type { QuantileResult } from "../target-results.ts";
 import { baselineMark } from "./curve-figures.ts";
 import { type Chart, COLOURS } from "./draw.ts";
-import { type Figure, NAME_LIMIT, nominal, quantitative, round, size, sizeByRows, unit } from "./figure.ts";
+import { type Figure, NAMES, nominal, quantitative, round, size, sizeByRows, unit } from "./figure.ts";
 import { colourOf, having, shapeOf, type Version } from "./versions.ts";
 import { formatNumber } from "./words.ts";
 
@@ -115,7 +115,7 @@ function quantileFigures(versions: readonly Version[]): Figure[] {
   const ours: readonly QuantileResult[] = plotted[0]?.part ?? [];
   if (ours.length === 0) return [];
   const nominalOf = ({ least, most }: QuantileResult) => (least === most ? String(least) : `${least} to ${most}`);
-  const y = { field: "name", type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } };
+  const y = { field: "name", type: nominal, sort: null, title: null, axis: NAMES };
   const x = { type: quantitative, scale: unit, title: "share of the rows" };
   return [
     {

@@ -1,12 +1,14 @@
-/**
- * The page's style sheet for light, dark and print. Wide tables scroll, and checks stack on a phone. Against its background, text has a contrast of at least
- * 4.5, marks at least 3.
- */
+import { TOKENS, themesOf } from "../../../service/page/tokens.ts";
+
+/** Colours of marks that only the report has, with a contrast of at least 3. */
+const MARKS = {
+  light: { other: "#c2640c", low: "#64748b", high: "#8b3fa8" },
+  dark: { other: "#f0a355", low: "#94a3b8", high: "#c98ee8" },
+} as const;
+
+/** The page's style sheet for light, dark and print. Wide tables scroll, and checks stack on a phone. */
 export const STYLE = `
-:root { color-scheme: light dark; --ink: #1b1f24; --soft: #515a65; --paper: #fff; --panel: #f5f6f8; --line: #d6dae0; --faint: #7d8794;
-  --accent: #1f6fd0; --other: #c2640c; --low: #64748b; --high: #8b3fa8; --good: #176b33; --bad: #c02020; --open: #855800; }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e9ed; --soft: #a9b1bc; --paper: #14171b; --panel: #1d2127; --line: #39404a;
-  --faint: #79838f; --accent: #5aa2f5; --other: #f0a355; --low: #94a3b8; --high: #c98ee8; --good: #4fc46c; --bad: #ff7b72; --open: #e3b341; } }
+${themesOf({ ...TOKENS.light, ...MARKS.light }, { ...TOKENS.dark, ...MARKS.dark })}
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--ink); background: var(--paper); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
 main { margin: 0 auto; max-width: 76rem; padding: 2rem 1.25rem 4rem; }
@@ -32,14 +34,14 @@ td small, figcaption, .facts dt { color: var(--soft); }
 td small { display: block; }
 .checks td:last-child { min-width: 20rem; max-width: none; overflow-wrap: anywhere; }
 .checks td.tone, .checks td:nth-child(5) { white-space: normal; }
-code { font: .85em ui-monospace, SFMono-Regular, Consolas, monospace; overflow-wrap: anywhere; }
+code { font: .9em ui-monospace, SFMono-Regular, Consolas, monospace; overflow-wrap: anywhere; }
 .figures { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(21rem, 100%), 1fr)); gap: 2rem 1.5rem; align-items: start; }
 figure { margin: 0; min-width: 0; break-inside: avoid; }
 figure h3 { margin-top: 0; }
-figure svg { max-width: 100%; height: auto; display: block; }
+figure svg { max-width: 100%; height: auto; display: block; overflow: visible; }
 figure.wide { grid-column: 1 / span 2; }
 figcaption, details { font-size: .85rem; }
-summary { cursor: pointer; color: var(--accent); width: fit-content; }
+summary { cursor: pointer; color: var(--accent); width: fit-content; padding: .2rem 0; }
 details .scroll { max-height: 20rem; overflow: auto; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 0; }
@@ -57,8 +59,7 @@ pre { background: var(--panel); padding: .75rem 1rem; overflow-x: auto; border-r
   .checks td.none { display: none; }
   .checks td:last-child::before { content: none; }
 }
-@media print { :root { color-scheme: light; --ink: #000; --soft: #444; --paper: #fff; --panel: #fff; --line: #bbb; --faint: #777;
-  --accent: #1f6fd0; --other: #c2640c; --low: #64748b; --high: #8b3fa8; --good: #176b33; --bad: #c02020; --open: #7a5200; }
+@media print {
   body { font-size: 10pt; } main { max-width: none; padding: 0; }
   .verdict { border: 1px solid var(--line); border-left: .4rem solid var(--tone); }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } tr { break-inside: avoid; } h2 { break-after: avoid; }

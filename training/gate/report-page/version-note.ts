@@ -2,7 +2,7 @@ import type { GateReport } from "../report.ts";
 import { headline } from "./headline.ts";
 import { metricRows } from "./metric-rows.ts";
 import { VERDICT_MARKS } from "./summary.ts";
-import { escapeCell as cell } from "./words.ts";
+import { escapeCell as cell, formatTime } from "./words.ts";
 
 /** Maximum number of metrics; the report lists all. */
 const METRICS = 8;
@@ -33,6 +33,6 @@ export function versionNote(report: GateReport, url: string | undefined): string
           "",
         ]
       : []),
-    `Evaluated on ${evaluation.rows} rows at ${judgedAt}.${url === undefined ? "" : ` [Open the report](${url})`}`,
+    `Evaluated on ${evaluation.rows} rows on ${formatTime(judgedAt)}.${url === undefined ? "" : ` [Open the report](${url})`}`,
   ].join("\n");
 }

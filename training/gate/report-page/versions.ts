@@ -2,7 +2,7 @@ import type { SliceDetails } from "../check-details.ts";
 import type { PlotData } from "../plot-data.ts";
 import type { GateReport } from "../report.ts";
 import { COLOURS } from "./draw.ts";
-import { NAME_LIMIT, nominal, sizeByRows } from "./figure.ts";
+import { NAMES, nominal, sizeByRows } from "./figure.ts";
 
 /** A model version in the plots. */
 export interface Version {
@@ -105,7 +105,7 @@ export const barsByVersion = <X>(versions: Named, { field, count, values, x, hei
   ...sizeByRows(count, versions.length > 1 ? several : alone),
   mark: { type: "bar" as const },
   encoding: {
-    y: { field, type: nominal, sort: null, title: null, axis: { labelLimit: NAME_LIMIT } },
+    y: { field, type: nominal, sort: null, title: null, axis: NAMES },
     ...(versions.length > 1 && { yOffset: offsetOf(versions) }),
     x,
     fill: colourOf(versions),

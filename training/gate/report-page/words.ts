@@ -33,6 +33,9 @@ export function checkWords({
 
 const SIGNS = { ">=": "≥", "<=": "≤" } as const;
 
+/** Formats an ISO 8601 time as `2026-05-01 12:00 UTC`. */
+export const formatTime = (iso: string): string => `${iso.slice(0, 16).replace("T", " ")} UTC`;
+
 /** Up to five significant digits; integers in full, unless they have too many digits to read. */
 export function formatNumber(value: number): string {
   if (!Number.isFinite(value)) return String(value);
