@@ -14,7 +14,7 @@ export const inputsOf = (version: string, more: object = {}): RolloutInputs => (
 /** A stack's Rollout; `up` calls its provider like the engine. */
 export class Stack {
   readonly cluster: LiveCluster;
-  readonly provider;
+  readonly provider: ReturnType<typeof rolloutProvider>;
   state: { inputs: RolloutInputs; outs: RolloutInputs & { completed?: string } };
   updates = 0;
 
