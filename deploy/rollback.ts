@@ -17,7 +17,7 @@ import { readProductionOutputs } from "./stack-outputs.ts";
 import { agreed, openTerminal, reportFailure } from "./terminal.ts";
 import { requireUnchangedConfig } from "./unchanged-config.ts";
 import { readSetting, readVersionSetting, writeVersionSetting } from "./version-setting.ts";
-import { healthAt, servedInstead, versionsAt } from "./what-serves.ts";
+import { expectedVersion, healthAt, servedInstead, versionsAt } from "./what-serves.ts";
 
 const USAGE = `usage: npm run rollback -- --stack <name> [options]
   puts the last good version back into production: the registry's version, if callers reach another one whose update failed;
@@ -78,7 +78,9 @@ async function main(): Promise<void> {
   const lastMove = movesAmong(events).at(-1);
   const isMovedManually = lastMove !== undefined && lastMove.to !== current?.version;
   const attempted = openAttempt(events)?.to;
-  const instead = isMovedManually ? undefined : servedInstead(served, setting, current?.version, attempted);
+  const instead = isMovedManually
+    ? undefined
+    : servedInstead(served, expectedVersion(events, setting), current?.version, attempted);
   const lost =
     events.length === 0 && to === undefined && instead === undefined
       ? withoutHistory(await readProductionState(client, modelName))

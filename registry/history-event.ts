@@ -56,9 +56,13 @@ export function withoutEnded(events: readonly HistoryEvent[]): HistoryEvent[] {
   return events.filter((event) => !ended.includes(event));
 }
 
+/** Returns the last event that changed which version callers reach, or may reach. */
+export const lastReached = (events: readonly HistoryEvent[]): HistoryEvent | undefined =>
+  events.findLast(({ kind }) => REACHED.includes(kind));
+
 /** Returns an attempt without an outcome; undefined if there is none. Its update is running or was interrupted, and callers may reach its version. */
 export function openAttempt(events: readonly HistoryEvent[]): HistoryEvent | undefined {
-  const last = events.findLast(({ kind }) => REACHED.includes(kind));
+  const last = lastReached(events);
   return last?.kind === "attempt" ? last : undefined;
 }
 

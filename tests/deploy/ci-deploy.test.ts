@@ -136,3 +136,15 @@ test.each([
   const { status, stderr, ran } = deploy({ COMMAND: "up", ...PRODUCTION, ...variables });
   expect({ status, stderr, ran }).toEqual({ status: 2, stderr: `deploy: ${message}\n`, ran: [] });
 });
+
+test.each([
+  ["up", { REASON: "x" }, "REASON"],
+  ["up", { EXPIRES: "2026-05-01T12:00:00Z" }, "EXPIRES"],
+  ["preview", { REASON: "x" }, "REASON"],
+  ["rollback", { EXPIRES: "2026-05-01T12:00:00Z" }, "EXPIRES"],
+  ["withdraw", { REASON: "x", EXPIRES: "2026-05-01T12:00:00Z" }, "EXPIRES"],
+])("%s with %j runs nothing, because it would ignore an override's input", (COMMAND, variables, input) => {
+  const { status, stderr, ran } = deploy({ COMMAND, ...PRODUCTION, MODEL_VERSION: "3", ...variables });
+  const message = `deploy: ${COMMAND} takes no ${input}: only override promotes a version that the guard refuses\n`;
+  expect({ status, stderr, ran }).toEqual({ status: 2, stderr: message, ran: [] });
+});

@@ -48,6 +48,67 @@ test("the summary has the result and the gate's messages, each once", () => {
   expect(head).toContain('- `version    : "1"`');
 });
 
+test("the summary of a failed update has each error once, without Pulumi's status lines and the outputs that it did not reach", () => {
+  const output = [
+    " ~  pulumi-nodejs:dynamic/promotion:QualityGate credit-gate updating (22s) [diff: ~policy]; error: quality gate failed for credit version 1: ROC AUC 0.96 < 0.99 required",
+    " ~  pulumi-nodejs:dynamic/promotion:QualityGate credit-gate **updating failed** [diff: ~policy]; error: quality gate failed for credit version 1: ROC AUC 0.96 < 0.99 required",
+    "    pulumi:pulumi:Stack model-promotion-credit-staging running error: update failed",
+    "Policies:",
+    "        - [mandatory]  images-by-digest  (docker:index:Container: gateway)",
+    "Diagnostics:",
+    "  pulumi:pulumi:Stack (model-promotion-credit-staging):",
+    "    error: update failed",
+    "",
+    "  pulumi-nodejs:dynamic/promotion:QualityGate (credit-gate):",
+    "    error: quality gate failed for credit version 1: ROC AUC 0.96 < 0.99 required",
+    "",
+    "  pulumi-nodejs:dynamic:Promotion (promotion):",
+    "    error: the registry has no version 2 of credit",
+    "",
+    "Outputs:",
+    "  - accuracy     : 0.89",
+    "  - metrics      : {",
+    "      - accuracy: 0.89",
+    "    }",
+    "  - proofs       : [",
+    '  -     [0]: "starts: /ready answered 200"',
+    "    ]",
+    '  - version      : "1"',
+    "",
+    "Resources:",
+    "    4 unchanged",
+    "    1 errored",
+  ].join("\n");
+  const [head = ""] = summaryOf({ command: "up", stack: "staging", exitCode: 1, output }).split("<details>");
+  expect(head.split("\n").filter((line) => line.startsWith("- "))).toEqual([
+    "- `error: quality gate failed for credit version 1: ROC AUC 0.96 < 0.99 required`",
+    "- `[mandatory]  images-by-digest  (docker:index:Container: gateway)`",
+    "- `error: the registry has no version 2 of credit`",
+    "- `4 unchanged; 1 errored`",
+  ]);
+});
+
+test("the summary lists the guard's reasons, and not what a preview's diff removes", () => {
+  const output = [
+    "    ~ pulumi-nodejs:dynamic/promotion:QualityGate: (update)",
+    '      ~ version   : "1" => [unknown]',
+    '      - champion  : "none"',
+    '          [0]: "node"',
+    "  pulumi-nodejs:dynamic:Promotion (promotion):",
+    "    error: promotion of credit version 2 to production refused:",
+    "      - its quality gate failed: ROC AUC 0.963967 < 0.999999 required",
+    "      - staging has not verified it: serve it in staging first",
+    "",
+    "      - not a reason",
+  ].join("\n");
+  const [head = ""] = summaryOf({ command: "preview", stack: "production", exitCode: 1, output }).split("<details>");
+  expect(head.split("\n").filter((line) => line.startsWith("- "))).toEqual([
+    "- `error: promotion of credit version 2 to production refused:`",
+    "- `its quality gate failed: ROC AUC 0.963967 < 0.999999 required`",
+    "- `staging has not verified it: serve it in staging first`",
+  ]);
+});
+
 test("the summary shows an inconclusive gate", () => {
   const output = "error: quality gate inconclusive for churn-model version 1: too few rows to tell";
   const [head = ""] = summaryOf({ command: "up", stack: "staging", exitCode: 1, output }).split("<details>");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { describePlan, planRollback, type Refusals, requireServed } from "../../deploy/rollback-plan.ts";
-import { servedInstead } from "../../deploy/what-serves.ts";
+import { expectedVersion, servedInstead } from "../../deploy/what-serves.ts";
 import { environmentTags, gateTags, type Verdict } from "../../registry/evidence.ts";
 import type { HistoryEvent } from "../../registry/history-event.ts";
 import type { ModelVersion } from "../../registry/model-versions.ts";
@@ -128,11 +128,20 @@ test.each([
   ["the registry's version", ["2"], "3", "2", undefined],
   ["another version", ["3"], "3", "2", "3"],
   ["both, as during a rollout that failed", ["2", "3"], "3", "2", "3"],
-  ["no answer, and the config names another version", [], "3", "2", "3"],
-  ["no answer, and the config names none", [], undefined, "2", undefined],
+  ["no answer, and the last update was to another version", [], "3", "2", "3"],
+  ["no answer, and no update is known", [], undefined, "2", undefined],
   ["any version, and the registry has none", ["3"], "3", undefined, undefined],
 ])("callers reach %s", (_what, served, configured, production, instead) => {
   expect(servedInstead(served, configured, production)).toBe(instead);
+});
+
+test("without an answer, the history says what the last update should serve, not an older stack file", () => {
+  const event = (kind: HistoryEvent["kind"], to: string): HistoryEvent => ({ kind, to, when: "", who: "ann", why: "" });
+  const served = event("promotion", "5");
+  expect(expectedVersion([event("promotion", "4"), served], "4")).toBe("5");
+  expect(expectedVersion([served, event("failure", "6")], "5")).toBe("6");
+  expect(expectedVersion([served, event("refusal", "6")], "6")).toBe("5");
+  expect(expectedVersion([], "4")).toBe("4");
 });
 
 test("considers an update that was killed early, because its rollout continues, unless it was to the version in production", () => {

@@ -7,14 +7,18 @@ import { testNeeding } from "../helpers/test-needing.ts";
 
 const FOLDER = ".github/workflows";
 const files = readdirSync(FOLDER);
+const ACTIONS = ".github/actions";
+/** As in `uses`. */
+const ownActions = readdirSync(ACTIONS).map((name) => `./${ACTIONS}/${name}`);
 const { scripts } = JSON.parse(readFileSync("package.json", "utf8"));
 
 interface Step {
   readonly uses?: string;
   readonly run?: string;
-  readonly env?: Record<string, string>;
+  readonly with?: Record<string, unknown>;
 }
 interface Job {
+  readonly if?: string;
   readonly steps?: Step[];
   readonly uses?: string;
   readonly with?: Record<string, string>;
@@ -38,15 +42,25 @@ interface Workflow {
 const read = (file: string) => parse(readFileSync(join(FOLDER, file), "utf8")) as Workflow;
 const jobsOf = (file: string) => Object.entries(read(file).jobs);
 const stepsOf = (file: string) => jobsOf(file).flatMap(([, { steps = [] }]) => steps);
+const readAction = (uses: string) =>
+  parse(readFileSync(join(uses, "action.yml"), "utf8")) as {
+    inputs?: Record<string, { default?: string }>;
+    runs: { using: string; steps: Step[] };
+  };
+/** Steps by file: of the workflows, and of the actions in this repository. */
+const allSteps: [string, Step[]][] = [
+  ...files.map((file): [string, Step[]] => [file, stepsOf(file)]),
+  ...ownActions.map((uses): [string, Step[]] => [uses, readAction(uses).runs.steps]),
+];
 const isReusable = (file: string) => "workflow_call" in read(file).on;
 
 /** Commands besides npm scripts and those in .ci. */
 const OTHER_COMMANDS = ["npm ci", "cp -R .caller/models .caller/Pulumi.*.yaml .", 'cosign sign --yes "$NAME@$DIGEST"'];
 
-test.each(files)(
+test.each(allSteps)(
   "%s: every command is an npm script or in .ci, and contains no text from an event or input",
-  (file) => {
-    for (const { run } of stepsOf(file)) {
+  (_, steps) => {
+    for (const { run } of steps) {
       // A matrix is defined in this file.
       if (run === undefined || OTHER_COMMANDS.includes(run) || /^\.ci\/run (\w+|\$\{\{ matrix\.part \}\})$/.test(run))
         continue;
@@ -60,18 +74,55 @@ test.each(files)(
   },
 );
 
-test.each(files)("%s: every action is pinned to a commit, and each called workflow is in this repository", (file) => {
-  for (const { uses } of stepsOf(file)) if (uses) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+test.each(allSteps)("%s: every action of other repositories is pinned to a commit", (_, steps) => {
+  for (const { uses } of steps)
+    if (uses && !ownActions.includes(uses)) expect(uses).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40}$/);
+});
+
+test.each(files)("%s: each called workflow is in this repository", (file) => {
   for (const [, { uses }] of jobsOf(file))
     if (uses) expect(isReusable(uses.replace("./.github/workflows/", ""))).toBe(true);
 });
 
 test("an action is pinned to the same commit everywhere", () => {
   const commits = Map.groupBy(
-    new Set(files.flatMap(stepsOf).flatMap(({ uses }) => uses ?? [])),
+    new Set(allSteps.flatMap(([, steps]) => steps).flatMap(({ uses }) => uses ?? [])),
     (uses) => uses.split("@")[0],
   );
   for (const pinned of commits.values()) expect(pinned).toHaveLength(1);
+});
+
+// GitHub reads `./.github/actions/…` from the workspace when the step starts. In a workflow that another repository calls, the workspace is that
+// repository's unless `project` is checked out there first.
+test.each(files)(
+  "%s: an action of this repository follows the checkout of this project, and gets inputs that it declares",
+  (file) => {
+    for (const [, { steps = [] }] of jobsOf(file))
+      for (const [index, { uses = "", with: given = {} }] of steps.entries()) {
+        if (!ownActions.includes(uses)) continue;
+        const [checkout] = steps.slice(0, index).filter((step) => step.uses?.startsWith("actions/checkout@"));
+        expect(checkout?.with).not.toHaveProperty("path");
+        const called = read(file).on.workflow_call?.inputs ?? {};
+        expect(checkout?.with?.repository).toBe(
+          "project" in called ? `\${{ inputs.project || github.repository }}` : undefined,
+        );
+        expect(Object.keys(readAction(uses).inputs ?? {})).toEqual(expect.arrayContaining(Object.keys(given)));
+      }
+  },
+);
+
+test("Node is set up in one place, and every job that runs npm or .ci uses it", () => {
+  const setUp = allSteps.filter(([, steps]) => steps.some(({ uses }) => uses?.startsWith("actions/setup-node@")));
+  expect(setUp.map(([name]) => name)).toEqual(["./.github/actions/setup"]);
+  for (const file of files)
+    for (const [, { steps = [] }] of jobsOf(file)) {
+      const first = steps.findIndex(({ run }) => /^(npm|\.ci\/)/.test(run ?? ""));
+      if (first === -1) continue;
+      expect(
+        steps.slice(0, first).map(({ uses }) => uses),
+        file,
+      ).toContain("./.github/actions/setup");
+    }
 });
 
 test("workflows may only read the repository, except that previews comment and the signing job has an identity", () => {
@@ -90,6 +141,16 @@ test("workflows may only read the repository, except that previews comment and t
   });
   // A reusable workflow has its caller's permissions.
   for (const file of files) expect(read(file).permissions, file).toEqual(isReusable(file) ? undefined : readOnly);
+});
+
+test("previews run only for pull requests that get secrets: not from forks, not by Dependabot", () => {
+  const { models, preview } = read("ci.yml").jobs;
+  expect(models?.if?.split(" && ")).toEqual([
+    "github.event_name == 'pull_request'",
+    "github.event.pull_request.head.repo.full_name == github.repository",
+    "github.actor != 'dependabot[bot]'",
+  ]);
+  expect(preview).toMatchObject({ needs: "models", if: "needs.models.outputs.models != '[]'" });
 });
 
 test("a push updates staging of changed models, a manual run that of one model; a separate job signs", () => {

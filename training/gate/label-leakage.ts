@@ -9,12 +9,6 @@ import { NearestRows } from "./statistics/nearest-rows.ts";
 import { seededRandom } from "./statistics/random.ts";
 import { rocArea } from "./statistics/roc-area.ts";
 
-/** How well a column alone predicts the truth: 1 is without any error. */
-interface ColumnScore {
-  readonly column: string;
-  readonly score: number;
-}
-
 /**
  * Kind of score. `auc`: area under the ROC curve, 0.5 is chance. `skill`: share of errors that the column avoids, compared with always predicting the most
  * frequent class. `r2`: explained variance of the best predicted target. For the last two, chance gives about 0.
@@ -23,8 +17,8 @@ export type ScoreKind = "auc" | "skill" | "r2";
 
 export interface LabelLeakage {
   readonly kind: ScoreKind;
-  /** In descending order of the score. */
-  readonly columns: readonly ColumnScore[];
+  /** How well each column alone predicts the truth, 1 being without any error; in descending order of the score. */
+  readonly columns: readonly { readonly column: string; readonly score: number }[];
 }
 
 /** Maximum number of rows to use; more reveal nothing further about a column that predicts nearly everything. */

@@ -1,43 +1,18 @@
 import { leaked, type Mutant, relabel, shifted } from "./change.ts";
 import * as graphs from "./graphs.ts";
 import { firstRows, withCells } from "./scene.ts";
+import { withGraph } from "./suite.ts";
 
 /** Mutants with wrong files, predictions and data. */
 export const BROKEN_INPUTS: readonly Mutant[] = [
-  {
-    name: "answers NaN",
-    check: "schema.finite",
-    mutate: (s) => {
-      s.graph = graphs.logarithm;
-    },
-  },
-  {
-    name: "answers infinity",
-    check: "schema.finite",
-    mutate: (s) => {
-      s.graph = graphs.overflow;
-    },
-  },
-  {
-    name: "answers scores for probabilities",
-    check: "schema.probabilitySum",
-    mutate: (s) => {
-      s.graph = graphs.rawScores;
-    },
-  },
-  {
-    name: "answers labels 0 and 2",
-    check: "schema.answers",
-    mutate: (s) => {
-      s.graph = graphs.otherLabels;
-    },
-  },
+  { name: "answers NaN", check: "schema.finite", mutate: withGraph(graphs.logarithm) },
+  { name: "answers infinity", check: "schema.finite", mutate: withGraph(graphs.overflow) },
+  { name: "answers scores for probabilities", check: "schema.probabilitySum", mutate: withGraph(graphs.rawScores) },
+  { name: "answers labels 0 and 2", check: "schema.answers", mutate: withGraph(graphs.otherLabels) },
   {
     name: "probabilities do not sum to 1",
     check: "schema.probabilitySum",
-    mutate: (s) => {
-      s.graph = graphs.scaledProbabilities(0.999);
-    },
+    mutate: withGraph(graphs.scaledProbabilities(0.999)),
   },
   {
     name: "takes a feature less",
@@ -61,26 +36,16 @@ export const BROKEN_INPUTS: readonly Mutant[] = [
       s.columns = s.columns.toReversed();
     },
   },
-  {
-    name: "operator of a vendor",
-    check: "schema.operators",
-    mutate: (s) => {
-      s.graph = graphs.vendorOperator;
-    },
-  },
+  { name: "operator of a vendor", check: "schema.operators", mutate: withGraph(graphs.vendorOperator) },
   {
     name: "operator of a vendor in a branch",
     check: "schema.operators",
-    mutate: (s) => {
-      s.graph = graphs.hiddenVendorOperator;
-    },
+    mutate: withGraph(graphs.hiddenVendorOperator),
   },
   {
     name: "weights in an external file",
     check: "schema.externalData",
-    mutate: (s) => {
-      s.graph = graphs.externalWeights("../../weights.bin");
-    },
+    mutate: withGraph(graphs.externalWeights("../../weights.bin")),
   },
   {
     name: "artifact too large",

@@ -2,6 +2,7 @@ import { ownPredictions } from "../../../../training/own-predictions.ts";
 import { blind, column, type Mutant, oneErrorWorse, relabel, scaled, shifted, use, weights } from "./change.ts";
 import * as graphs from "./graphs.ts";
 import { firstRows } from "./scene.ts";
+import { withGraph } from "./suite.ts";
 
 /** Models that are inaccurate overall or for a group, not robust, or slow. */
 export const POOR_MODELS: readonly Mutant[] = [
@@ -9,9 +10,7 @@ export const POOR_MODELS: readonly Mutant[] = [
   {
     name: "label output inverted, probabilities right",
     check: "schema.answers",
-    mutate: (s) => {
-      s.graph = graphs.invertedLabels;
-    },
+    mutate: withGraph(graphs.invertedLabels),
   },
   {
     name: "constant model",
@@ -181,13 +180,7 @@ export const POOR_MODELS: readonly Mutant[] = [
       s.policy.slices = { f0: { column: "f0", cuts: [-2.5], accuracy: { min: 0.8 } } };
     },
   },
-  {
-    name: "brittle: a wave of the score",
-    check: "robustness.noise.flips",
-    mutate: (s) => {
-      s.graph = graphs.brittle;
-    },
-  },
+  { name: "brittle: a wave of the score", check: "robustness.noise.flips", mutate: withGraph(graphs.brittle) },
   {
     name: "hangs on one cell",
     check: "robustness.missing.flips",
@@ -199,13 +192,7 @@ export const POOR_MODELS: readonly Mutant[] = [
       s.policy.robustness = { missing: { share: 0.05, flips: { max: 0.03 } } };
     },
   },
-  {
-    name: "slow, one row",
-    check: "latency.single.p95",
-    mutate: (s) => {
-      s.graph = graphs.slow(900);
-    },
-  },
+  { name: "slow, one row", check: "latency.single.p95", mutate: withGraph(graphs.slow(900)) },
   {
     name: "slow, 64 rows",
     check: "latency.throughput",

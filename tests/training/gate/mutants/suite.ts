@@ -1,6 +1,7 @@
 import type { CheckResult } from "../../../../training/gate/check.ts";
 import type { Policy } from "../../../../training/gate/policy.ts";
 import type { CheckRun } from "../../../../training/gate/run-checks.ts";
+import type { Model } from "./graphs.ts";
 
 /** A fault in a model, its data or its champion, and the check that must detect it. */
 export interface Mutant<Scene> {
@@ -11,6 +12,13 @@ export interface Mutant<Scene> {
   readonly outcome?: "inconclusive";
   mutate(scene: Scene): void;
 }
+
+/** Returns a mutation that changes the exported graph. */
+export const withGraph =
+  (graph: (model: Model) => void) =>
+  (scene: { graph?: (model: Model) => void }): void => {
+    scene.graph = graph;
+  };
 
 /** One mutant, or an input that is rejected before a model runs. */
 export interface Trial {

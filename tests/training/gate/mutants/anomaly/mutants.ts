@@ -1,5 +1,6 @@
 import { addConstant, type Model, nodes, writing } from "../graphs.ts";
 import { onnx } from "../scene.ts";
+import { withGraph } from "../suite.ts";
 import { DATA_MUTANTS, withFeature } from "./data-mutants.ts";
 import { type AnomalyMutant, type SensorRows, use } from "./scene.ts";
 
@@ -160,13 +161,7 @@ const ANSWERS: readonly AnomalyMutant[] = [
       s.policy.anomalyScores = "high";
     },
   },
-  {
-    name: "scores turned round, labels right",
-    check: "schema.answers",
-    mutate: (s) => {
-      s.graph = behindLabels("Neg");
-    },
-  },
+  { name: "scores turned round, labels right", check: "schema.answers", mutate: withGraph(behindLabels("Neg")) },
   {
     name: "neither policy nor metadata says which end it is",
     check: "schema.task",
@@ -202,17 +197,9 @@ const ANSWERS: readonly AnomalyMutant[] = [
   {
     name: "every row labelled normal, without the name of the other label",
     check: "schema.answers",
-    mutate: (s) => {
-      s.graph = labelledAs("anomaly", 1);
-    },
+    mutate: withGraph(labelledAs("anomaly", 1)),
   },
-  {
-    name: "operator of a vendor",
-    check: "schema.operators",
-    mutate: (s) => {
-      s.graph = vendorOperator;
-    },
-  },
+  { name: "operator of a vendor", check: "schema.operators", mutate: withGraph(vendorOperator) },
   {
     name: "labels stored the other way round",
     check: "parity.flips",
@@ -231,13 +218,7 @@ const ANSWERS: readonly AnomalyMutant[] = [
       };
     },
   },
-  {
-    name: "scores depend on the other rows",
-    check: "integrity.rowByRow",
-    mutate: (s) => {
-      s.graph = byTheBatch;
-    },
-  },
+  { name: "scores depend on the other rows", check: "integrity.rowByRow", mutate: withGraph(byTheBatch) },
   {
     name: "served with another threshold than trained",
     check: "parity.flips",

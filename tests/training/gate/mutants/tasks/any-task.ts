@@ -1,3 +1,4 @@
+import { withGraph } from "../suite.ts";
 import * as changes from "./task-changes.ts";
 import type { TaskMutant, TaskScene } from "./task-scene.ts";
 
@@ -18,32 +19,14 @@ const withInputs = (scene: TaskScene, change: (columns: Column[]) => Column[]) =
 
 /** Mutants with wrong files and data, for any task. */
 export const OF_ANY_TASK: readonly TaskMutant[] = [
-  {
-    name: "NaN for some rows",
-    check: "schema.finite",
-    mutate: (s) => {
-      s.graph = changes.nanForSome;
-    },
-  },
+  { name: "NaN for some rows", check: "schema.finite", mutate: withGraph(changes.nanForSome) },
   {
     name: "columns in another order than the champion's",
     check: "schema.signature",
     mutate: (s) => withInputs(s, (columns) => columns.toReversed()),
   },
-  {
-    name: "operator of a vendor",
-    check: "schema.operators",
-    mutate: (s) => {
-      s.graph = changes.vendorOperator;
-    },
-  },
-  {
-    name: "weights in an external file",
-    check: "schema.externalData",
-    mutate: (s) => {
-      s.graph = changes.externalWeights;
-    },
-  },
+  { name: "operator of a vendor", check: "schema.operators", mutate: withGraph(changes.vendorOperator) },
+  { name: "weights in an external file", check: "schema.externalData", mutate: withGraph(changes.externalWeights) },
   {
     name: "artifact too large",
     check: "schema.sizeMiB",

@@ -1,4 +1,5 @@
 import { writing } from "../graphs.ts";
+import { withGraph } from "../suite.ts";
 import { byPlan, OF_ANY_TASK } from "./any-task.ts";
 import {
   behind,
@@ -39,13 +40,7 @@ const byFeature = (feature: number, output: number, by: number) => (scene: TaskS
 
 const MODELS: readonly TaskMutant[] = [
   { name: "two classes swapped", check: "accuracy", mutate: (s) => use(s, reordered(s.model, [1, 0, 2])) },
-  {
-    name: "labels in another order, probabilities right",
-    check: "accuracy",
-    mutate: (s) => {
-      s.graph = renamedClasses;
-    },
-  },
+  { name: "labels in another order, probabilities right", check: "accuracy", mutate: withGraph(renamedClasses) },
   {
     name: "one class never answered",
     check: "performance.classes.high.recall",
@@ -106,9 +101,7 @@ const MODELS: readonly TaskMutant[] = [
   {
     name: "saturated: features above 0 count as 0",
     check: "performance.macroPrecision",
-    mutate: (s) => {
-      s.graph = behind("features", { opType: "Min", more: ["ceiling"] }, { ceiling: [0] });
-    },
+    mutate: withGraph(behind("features", { opType: "Min", more: ["ceiling"] }, { ceiling: [0] })),
   },
   {
     name: "too few rows for the bound",
@@ -132,9 +125,7 @@ const ANSWERS: readonly TaskMutant[] = [
   {
     name: "probabilities that are not normalised",
     check: "schema.probabilitySum",
-    mutate: (s) => {
-      s.graph = (model) => Object.assign(writing(model, "probabilities"), { opType: "Sigmoid", attribute: [] });
-    },
+    mutate: withGraph((model) => Object.assign(writing(model, "probabilities"), { opType: "Sigmoid", attribute: [] })),
   },
   {
     name: "logarithms for probabilities",
@@ -256,13 +247,7 @@ const GROUPS: readonly TaskMutant[] = [
 ];
 
 const DISTURBED: readonly TaskMutant[] = [
-  {
-    name: "brittle: a wave of the features",
-    check: "robustness.noise.flips",
-    mutate: (s) => {
-      s.graph = brittle;
-    },
-  },
+  { name: "brittle: a wave of the features", check: "robustness.noise.flips", mutate: withGraph(brittle) },
   {
     name: "hangs on a category, which is unknown",
     check: "robustness.unseen.accuracyDrop",

@@ -1,4 +1,5 @@
 import { writing } from "../graphs.ts";
+import { withGraph } from "../suite.ts";
 import { OF_ANY_TASK } from "./any-task.ts";
 import { DISTURBED, OF_GROUPS } from "./regression-rows.ts";
 import { behind, blind, scaled, shifted, use, weights, withTruth } from "./task-changes.ts";
@@ -43,9 +44,7 @@ const MODELS: readonly TaskMutant[] = [
   {
     name: "logarithm of another base",
     check: "performance.smape",
-    mutate: (s) => {
-      s.graph = behind("log_price", { opType: "Div", more: ["of_ten"] }, { of_ten: [Math.log(10)] });
-    },
+    mutate: withGraph(behind("log_price", { opType: "Div", more: ["of_ten"] }, { of_ten: [Math.log(10)] })),
   },
   { name: "constant model", check: "performance.r2", mutate: (s) => use(s, shifted(scaled(s.model, 0), [3.3, 55])) },
   {
@@ -80,9 +79,7 @@ const MODELS: readonly TaskMutant[] = [
   {
     name: "saturated",
     check: "performance.maxError",
-    mutate: (s) => {
-      s.graph = behind("price", { opType: "Min", more: ["ceiling"] }, { ceiling: [25] });
-    },
+    mutate: withGraph(behind("price", { opType: "Min", more: ["ceiling"] }, { ceiling: [25] })),
   },
   {
     name: "one truth in another unit",
@@ -119,9 +116,7 @@ const STORED: readonly TaskMutant[] = [
   {
     name: "rounds to whole numbers",
     check: "parity.difference",
-    mutate: (s) => {
-      s.graph = behind("area", { opType: "Round" });
-    },
+    mutate: withGraph(behind("area", { opType: "Round" })),
   },
   {
     name: "served otherwise than trained",
