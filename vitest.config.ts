@@ -22,7 +22,7 @@ export default defineConfig({
           experimental,
           // Far more than they take: a machine with other work must not fail them.
           testTimeout: 30_000,
-          // Loading the modules anew for each of 150 files takes longer than most of the tests.
+          // Loading the modules again for each of 150 files takes longer than most of the tests.
           isolate: false,
         },
       },

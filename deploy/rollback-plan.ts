@@ -17,7 +17,7 @@ export interface RollbackPlan {
   readonly last: { readonly from: string; readonly until?: string | undefined } | undefined;
   readonly gate: GateEvidence | undefined;
   readonly staging: DeploymentEvidence | undefined;
-  /** The version's last move into production, if its evidence counts instead of the version's own, which is no pass. */
+  /** The version's last move into production, if its evidence counts because the version's own is not a pass. */
   readonly former: HistoryEvent | undefined;
   /** Digest of the files of the version that is replaced. */
   readonly fromSha256: string | undefined;

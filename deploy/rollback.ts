@@ -121,7 +121,7 @@ async function main(): Promise<void> {
   requireServed(url, await healthAt(url), { model: modelName, version: plan.to, sha256: plan.toSha256 });
   // Since this process started, without the time that prompts took.
   const seconds = ((performance.now() - promptMs) / 1000).toFixed(1);
-  console.log(`\nversion ${plan.to} serves at ${url}: ${seconds} s from command to served`);
+  console.log(`\nversion ${plan.to} serves at ${url}, ${seconds} s after the command started`);
 }
 
 /** Returns the versions that still exist. */

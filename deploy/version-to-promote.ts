@@ -23,7 +23,7 @@ export function configFor(
   }
   if (!version) return [];
   if (!/^\d+$/.test(version))
-    throw new Error(`MODEL_VERSION must be a version number, such as 3; it is ${JSON.stringify(version)}`);
+    throw new Error(`MODEL_VERSION must be a version number, such as 3, got ${JSON.stringify(version)}`);
   return [`promotion.version=${version}`, ...(reason ? overrideOf(version, reason, env) : [])];
 }
 

@@ -30,13 +30,13 @@ export const mlflowSettings = z.strictObject({
     // The URL is an output and is stored in the state as plain text.
     .refine(
       (uri) => !USER_INFO.test(uri),
-      "must not contain a password: use the secrets mlflowUsername and mlflowPassword",
+      "must not contain a password{got}: use the secrets mlflowUsername and mlflowPassword",
     )
     .superRefine((uri, context) => {
       if (/[?#]/.test(uri))
         context.addIssue({
           code: "custom",
-          message: `must be the server's URL, not the address of a page in the browser: ${withoutUser(serverOf(uri))}`,
+          message: `must be the server's URL, not the address of a page in the browser{got}. Use ${withoutUser(serverOf(uri))}`,
         });
     })
     .optional()

@@ -12,7 +12,7 @@ export const isBlockedPort = (port: number): boolean => BLOCKED.includes(port);
 
 /** Error text that follows the setting's name. */
 export const BLOCKED_PORT =
-  "must be another port: other protocols use this one, so Node and browsers refuse to connect to it over HTTP";
+  "must be another port{got}: other protocols use this one, so Node and browsers refuse to connect to it over HTTP";
 
 /** Returns a loopback TCP port that nothing listens on at the moment. */
 export function freePort(): Promise<number> {

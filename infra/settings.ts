@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { ABOUT_KEY, describeIssue, valueAt, withoutEchoes } from "../data/issue-messages.ts";
 import { checkFormat, formatKeys } from "../data/reader/data-format.ts";
 import { verificationKey } from "../registry/attestation/envelope.ts";
 import { ADVISORY_ONLY, advisoryOnly } from "../training/gate/advisory-only.ts";
-import { issueMessage, valueAt, withoutEchoes } from "../training/gate/issue-messages.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 import { SAMPLE_MODEL } from "../training/trainer-environment.ts";
@@ -36,7 +36,8 @@ function checkPublicKey(pem: string, context: z.RefinementCtx): void {
   try {
     verificationKey(pem, "it");
   } catch (error) {
-    context.addIssue({ code: "custom", message: `is refused: ${(error as Error).message}` });
+    // Without the value: if someone mixes up the two keys, the private one must not end up in a log.
+    context.addIssue({ code: "custom", message: `is refused: ${(error as Error).message}`, ...ABOUT_KEY });
   }
 }
 
@@ -163,7 +164,7 @@ export const settingsSchema = z
   })
   .superRefine(({ environment, gate, data, mlflow, target, training, kubernetes, promotion, canary }, context) => {
     const missing = (key: string, message: string) =>
-      context.addIssue({ code: "custom", path: key.split("."), message, input: undefined });
+      context.addIssue({ code: "custom", path: key.split("."), message, input: undefined, ...ABOUT_KEY });
     const cannot = cannotRollBack(target, canary !== undefined, promotion.autoRollback);
     if (cannot) missing("promotion.autoRollback", cannot);
     if (environment === "staging" && !gate) missing("gate.accuracy.min", "is missing: staging requires a quality gate");
@@ -224,21 +225,18 @@ export function parseSettings(raw: Readonly<Record<string, unknown>>, stack: str
   if (parsed.success) return parsed.data;
   throw new Error(
     withoutEchoes(parsed.error.issues)
-      .flatMap((issue) => describeIssue(issue, raw, stack))
+      .flatMap((issue) => problemsOf(issue, raw, stack))
       .join("\n"),
   );
 }
 
 type Issue = z.core.$ZodIssue;
 
-function describeIssue(issue: Issue, raw: unknown, stack: string): string[] {
+function problemsOf(issue: Issue, raw: unknown, stack: string): string[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key, stack));
   const key = z.core.toDotPath(issue.path);
-  const got = valueAt(raw, issue.path);
-  // If someone mixes up the two keys, the private one must not end up in a log.
-  const isKey = key === "gatePublicKey";
-  const value = got === undefined || isKey ? "" : `, got ${JSON.stringify(got).replace(USER_INFO, "//***@")}`;
-  return [`${key} ${issueMessage(issue, got)}${value} (stack ${stack}). ${howToSet(issue, key, got)}`];
+  const problem = describeIssue(key, issue, raw, (value) => JSON.stringify(value).replace(USER_INFO, "//***@"));
+  return [`${problem} (stack ${stack}). ${howToSet(issue, key, valueAt(raw, issue.path))}`];
 }
 
 /** `config set` stores JSON as text, so an object or list is set key by key. */

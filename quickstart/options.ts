@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { withValue } from "../data/issue-messages.ts";
 import { BLOCKED_PORT, isBlockedPort } from "../infra/ports.ts";
 import { USAGE } from "./setup.mjs";
 
@@ -48,6 +49,6 @@ function toPort(option: string, text: string): number {
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65535)
     throw new Error(`${option} must be a port from 1 to 65535, got ${text}`);
-  if (isBlockedPort(port)) throw new Error(`${option} ${BLOCKED_PORT}, got ${text}`);
+  if (isBlockedPort(port)) throw new Error(`${option} ${withValue(BLOCKED_PORT, port)}`);
   return port;
 }

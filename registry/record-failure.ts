@@ -26,7 +26,8 @@ export async function recordFailure(client: MlflowClient, failure: Failure): Pro
       const from = servedBefore(await lastMove(client, modelName), holder?.version);
       await recordEvent(client, modelName, { ...event, ...(from !== undefined && from !== version && { from }) });
     }
-    return `the registry's ${STAGES[environment]} ${holder ? `is version ${holder.version}` : "is no version"}`;
+    const stage = STAGES[environment];
+    return holder ? `the registry's ${stage} is version ${holder.version}` : `the registry has no version in ${stage}`;
   } catch (error) {
     return `the failure could not be recorded in the history: ${(error as Error).message}`;
   }

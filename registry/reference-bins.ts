@@ -32,7 +32,7 @@ export async function storeReferenceBins(client: MlflowClient, artifactUri: stri
 
 /**
  * Reads the bins that a version's gate stored, in the format of DRIFT_REFERENCE. Empty if there are none or they cannot be trusted: the page
- * then shows no drift, which is no reason to reject the version. Undefined if an earlier release judged the version and stored none.
+ * then shows no drift, but that must not reject the version. Undefined if an earlier release judged the version and stored none.
  * @param report artifact URI of the gate's report that approved the version; empty or undefined without one
  * @param say receives the reason if bins that should exist cannot be used
  */

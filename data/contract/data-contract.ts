@@ -7,7 +7,7 @@ export function microsecondsOf(text: string): number | undefined {
   return micros === undefined ? undefined : Number(micros);
 }
 
-const NO_SHARE = "must be between 0 and 1: for example, write 5 % as 0.05";
+const NO_SHARE = "must be between 0 and 1{got}: for example, write 5 % as 0.05";
 const share = z.number().min(0, NO_SHARE).max(1, NO_SHARE);
 const count = z.int("must be a whole number").min(0, "must not be negative");
 const end = z.union([z.number(), z.string()], "must be a number, or a date such as 2026-05-01");
@@ -43,7 +43,7 @@ const columnSchema = z
       if (type === "text" || type === "boolean") wrong(key, `applies to numbers and dates, but type is ${type}`, bound);
       else if (isDate && (typeof bound !== "string" || microsecondsOf(bound) === undefined))
         wrong(key, "must be a date, such as 2026-05-01 or 2026-05-01T12:00:00Z", bound);
-      else if (isDate && type !== "date") wrong(key, `is a date: set type to date`, bound);
+      else if (isDate && type !== "date") wrong(key, "is a date{got}: set type to date", bound);
     }
     const [low, high] = [min, max].map((bound) => (typeof bound === "string" ? microsecondsOf(bound) : bound));
     if (low !== undefined && high !== undefined && low > high) wrong("max", `must not be below min (${min})`, max);
@@ -57,7 +57,7 @@ const columnSchema = z
     if (categories && categories.length > 0 && categories.every(isImpossible))
       wrong(
         "categories",
-        `lists no value that is allowed by type ${type}${min === undefined && max === undefined ? "" : ", min and max"}: every row would violate the contract`,
+        `lists no value that is allowed by type ${type}${min === undefined && max === undefined ? "" : ", min and max"}{got}: every row would violate the contract`,
         categories,
       );
   });

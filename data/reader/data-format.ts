@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { describeIssue } from "../issue-messages.ts";
 import type { ClassName } from "../prediction.ts";
 import { ClassMap, isRounded } from "./class-map.ts";
 
@@ -10,7 +11,7 @@ const character = z.string().length(1, "must be one character");
 
 const className = z
   .union([z.string(), z.number(), z.boolean()], "must be a string, a number, true or false")
-  .refine((it) => !isRounded(it), "must be a string: numbers beyond 2^53 are rounded. Put it in quotes");
+  .refine((it) => !isRounded(it), "must be a string{got}: numbers beyond 2^53 are rounded. Put it in quotes");
 
 /** Keys of the stack's `data` that describe the format of the snapshots. */
 export const formatKeys = {
@@ -83,7 +84,7 @@ export function checkFormat(format: DataFormat, context: z.RefinementCtx): void 
   if (isBinary && positive === undefined && !isZeroOne(classes))
     wrong("positive", `is missing: set it to one of the classes ${classes.join(", ")}`);
   if (classes && !isBinary && positive !== undefined)
-    wrong("positive", `applies to two classes, but classes lists ${classes.length}: remove it`, positive);
+    wrong("positive", `applies to two classes, but classes lists ${classes.length}{got}: remove it`, positive);
   if (isBinary && positive !== undefined && new ClassMap(classes).codeOf(positive) === undefined)
     wrong("positive", `must be one of the classes ${classes.join(", ")}`, positive);
   if (weights !== undefined && labelsOf(format).includes(weights)) wrong("weights", "must differ from label", weights);
@@ -118,7 +119,7 @@ export function parseFormat(text: string, where: string): DataFormat {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Error(
-    parsed.error.issues.map(({ path, message }) => `${[where, ...path].join(".")} ${message}`).join("; "),
+    parsed.error.issues.map((issue) => describeIssue([where, ...issue.path].join("."), issue, value)).join("; "),
   );
 }
 

@@ -71,7 +71,7 @@ export function judgeContainer(seen: ObservedContainer | string, expected: Expec
       : {
           proof: "image",
           passed: false,
-          detail: `runs ${seen.runs}, approved is ${expected.image} (${seen.expected})`,
+          detail: `runs ${seen.runs}, but ${expected.image} (${seen.expected}) was approved`,
         },
     dependencies(seen.inside, expected),
     limits(seen.inside, expected.limits),

@@ -50,7 +50,9 @@ export function judgeDeployment(seen: Observation, expected: Expectation): Proof
     prove("loads", seen.health, ({ version, sha256 }) =>
       version === expected.version && sha256 === expected.sha256
         ? pass(`version ${version}, sha256 ${sha256}`)
-        : fail(`serves version ${version}, sha256 ${sha256}; approved is ${expected.version}, ${expected.sha256}`),
+        : fail(
+            `serves version ${version} (sha256 ${sha256}), but version ${expected.version} (sha256 ${expected.sha256}) was approved`,
+          ),
     ),
     prove("serves", seen.answers, (answers) => {
       const together = compare(answers, expected.samples);

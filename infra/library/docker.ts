@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod";
+import { ABOUT_KEY } from "../../data/issue-messages.ts";
 import { portSetting } from "../mlflow-settings.ts";
 import { dockerSettings, missingDrivers } from "../targets/docker/docker-settings.ts";
 import { DOCKER_TARGET_WORK, dockerTarget as targetOf } from "../targets/docker/docker-target.ts";
@@ -21,7 +22,7 @@ const schema = z
   .strictObject({ environment, port: portSetting, mlflow, image, docker: dockerSettings.prefault({}) })
   .superRefine((args, context) => {
     const message = args.environment === "staging" && !args.mlflow.trackingUri && missingDrivers(args.mlflow);
-    if (message) context.addIssue({ code: "custom", path: ["mlflow", "image"], message });
+    if (message) context.addIssue({ code: "custom", path: ["mlflow", "image"], message, ...ABOUT_KEY });
   });
 
 /**

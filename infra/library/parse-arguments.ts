@@ -1,7 +1,8 @@
 import { RunError } from "@pulumi/pulumi";
 import { z } from "zod";
-import { issueMessage, valueAt, withoutEchoes } from "../../training/gate/issue-messages.ts";
+import { describeIssue, withoutEchoes } from "../../data/issue-messages.ts";
 import { unknownKeyIn } from "../../training/gate/nearest-key.ts";
+import { USER_INFO } from "../mlflow-settings.ts";
 
 /**
  * Validates the arguments of a function for other people's programs, which compile them without TypeScript or read them from config.
@@ -21,7 +22,9 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, args: unknown): 
       const { problem, nearest } = unknownKeyIn(schema, issue.path, key);
       return nearest === undefined ? problem : `${problem}. ${nearest}`;
     });
-  const got = valueAt(args, issue.path);
-  const value = got === undefined ? "" : `, got ${JSON.stringify(got)}`;
-  return [`${z.core.toDotPath(issue.path)} ${issueMessage(issue, got)}${value}`];
+  return [
+    describeIssue(z.core.toDotPath(issue.path), issue, args, (value) =>
+      JSON.stringify(value).replace(USER_INFO, "//***@"),
+    ),
+  ];
 }

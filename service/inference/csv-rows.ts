@@ -38,7 +38,8 @@ export function readCsvRows(text: string, reading: Reading): Rows {
     for (const [column, fieldIndex] of order.entries()) {
       if (fieldIndex < 0) continue;
       const fault = builder.put(fieldIndex, row, cellValue(line[column] as string, inputs[fieldIndex] as Field));
-      if (fault) throw refused([row, column], isNamed ? `(${inputs[fieldIndex]?.name}) ${fault.what}` : fault.what);
+      if (fault)
+        throw refused([row, column], isNamed ? `(${inputs[fieldIndex]?.name}) ${fault.what}` : String(fault.what));
     }
   for (const fieldIndex of absent(order, inputs.length)) builder.leaveOut(fieldIndex);
   return { table: builder.table(), pointerToRow: (row) => `/${row}` };

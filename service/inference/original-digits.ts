@@ -1,5 +1,4 @@
-import { ProblemError } from "../http/problem.ts";
-import { BEYOND_EXACT } from "./table-builder.ts";
+import { RoundedNumberError } from "./rows.ts";
 
 /** An integer, as in JSON or in a string. */
 const DIGITS = /^-?\d{1,20}$/;
@@ -9,11 +8,9 @@ const DIGITS = /^-?\d{1,20}$/;
  * @param body of the failed request; decoded only if needed
  */
 export function withOriginalDigits(error: unknown, body: Buffer): unknown {
-  if (!(error instanceof ProblemError) || !error.pointer || !error.message.includes(BEYOND_EXACT)) return error;
+  if (!(error instanceof RoundedNumberError) || !error.pointer) return error;
   const digits = digitsAt(body.toString("utf8"), error.pointer);
-  if (digits === undefined) return error;
-  const detail = error.message.slice(0, error.message.indexOf(BEYOND_EXACT) + BEYOND_EXACT.length);
-  return new ProblemError(error.status, `${detail}, "${digits}"`, { pointer: error.pointer, cause: error });
+  return digits === undefined ? error : error.withDigits(digits);
 }
 
 function digitsAt(text: string, pointer: string): string | undefined {

@@ -2,7 +2,7 @@ import type { Table } from "../../data/table.ts";
 import { ProblemError } from "../http/problem.ts";
 import { kind } from "../predictor/errors.ts";
 import type { Signature } from "../predictor/signature.ts";
-import { type Fault, TableBuilder } from "./table-builder.ts";
+import { type Fault, RoundedNumber, TableBuilder } from "./table-builder.ts";
 
 /** A request's rows. */
 export interface Rows {
@@ -82,7 +82,24 @@ export function faulty(
   fieldIndex: number,
   { inputs, isNamed }: Signature,
 ): ProblemError {
-  return invalid(pointer + at, isNamed ? `(${inputs[fieldIndex]?.name}) ${what}` : what);
+  const place = pointer + at;
+  const where = isNamed ? `${place || "the body"} (${inputs[fieldIndex]?.name})` : place || "the body";
+  return what instanceof RoundedNumber ? new RoundedNumberError(place, where, what) : invalid(place, what, where);
+}
+
+/** The error about a number that JSON.parse has rounded. */
+export class RoundedNumberError extends ProblemError {
+  readonly #where: string;
+
+  constructor(pointer: string, where: string, number: RoundedNumber, cause?: unknown) {
+    super(422, `${where} ${number}`, { pointer, cause });
+    this.#where = where;
+  }
+
+  /** Returns the same error with the digits that the caller sent. */
+  withDigits(digits: string): RoundedNumberError {
+    return new RoundedNumberError(this.pointer ?? "", this.#where, new RoundedNumber(digits), this);
+  }
 }
 
 /** Creates a 422 problem. An empty pointer means the whole body. @param where the place in words, for bodies that are not JSON */

@@ -8,11 +8,27 @@ import { HOW_TO_ALLOW } from "../predictor/missing.ts";
 /** Why a value is invalid: a JSON pointer relative to the value, and what is required there. */
 export interface Fault {
   readonly at: string;
-  readonly what: string;
+  readonly what: Reason;
 }
 
+/** An integer beyond 2^53, which JSON.parse has rounded. */
+export class RoundedNumber {
+  readonly #digits: string;
+
+  constructor(digits: string) {
+    this.#digits = digits;
+  }
+
+  toString(): string {
+    return `is ${this.#digits}, beyond 2^53, where JSON numbers lose precision: send it as a string`;
+  }
+}
+
+/** What is required of a value. */
+export type Reason = string | RoundedNumber;
+
 /** Writes a value to a column. Returns why it is invalid, or undefined. */
-type Put = (at: number, value: unknown) => string | undefined;
+type Put = (at: number, value: unknown) => Reason | undefined;
 
 interface Store {
   readonly put: Put;
@@ -52,7 +68,7 @@ export class TableBuilder {
   }
 
   /** Writes one element of a row's value, by its row-major index in the field's shape. */
-  putFlat(fieldIndex: number, row: number, index: number, value: unknown): string | undefined {
+  putFlat(fieldIndex: number, row: number, index: number, value: unknown): Reason | undefined {
     const { put, offset, stride } = this.#stores[fieldIndex] as Store;
     return put(offset + row * stride + index, value);
   }
@@ -169,9 +185,6 @@ function putFloat(type: keyof typeof LARGEST, data: NumberArray, nullable: boole
   };
 }
 
-/** Start of the error about a number that JSON.parse has rounded. The rounded digits follow. */
-export const BEYOND_EXACT = "is beyond 2^53, where JSON numbers lose precision: send it as a string";
-
 function putWhole(type: string, data: NumberArray): Put {
   const [least, most] = rangeOf(type) ?? [0n, 0n];
   const [low, high] = [Number(least), Number(most)];
@@ -181,7 +194,7 @@ function putWhole(type: string, data: NumberArray): Put {
       const isText = typeof value === "string" && /^-?\d{1,20}$/.test(value);
       if (!isText && typeof value !== "number") return wrongType(must, value, CANNOT_BE_MISSING);
       if (typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value))
-        return `${BEYOND_EXACT}, "${BigInt(value)}"`;
+        return new RoundedNumber(String(BigInt(value)));
       if (!isText && !Number.isInteger(value)) return `must be ${must}, not ${value}`;
       const whole = BigInt(value as string | number);
       if (whole < least || whole > most) return `must be ${must}, not ${whole}`;

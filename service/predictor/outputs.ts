@@ -56,7 +56,7 @@ const isFloat = ({ type }: ObservedOutput) => type.startsWith("float");
 const isSingle = ({ inner }: ObservedOutput) => sizeOf(inner) === 1;
 const isLabel = (output: ObservedOutput) => !isFloat(output) && isSingle(output);
 const described = (output: ObservedOutput) =>
-  `${output.name}, a ${output.type} tensor [rows${output.inner.map((size) => `,${size}`).join("")}]`;
+  `${output.name} (a ${output.type} tensor [rows${output.inner.map((size) => `,${size}`).join("")}])`;
 
 /**
  * Determines which outputs make up the prediction. MLmodel's metadata takes precedence. Otherwise the label is found by its name, or as the only integer,
@@ -89,7 +89,7 @@ export function planOutputs(
   if (label && !isSingle(label)) {
     if (hints.task === undefined && !hints.label && label.type !== "string") return valuePlan(output ?? label, outputs);
     throw new PredictorError(
-      `output ${described(label)}, has several labels per row; multi-label classification is not supported. To serve its numbers as values, name the output when you log the model: metadata={"prediction": {"task": "regression", "output": "…"}}`,
+      `output ${described(label)} has several labels per row; multi-label classification is not supported. To serve its numbers as values, name the output when you log the model: metadata={"prediction": {"task": "regression", "output": "…"}}`,
     );
   }
   if (label && isFloat(label) && outputs.length === 1)
@@ -103,13 +103,13 @@ export function planOutputs(
   if (!label && scores.length === 0) throw undecided(outputs);
   for (const one of scores)
     if (!isFloat(one) || one.inner.filter((size) => size > 1).length > 1)
-      throw new PredictorError(`output ${described(one)}, must have one list of floats per row to hold class scores`);
+      throw new PredictorError(`output ${described(one)} must have one list of floats per row to hold class scores`);
   return classPlan(label, scores, analysis, hints, hasSigmoid);
 }
 
 function valuePlan(values: ObservedOutput | undefined, outputs: readonly ObservedOutput[]): ValuePlan {
   if (!values) throw undecided(outputs);
-  if (values.type === "string") throw new PredictorError(`output ${described(values)}, must be numeric`);
+  if (values.type === "string") throw new PredictorError(`output ${described(values)} must be numeric`);
   return { kind: "values", values };
 }
 

@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { contractSchema } from "../../data/contract/data-contract.ts";
+import { describeIssue } from "../../data/issue-messages.ts";
 import { columnNames, type Signature } from "../predictor/signature.ts";
 import { RequestContract } from "./contract.ts";
 import { log } from "./log.ts";
@@ -29,7 +30,9 @@ export async function readContract(
   }
   const parsed = contractSchema.safeParse(raw);
   if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "the contract"} ${message}`);
+    const problems = parsed.error.issues.map((issue) =>
+      describeIssue(issue.path.join(".") || "the contract", issue, raw),
+    );
     throw new Error(`${what}: ${problems.join("; ")}`);
   }
   const contract = new RequestContract(parsed.data, signature, mode === "refuse");

@@ -129,7 +129,7 @@ test("protobuf bomb: a model with bytes put in at any place is refused or opened
     );
   }
   await good[Symbol.asyncDispose]();
-  // Some bytes are nobody's business: names, and numbers within them.
+  // Some bytes are never checked: names, and numbers within them.
   expect(refused).toBeGreaterThan(bytes.length / 2);
 });
 
@@ -169,7 +169,7 @@ test("Parquet bomb: a snapshot whose sizes were made as large as their bytes can
     const path = await pinnedCsv(spoilt, "bomb.parquet");
     const { mib } = await costs(() =>
       loadNumbers(path).then(
-        // A number that nobody reads.
+        // A number that no code reads.
         ({ features, labels }) => expect([features, labels]).toEqual([good.features, good.labels]),
         (error: Error) => refusals.push(error.message),
       ),

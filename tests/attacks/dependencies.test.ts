@@ -32,7 +32,7 @@ test("a swapped package: every package of the lock file has a SHA-512, and none 
     });
 });
 
-test("an install script: those that packages bring are named, and only Node's own is let run", () => {
+test("install scripts: every package that has one is listed, and only Node's own may run", () => {
   const scripted = [
     ...new Set(packages.filter(([, { hasInstallScript }]) => hasInstallScript).map(([place]) => nameOf(place))),
   ];

@@ -56,7 +56,7 @@ test.each([
   expect(registry.server.requests).toEqual([]);
 });
 
-test("symbolic links: a model's file that leads elsewhere is not opened, and is no part of what was approved", async () => {
+test("symbolic links: a model's file that links elsewhere is not opened and not part of what was approved", async () => {
   await using secret = await testModel();
   await using model = await testModel({ mlmodel: mlmodelOf(3, "link.onnx") });
   const { sha256: digest } = await loadModel({ uri: model.folder, cache: "unused" });

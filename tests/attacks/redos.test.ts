@@ -96,7 +96,7 @@ test("the measure finds what it looks for: patterns that are quadratic, cubic, e
 test("ReDoS: no regular expression of the code takes long over a hostile text", () => {
   expect(patterns.length).toBeGreaterThan(50);
   const slow = patterns.flatMap(({ pattern, where }) => {
-    // Twice: a pause of the machine is no attack.
+    // Twice, because a pause of the machine is not an attack.
     const { ms, text } = again(slowest(pattern), () => slowest(pattern));
     return ms > ALLOWED_MS ? [`${where} ${pattern} took ${ms.toFixed(0)} ms over ${JSON.stringify(text)}`] : [];
   });

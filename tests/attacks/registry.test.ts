@@ -1,4 +1,4 @@
-// A registry, or whoever can write to it, that answers what was not asked, half of it, or far too much.
+// A registry, or someone who can write to it, returns other data than requested, half of it, or far too much.
 import { generateKeyPairSync } from "node:crypto";
 import { expect, test } from "vitest";
 import { sha256 } from "../../registry/artifact-digest.ts";
@@ -82,7 +82,7 @@ test("evidence as it was signed is trusted", async () => {
 });
 
 test.each(["report.json", "gate.json"])(
-  "half of %s is no forgery: it is asked for again, and then called incomplete",
+  "half of %s is not called forged: it is fetched again, then reported as incomplete",
   async (cut) => {
     let times = 1;
     const half = (name: string, content: Buffer) => (name === cut && times-- > 0 ? content.subarray(0, 99) : content);
@@ -100,7 +100,7 @@ test("evidence as long as a disk takes no memory: it is refused at its limit", a
   await expect(registry.distrust()).rejects.toThrow(/exceeds the limit of 67108864 bytes/);
 });
 
-test("a history with a move of the year 275760 goes on: what no clock has dated is no move", async () => {
+test("ignores a move of the year 275760 in the history", async () => {
   await using registry = await serve((request, response) => {
     if (request.path.includes("experiments/get-by-name")) return json(response, { experiment: { experiment_id: "1" } });
     const { filter } = JSON.parse(request.body);

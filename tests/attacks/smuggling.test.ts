@@ -36,7 +36,7 @@ const answersTo = (bytes: string) =>
     socket.on("data", (chunk) => {
       said += chunk;
     });
-    // Refused or reset, it has answered nothing: that is no proof of anything.
+    // A refused or reset connection returned nothing, so it proves nothing.
     socket.once("error", fail).once("end", () => end(true));
     socket.write(bytes.replaceAll("\n", "\r\n"));
   });

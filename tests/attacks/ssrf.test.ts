@@ -20,7 +20,7 @@ const SOURCES = [
   "",
 ];
 
-test.each(SOURCES)("SSRF: a version whose source is %j makes nobody ask anything but the registry", async (source) => {
+test.each(SOURCES)("SSRF: for a version whose source is %j, only the registry is contacted", async (source) => {
   await using elsewhere = await serve((_, response) => response.end("secret"));
   const observed = `${elsewhere.url}/model`;
   // The registry itself stands by the source, or names one as bad; and a source that would be seen to be asked.

@@ -83,7 +83,7 @@ test("secrets: the canaries are there to be found", () => {
   expect(first.exitCode, first.output).toBe(0);
 });
 
-test("secrets: one on a command line is seen by whoever watches", async () => {
+test("secrets: one on a command line is visible to other users", async () => {
   const watch = watchProcesses({ shown: "canary-on-a-command-line" });
   await promisify(execFile)(process.execPath, ["-e", "setTimeout(() => {}, 500)", "canary-on-a-command-line"]);
   expect(watch.stop().found).toEqual([expect.stringMatching(/^shown in .*node/)]);
@@ -120,7 +120,7 @@ test("secrets: a trainer is given the registry's and nothing that opens the stac
   expect(found(CANARIES, trainersEnvironment).toSorted()).toEqual(["mlflowPassword", "mlflowToken", "mlflowUsername"]);
 });
 
-test("serviceApiToken: a service without it answers nobody, on target local as well", async () => {
+test("serviceApiToken: the service rejects requests without it, on target local as well", async () => {
   const ask = (headers: Record<string, string>) =>
     fetch(`http://127.0.0.1:${project.ports.staging}/predict`, {
       method: "POST",
@@ -245,7 +245,7 @@ test("re-tagged artifact: another version's signatures on a forged one, or none,
   await expect(promote(forged.version)).rejects.toThrow(/model version: models:\/churn-model\/3 was signed/);
   for (const tag of Object.keys(copied))
     await tagged("3", { [tag]: "" }, () => expect(promote("3")).rejects.toThrow("is not signed"));
-  // The gate's envelope is no proof of staging's, nor the other way round.
+  // The gate's envelope does not count as staging's, nor the other way round.
   const [gate = "", staging = ""] = Object.values(copied);
   await tagged("3", { "staging.attestation": gate }, () =>
     expect(promote("3")).rejects.toThrow("staging's attestation is rejected"),
@@ -289,7 +289,7 @@ test("swapped artifact: files changed in the registry after they were approved g
     await expect(promote("3", more)).rejects.toThrow("its files are not the ones that the quality gate judged");
   const health = await (await fetch(`http://127.0.0.1:${project.ports.production}/health`)).json();
   expect(health).toMatchObject({ version: "1" });
-  // Forged anew over the new files, with the key it is refused all the same.
+  // Forged for the new files as well, it is still refused with the key.
   const folder = await mkdtemp(join(tmpdir(), "swapped-"));
   const modelSha256 = await downloadModel(client, await version("3"), join(folder, "model"));
   await rm(folder, { recursive: true });

@@ -27,9 +27,7 @@ test("the version to promote and the reason of an override become settings", () 
 });
 
 test("rejects an invalid version, and a version for staging", () => {
-  expect(() => configFor(PRODUCTION, { MODEL_VERSION: "3 --yes" })).toThrow(
-    'version number, such as 3; it is "3 --yes"',
-  );
+  expect(() => configFor(PRODUCTION, { MODEL_VERSION: "3 --yes" })).toThrow('version number, such as 3, got "3 --yes"');
   expect(() => configFor(STAGING, { MODEL_VERSION: "3" })).toThrow(
     "stack fraud-test is a staging stack, which trains its own version",
   );

@@ -36,7 +36,7 @@ export const rollbackOf = (project: Project, ...args: string[]): Promise<Ran> =>
 
 /** Returns the seconds that a rollback printed. @throws Error with its output if it printed none */
 export function secondsToServed({ output }: Ran): number {
-  const [, seconds] = /serves at \S+: ([\d.]+) s from command to served/.exec(output) ?? [];
+  const [, seconds] = /serves at \S+, ([\d.]+) s after the command started/.exec(output) ?? [];
   if (seconds === undefined) throw new Error(`the rollback printed no seconds:\n${output}`);
   return Number(seconds);
 }

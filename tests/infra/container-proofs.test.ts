@@ -37,7 +37,7 @@ test("passes a container that is as described, with one line per proof", () => {
 
 test("fails another image, and a container that cannot be inspected", () => {
   expect(failed(judge({}, { runs: "sha256:2" }))).toEqual([
-    "image: runs sha256:2, approved is acme/m@sha256:1 (sha256:1)",
+    "image: runs sha256:2, but acme/m@sha256:1 (sha256:1) was approved",
   ]);
   expect(failed(judgeContainer("it has ended", EXPECTED))).toEqual([
     "image: it has ended",

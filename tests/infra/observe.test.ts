@@ -49,7 +49,9 @@ test("detects another version", async () => {
     request.path === "/health"
       ? json(response, { status: "ok", stage: "Staging", model: "m", version: "2", sha256: SHA })
       : good(request, response);
-  expect(await failures(other)).toEqual([`loads: serves version 2, sha256 ${SHA}; approved is 3, ${SHA}`]);
+  expect(await failures(other)).toEqual([
+    `loads: serves version 2 (sha256 ${SHA}), but version 3 (sha256 ${SHA}) was approved`,
+  ]);
 });
 
 test("detects a model whose predictions depend on neighboring rows", async () => {

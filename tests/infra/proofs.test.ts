@@ -50,12 +50,12 @@ test.each<[string, Partial<Observation>, string]>([
   [
     "serves another version",
     { health: { ...HEALTH, version: "2" } },
-    `loads: serves version 2, sha256 ${A}; approved is 3, ${A}`,
+    `loads: serves version 2 (sha256 ${A}), but version 3 (sha256 ${A}) was approved`,
   ],
   [
     "serves other files",
     { health: { ...HEALTH, sha256: B } },
-    `loads: serves version 3, sha256 ${B}; approved is 3, ${A}`,
+    `loads: serves version 3 (sha256 ${B}), but version 3 (sha256 ${A}) was approved`,
   ],
   ["does not predict", { answers: "/predict answered 500" }, "serves: /predict answered 500"],
   [

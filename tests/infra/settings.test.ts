@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { withValue } from "../../data/issue-messages.ts";
 import { parseSettings } from "../../infra/settings.ts";
 import { dockerSettings, imageSettings } from "../../infra/targets/docker/docker-settings.ts";
 import { NO_SHARE } from "../../training/gate/bounds.ts";
@@ -79,8 +80,8 @@ test("accepts a version as text and as the number that the CLI stores", () => {
 });
 
 test.each([
-  [{ gate: { accuracy: { min: 85 } } }, "gate.accuracy.min", `${NO_SHARE}, got 85`],
-  [{ gate: { accuracy: { min: -0.1 } } }, "gate.accuracy.min", `${NO_SHARE}, got -0.1`],
+  [{ gate: { accuracy: { min: 85 } } }, "gate.accuracy.min", withValue(NO_SHARE, 85)],
+  [{ gate: { accuracy: { min: -0.1 } } }, "gate.accuracy.min", withValue(NO_SHARE, -0.1)],
   [{ gate: { accuracy: { min: "high" } } }, "gate.accuracy.min", 'must be a number, got "high"'],
   [{ gate: { accuracy: {} } }, "gate.accuracy", "must have min or max, got {}"],
   [{ environment: "prod" }, "environment", 'must be staging or production, got "prod"'],
@@ -91,7 +92,7 @@ test.each([
   [
     { service: { port: 6000 } },
     "service.port",
-    "must be another port: other protocols use this one, so Node and browsers refuse to connect to it over HTTP, got 6000",
+    "must be another port, got 6000: other protocols use this one, so Node and browsers refuse to connect to it over HTTP",
   ],
   [{ service: { port: 8000.5 } }, "service.port", "must be a whole number, got 8000.5"],
   [{ service: { port: "x" } }, "service.port", 'must be a whole number, got "x"'],
@@ -102,7 +103,7 @@ test.each([
   [
     { mlflow: { trackingUri: "http://127.0.0.1:5050/#/models/churn" } },
     "mlflow.trackingUri",
-    'must be the server\'s URL, not the address of a page in the browser: http://127.0.0.1:5050, got "http://127.0.0.1:5050/#/models/churn"',
+    'must be the server\'s URL, not the address of a page in the browser, got "http://127.0.0.1:5050/#/models/churn". Use http://127.0.0.1:5050',
   ],
   [{ mlflow: { trackingUri: 5 } }, "mlflow.trackingUri", "must be an http or https URL, got 5"],
   [{ data: { training: "", evaluation: "b" } }, "data.training", 'must not be empty, got ""'],
@@ -117,7 +118,7 @@ test.each([
       [
         { classes: ["a", "b", "c"], positive: "b" },
         "positive",
-        'applies to two classes, but classes lists 3: remove it, got "b"',
+        'applies to two classes, but classes lists 3, got "b": remove it',
       ],
       [{ classes: ["a"] }, "classes", 'must list at least two classes, got ["a"]'],
       [{ classes: ["1", 1], positive: 1 }, "classes", 'must list distinct classes, got ["1",1]'],
@@ -203,7 +204,7 @@ test.each([
   [{ kind: "gateway", host: "a.example" }, "gateway is missing: an HTTPRoute must name the Gateway it attaches to"],
   [
     { kind: "gateway", host: "a.example", gateway: { name: "public" }, tlsSecret: "a-tls" },
-    'tlsSecret is for an Ingress only: a Gateway terminates TLS itself, with its listener\'s certificate, got "a-tls"',
+    "tlsSecret is for an Ingress only: a Gateway terminates TLS itself, with its listener's certificate",
   ],
   [
     { kind: "ingress", host: "https://a.example" },
@@ -225,7 +226,7 @@ test.each([undefined, {}])("rejects staging with the gate %j", (gate) => {
 test("rejects staging with only advisory checks", () => {
   const gate = { accuracy: { min: 0.8, level: "advisory" } };
   expect(told({ gate })).toBe(
-    `gate.accuracy.level must not be advisory: all checks of the policy are advisory, so no version could pass. Make at least one bound required, got "advisory" (stack staging). ${setIt("gate.accuracy.level")}`,
+    `gate.accuracy.level must not be advisory: all checks of the policy are advisory, so no version could pass. Make at least one bound required (stack staging). ${setIt("gate.accuracy.level")}`,
   );
   // The contract is a required check.
   expect(told({ gate, data: { training: "a", evaluation: "b", contract: "contract.yaml" } })).toBe("accepted");
@@ -273,8 +274,9 @@ test("names all problems at once", () => {
 
 test("rejects a password in the tracking URI without showing it", () => {
   const message = told({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example" } });
-  expect(message).toContain("must not contain a password: use the secrets mlflowUsername and mlflowPassword");
-  expect(message).toContain('got "http://***@mlflow.example"');
+  expect(message).toContain(
+    'must not contain a password, got "http://***@mlflow.example": use the secrets mlflowUsername and mlflowPassword',
+  );
   expect(told({ mlflow: { trackingUri: "htp://ann:s3cret@mlflow.example" } })).not.toContain("s3cret");
   expect(told({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example/#/models" } })).not.toContain("s3cret");
 });

@@ -54,7 +54,7 @@ test("a failed check names each cause once, in its error and on the version", as
   await expect(verify(inputs)).rejects.toThrow(
     `staging at ${service.url} is not what was approved (churn-model version 3):\n` +
       `${causes.map((cause) => `  - ${cause}\n`).join("")}` +
-      "Callers reach the failed version; the registry's Staging is no version.",
+      "Callers reach the failed version; the registry has no version in Staging.",
   );
   expect(tags["staging.summary"]).toBe(causes.join("; "));
 });

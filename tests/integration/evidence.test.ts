@@ -127,7 +127,7 @@ test("refuses a forged verdict, policy, report or signature by name", async () =
   await setVersionTags(mlflow.client, name, { "gate.report": `${folder}/${file}.forged` });
   await expect(promote("2")).rejects.toThrow(/report: \w+ was signed/);
   await setVersionTags(mlflow.client, name, { "gate.report": good["gate.report"] ?? "" });
-  // A failed version on which somebody wrote "passed".
+  // A failed version whose tag was edited to "passed".
   await judge("2", 0.99, signingKey);
   await setVersionTags(mlflow.client, name, { "gate.verdict": "passed" });
   await expect(promote("2")).rejects.toThrow("verdict: the signed verdict is failed");
@@ -144,7 +144,7 @@ test("an override lets a failed version pass for a reason that is remembered, bu
   );
   await expect(promote("2", { override: { ...override, version: "1" } })).rejects.toThrow("its quality gate failed");
   await promote("2", { override });
-  // It already is in production: what changes nothing is no event.
+  // It already is in production: an update without a change records no event.
   await promote("1", {});
   const events = JSON.parse(await history("--json"));
   expect(events.at(-1)).toMatchObject({ kind: "rollback", from: "2", to: "1", who: whoAmI() });

@@ -75,7 +75,7 @@ test("a move that fails is a failure, and the way back from it is recorded too",
   expect(last).not.toHaveProperty("from");
 });
 
-test("a registry that does not answer keeps nobody from a version that served before", async () => {
+test("a registry that does not respond does not prevent a return to a version that served before", async () => {
   vi.stubEnv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0");
   onTestFinished(() => void vi.unstubAllEnvs());
   const record = { registry: { trackingUri: "http://127.0.0.1:9" }, environment: "production" } as const;

@@ -49,7 +49,7 @@ it("refuses to promote a version whose gate failed, with every reason", async ()
   await expect(health("production")).rejects.toThrow();
 });
 
-it("shows in a preview what a lower bound will judge anew, and trains nothing", async () => {
+it("shows in a preview that a lower bound gives a new verdict, and trains nothing", async () => {
   await project.set("staging", "gate.accuracy.min", "0.85");
   const { exitCode, output } = await project.pulumi("preview", "--diff", "--non-interactive", "--stack", "staging");
   expect(exitCode, output).toBe(0);

@@ -9,7 +9,7 @@ import { sampleReport } from "../fixtures/gate/sample-report.ts";
 import { testInBrowser } from "../helpers/browser.ts";
 
 const classes = (count: number) => Array.from({ length: count }, (_, place) => `class-${place}`);
-const LONG = "a-name-that-somebody-made-of-everything-that-came-to-their-mind-".repeat(3);
+const LONG = "a-name-that-someone-made-of-everything-that-came-to-their-mind-".repeat(3);
 
 const policy = { performance: { coverage: { lower: "q05", upper: "q95", min: 0.88, max: 0.92 } } };
 const champion = { theirs: binaryRows(400, 0.9, 2) };

@@ -12,7 +12,7 @@ import { freePort } from "../helpers/free-port.ts";
 import { allowedPerSwitch } from "../helpers/machine-share.ts";
 import { testModel } from "../service/helpers/test-model.ts";
 
-/** More are for whoever wants to know: TAKEOVERS=100 npx vitest run --project integration takeover */
+/** To measure more of them: TAKEOVERS=100 npx vitest run --project integration takeover */
 const TAKEOVERS = Number(process.env.TAKEOVERS ?? 5);
 
 it(`${TAKEOVERS} takeovers by real service processes under 200 requests a second: none fails where the machine is not starved`, {

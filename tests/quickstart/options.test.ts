@@ -21,7 +21,7 @@ test.each([
   [["--mlflow-port", "65536"], "--mlflow-port must be a port from 1 to 65535, got 65536"],
   [["--staging-port", "8000.5"], "--staging-port must be a port from 1 to 65535, got 8000.5"],
   [["--staging-port", "http"], "--staging-port must be a port from 1 to 65535, got http"],
-  [["--mlflow-port", "5061"], "--mlflow-port must be another port: other protocols use this one, so Node"],
+  [["--mlflow-port", "5061"], "--mlflow-port must be another port, got 5061: other protocols use this one, so Node"],
   [["--production-port="], "--production-port must be a port from 1 to 65535, got "],
   [["--production-port", "8000"], "the three ports must differ"],
   [["--port", "1"], "Unknown option '--port'"],

@@ -72,7 +72,7 @@ test.each<[string, Partial<SignedGate>, RegExp]>([
   ["a changed report", { report: new TextEncoder().encode("{}") }, /^report: /],
   ["another version's attestation", { version: "4" }, /^model version: /],
   ["no attestation", { envelope: undefined }, /^signature: the gate's verdict is not signed$/],
-  ["what is no envelope", { envelope: "{}" }, /^signature: .* it is not a DSSE envelope/],
+  ["not an envelope", { envelope: "{}" }, /^signature: .* it is not a DSSE envelope/],
 ])("refuses %s by name", (_name, changes, reason) => {
   expect(distrust(signed(changes), keys.publicKey)).toEqual([expect.stringMatching(reason)]);
 });

@@ -33,7 +33,7 @@ const DIFFS = [
 ] as const;
 
 test.each(DIFFS)(
-  "%s runs anew for another version, and for the same number in another registry",
+  "%s runs again for another version, and for the same number in another registry",
   async (_name, diff) => {
     expect(await diff({ version: "2" })).toMatchObject({ changes: true });
     expect(await diff({ registry: ELSEWHERE })).toMatchObject({ changes: true });

@@ -44,7 +44,7 @@ test.each<[string, Registry, string, string[]]>([
   ],
   ["never was", { isNamed: false }, "8", ["create", "get-by-name", "get-by-name", "search", "set-tag"]],
   [
-    "has a tag that is no id",
+    "has a tag that is not an id",
     { isNamed: false, tag: "x" },
     "8",
     ["create", "get-by-name", "get-by-name", "search", "set-tag"],

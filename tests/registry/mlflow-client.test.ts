@@ -73,7 +73,11 @@ test.each([
   ["another kind of JSON", '{"detail":"Not Found"}', 'HTTP 502 {"detail":"Not Found"}'],
   ["null", "null", "HTTP 502 null"],
   ["a list", "[1]", "HTTP 502 [1]"],
-  ["a message that is no text", '{"error_code":7,"message":{"a":1}}', 'HTTP 502 {"error_code":7,"message":{"a":1}}'],
+  [
+    "a message that is not a string",
+    '{"error_code":7,"message":{"a":1}}',
+    'HTTP 502 {"error_code":7,"message":{"a":1}}',
+  ],
   ["nothing", "", "HTTP 502"],
 ])("shows an error whose body is %s", async (_name, body, told) => {
   const { error, message } = await refused((response) => response.writeHead(502).end(body), "POST");

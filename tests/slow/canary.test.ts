@@ -184,7 +184,7 @@ testWithLimit(
   },
 );
 
-test("without enough requests it is inconclusive, which is no pass", async () => {
+test("without enough requests it is inconclusive, which does not pass", async () => {
   const outcome = await trialOf("none", { seconds: 1, minRequests: 100_000 });
   expect(outcome.verdict).toBe("inconclusive");
   expect(cluster.urls("canary")).toEqual([]);

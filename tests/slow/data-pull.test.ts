@@ -71,7 +71,7 @@ testWithDvc("data.pull fetches the snapshots from the remote before anything is 
   expect(again.exitCode, again.output).toBe(0);
 });
 
-testWithDvc("what is judged anew is fetched anew where it is gone", {}, async () => {
+testWithDvc("fetches a missing snapshot again when the version is judged again", {}, async () => {
   const client = new MlflowClient({ trackingUri: project.trackingUri });
   const judged = async () => readGateEvidence(await getModelVersion(client, "churn-model", "1"));
   const before = await judged();

@@ -89,7 +89,7 @@ test.each(["deleted", "overwritten"])(
   },
 );
 
-test("with another key, what is signed anew counts, whatever key the promotion of before was signed with", async () => {
+test("with another key, new signatures count, whatever key signed the earlier promotion", async () => {
   const pair = () => {
     const { privateKey, publicKey } = generateKeyPairSync("ed25519");
     return {

@@ -1,4 +1,4 @@
-/** The real engine: killed in mid-update, started twice, and a registry that somebody changed by hand. */
+/** The real engine: killed during an update, started twice, and with a registry that was edited manually. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { getVersionByAlias } from "../../registry/model-versions.ts";
 import { type EngineArena, openEngineArena } from "../helpers/torture/engine-arena.ts";

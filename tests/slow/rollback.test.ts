@@ -57,7 +57,7 @@ async function underLoad<Result>(work: () => Promise<Result>): Promise<Result> {
   return result;
 }
 
-it("judges, proves and marks anew what a registry that was emptied calls version 1 again", async () => {
+it("judges, verifies and marks version 1 of an emptied registry again", async () => {
   expect((await project.up("staging")).exitCode).toBe(0);
   const { runId } = await version("1");
   await client.call("DELETE", "mlflow/registered-models/delete", { body: { name: MODEL } });
@@ -115,7 +115,7 @@ it("npm run rollback is back at the version before in 10 s without a failed requ
   const seconds = secondsToServed(ran);
   const share = overload();
   console.log(
-    `rollback: ${seconds} s from command to served, on a machine with ${share.toFixed(1)} x the work it can do`,
+    `rollback: served ${seconds} s after the command started, on a machine with ${share.toFixed(1)} x the work it can do`,
   );
   expect(seconds).toBeLessThan(10 * share);
   expect([await served("production"), await alias("production")]).toEqual(["1", "1"]);

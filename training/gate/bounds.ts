@@ -2,12 +2,12 @@ import { z } from "zod";
 import { type CheckResult, formatRatio, isRequired, level } from "./check.ts";
 
 /** Message for a share out of range, which is often meant as a percentage. */
-export const NO_SHARE = "must be between 0 and 1: shares are written from 0 to 1, so 85 % is 0.85";
+export const NO_SHARE = "must be between 0 and 1{got}: shares are written from 0 to 1, so 85 % is 0.85";
 export const ratio = z.number().min(0, NO_SHARE).max(1, NO_SHARE);
 /** A larger share without an upper limit was probably written as a percentage. */
 const LARGEST_SHARE = 10;
 export const noOpenShare = (what: string) =>
-  `must be at most ${LARGEST_SHARE}, which is ${LARGEST_SHARE * 100} %: ${what} is a share from 0 upward, so 15 % is 0.15`;
+  `must be at most ${LARGEST_SHARE}, which is ${LARGEST_SHARE * 100} %{got}: ${what} is a share from 0 upward, so 15 % is 0.15`;
 export const isOpenShare = (value: number): boolean => value <= LARGEST_SHARE;
 export const positive = z.number().positive("must be more than 0");
 export const notNegative = z.number().min(0, "must not be negative");

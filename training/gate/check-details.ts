@@ -123,7 +123,7 @@ export interface LatencyQuantiles {
 
 export interface FeatureDrift {
   readonly feature: string;
-  /** Population stability index; 0 is no drift. */
+  /** Population stability index; 0 means no drift. */
   readonly psi: number;
   /** Kolmogorov-Smirnov statistic, 0 to 1; absent for columns of texts and booleans. */
   readonly ks?: number | undefined;

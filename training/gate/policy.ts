@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { DataContract } from "../../data/contract/data-contract.ts";
+import { describeIssue, withoutEchoes } from "../../data/issue-messages.ts";
 import { sha256 } from "../../registry/artifact-digest.ts";
 import { baselinePolicy } from "./checks/baseline.ts";
 import { championPolicy } from "./checks/champion.ts";
@@ -9,7 +10,6 @@ import { metricPolicy, performancePolicy } from "./checks/metric-policy.ts";
 import { slicesPolicy } from "./checks/slice-policy.ts";
 import { refuseForTask } from "./checks/task-policy.ts";
 import type { Digests } from "./custom/scripts.ts";
-import { issueMessage, valueAt, withoutEchoes } from "./issue-messages.ts";
 import { MULTI_LABEL_HINT } from "./multi-label.ts";
 import { unknownKeyIn } from "./nearest-key.ts";
 
@@ -36,7 +36,7 @@ export const policySchema = z
     task: z
       .enum(["binary", "multiclass", "regression", "anomaly"], {
         error: ({ input }) =>
-          /multi.?(?:label|output)/i.test(String(input)) ? `${TASKS}: ${MULTI_LABEL_HINT}` : TASKS,
+          /multi.?(?:label|output)/i.test(String(input)) ? `${TASKS}{got}: ${MULTI_LABEL_HINT}` : TASKS,
       })
       .optional(),
     /** For an anomaly detector: which end of its scores marks an anomaly. */
@@ -76,15 +76,9 @@ export function parsePolicy(raw: unknown, where: string): Policy {
           if (/^(.+:)?gate$/.test(key)) return `${problem} of a policy. Use its content instead`;
           return nearest ? `${problem}. ${nearest}` : problem;
         })
-      : tell(issue, raw),
+      : describeIssue(issue.path.join(".") || "the policy", issue, raw),
   );
   throw new Error(problems.map((problem) => `${where}: ${problem}`).join("\n"));
-}
-
-function tell(issue: z.core.$ZodIssue, raw: unknown): string {
-  const got = valueAt(raw, issue.path);
-  const value = got === undefined ? "" : `, got ${JSON.stringify(got)}`;
-  return `${issue.path.join(".") || "the policy"} ${issueMessage(issue, got)}${value}`;
 }
 
 /** What else determines a verdict. */

@@ -174,7 +174,7 @@ export function rowsNeededText(
   const has = rows === undefined ? "" : `; ${path} has ${rows.toLocaleString("en-US")} rows`;
   const powered = needed.filter(({ model }) => model !== undefined);
   const least = needed.filter(({ model }) => model === undefined);
-  const told = [
+  const needs = [
     ...powered.map(({ check, rows: count, of = "rows", model, given }) =>
       Number.isFinite(count)
         ? `${check} about ${counted(count)} ${of}, so that ${model} passes in 80 % of cases${given ? `, ${given}` : ""}`
@@ -182,7 +182,7 @@ export function rowsNeededText(
     ),
     ...least.map(({ check, rows: count, of = "rows" }) => `${check} at least ${counted(count)} ${of}`),
   ];
-  return `rows that the gate's intervals need: ${told.join("; ")}${has}`;
+  return `rows that the gate's intervals need: ${needs.join("; ")}${has}`;
 }
 
 const counted = (rows: number) => aboutRows(rows).replace(/^about (\S+) rows$/, "$1");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ABOUT_KEY } from "../../../data/issue-messages.ts";
 
 // Digests of multi-platform indexes: tags can move, digests cannot.
 const NODE_IMAGE = "node:24.21.0-bookworm-slim@sha256:0e0ff40c39bc087845bfb27465a0df4ea419520094bc35842ff83dd8cbe6f9b6";
@@ -69,6 +70,7 @@ export const dockerSettings = z
   })
   .refine(({ keepData, protect }) => keepData === undefined || protect === undefined || keepData === protect, {
     error: "is the former name of docker.keepData and contradicts it: remove it",
+    ...ABOUT_KEY,
     path: ["protect"],
   })
   .transform(({ protect, keepData = protect ?? true, ...settings }) => ({ ...settings, keepData }));

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ABOUT_KEY } from "../../../data/issue-messages.ts";
 
 const text = z.string().min(1, "must not be empty");
 const count = z.int("must be a whole number").min(1, "must be at least 1");
@@ -15,7 +16,10 @@ const host = z.string().regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, "must be a hos
 /** A tag may move; a digest cannot. */
 const image = z
   .string()
-  .regex(/^\S+@sha256:[0-9a-f]{64}$/, "must name an image by digest: registry/name@sha256:<64 hexadecimal digits>");
+  .regex(
+    /^\S+@sha256:[0-9a-f]{64}$/,
+    "must name an image by digest{got}: registry/name@sha256:<64 hexadecimal digits>",
+  );
 
 const exposure = z.strictObject({
   kind: z
@@ -46,7 +50,7 @@ export const kubernetesSettings = z
       .describe("An existing namespace that may be shared. Default: the stack creates `<model>-<environment>`."),
     existingNamespace: label
       .refine((name) => name !== "default" && !name.startsWith("kube-"), {
-        error: "must not be default or kube-…: the stack denies all other traffic in a namespace of its own",
+        error: "must not be default or kube-…{got}: the stack denies all other traffic in a namespace of its own",
       })
       .optional()
       .describe("The stack's own namespace, if it already exists: a destroyed stack keeps the one with MLflow's data."),
@@ -112,6 +116,7 @@ export const kubernetesSettings = z
       })
       .refine(({ kind, tlsSecret }) => kind !== "gateway" || tlsSecret === undefined, {
         error: "is for an Ingress only: a Gateway terminates TLS itself, with its listener's certificate",
+        ...ABOUT_KEY,
         path: ["tlsSecret"],
       })
       .optional(),
@@ -176,6 +181,7 @@ export const kubernetesSettings = z
   })
   .refine(({ namespace, existingNamespace }) => namespace === undefined || existingNamespace === undefined, {
     error: "cannot be set together with kubernetes.namespace, which may be shared",
+    ...ABOUT_KEY,
     path: ["existingNamespace"],
   });
 

@@ -36,7 +36,7 @@ test.each([
 });
 
 test.each(["--policy-pack", "--parallel", "--target", "--json", "--yesterday", "-q"])(
-  "%s is no misspelt flag",
+  "%s is not reported as a misspelt flag",
   (flag) => {
     expect(() => parse(flag, "x")).toThrow(`The flag ${flag} of \`config set\` is not supported by this engine`);
   },

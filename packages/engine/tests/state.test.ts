@@ -49,7 +49,7 @@ describe("a checkpoint", () => {
     ["a foreign secrets provider", (good: string) => good.replace('"passphrase"', '"awskms"'), '"awskms"'],
     ["tampered with", (good: string) => good.replace(/"magic":"\w{8}/, '"magic":"00000000'), "tampering"],
     [
-      "a resource that is no object",
+      "a resource that is not an object",
       (good: string) => good.replace('"resources":[', '"resources":[7,'),
       "resources[0]",
     ],

@@ -53,7 +53,7 @@ test("accepts distinct strings as classes, and rejects rounded numbers", () => {
   expect(parseFormat(JSON.stringify(format), "x")).toEqual(format);
   expect(() => parseFormat('{"classes": ["1", "1.0"], "positive": "1"}', "x")).toThrow("must list distinct classes");
   expect(() => parseFormat('{"classes": [9007199254740993, 2, 3]}', "x")).toThrow(
-    "x.classes.0 must be a string: numbers beyond 2^53 are rounded. Put it in quotes",
+    "x.classes.0 must be a string, got 9007199254740992: numbers beyond 2^53 are rounded. Put it in quotes",
   );
 });
 

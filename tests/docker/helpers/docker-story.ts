@@ -64,7 +64,7 @@ export async function dockerStory(project: DockerProject, log: (line: string) =>
   const refused = await told("promotion of an image that only this machine has", promote);
   await set("staging", "image.repository", REPOSITORY);
   const pushed = await underLoad("staging, pushed to a registry", () => up("staging"));
-  const edits = UNRELATED.map((path) => writeFile(path, "// An edit that is no part of the image.\n"));
+  const edits = UNRELATED.map((path) => writeFile(path, "// An edit that does not affect the image.\n"));
   await Promise.all(edits);
   try {
     const preview = ["preview", "--expect-no-changes", "--non-interactive", "--stack", "staging"];

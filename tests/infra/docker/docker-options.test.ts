@@ -92,7 +92,7 @@ test.each([
 test("mlflow: rejects a former key that contradicts the current one", () => {
   const settings = { ...STAGING, docker: { protect: true, keepData: false } };
   expect(() => parseSettings(settings, "staging")).toThrow(
-    "docker.protect is the former name of docker.keepData and contradicts it: remove it, got true (stack staging)",
+    "docker.protect is the former name of docker.keepData and contradicts it: remove it (stack staging)",
   );
 });
 

@@ -73,7 +73,7 @@ test.each([
   ["a default that the API server fills in", {}, { terminationMessagePath: "/dev/termination-log" }],
   ["a quantity that it writes in another way", { cpu: "0.5", memory: "1024Mi" }, { cpu: "500m", memory: "1Gi" }],
   ["what is empty and left out", { empty: "", none: undefined }, {}],
-])("%s is no change", async (_, wanted, seen) => {
+])("%s does not count as a change", async (_, wanted, seen) => {
   const cluster = new LiveCluster("5");
   cluster.write({ template: template("5", seen) });
   cluster.settle();

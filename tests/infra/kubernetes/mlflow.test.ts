@@ -50,7 +50,7 @@ test("uses an existing server as it is", async () => {
 
 test("rejects an image without a digest", async () => {
   await expect(render({ kubernetes: { mlflow: { image: "mlflow:latest" } } })).rejects.toThrow(
-    'kubernetes.mlflow.image must name an image by digest: registry/name@sha256:<64 hexadecimal digits>, got "mlflow:latest"',
+    'kubernetes.mlflow.image must name an image by digest, got "mlflow:latest": registry/name@sha256:<64 hexadecimal digits>',
   );
 });
 

@@ -57,6 +57,6 @@ test("accepts a namespace that the stack already uses, even with other pods", as
 
 test.each(["default", "kube-system", "kube-public"])("rejects %s as the stack's own", (existingNamespace) => {
   expect(() => settingsOf({ kubernetes: { existingNamespace } })).toThrow(
-    "kubernetes.existingNamespace must not be default or kube-…: the stack denies all other traffic in a namespace of its own",
+    `kubernetes.existingNamespace must not be default or kube-…, got "${existingNamespace}": the stack denies all other traffic in a namespace of its own`,
   );
 });

@@ -22,7 +22,7 @@ const takeDown = ({ client, model }: Scene, version: string) =>
     environment: "production",
   });
 
-/** What is in production is not what the gate compared with, or nobody can tell what is. */
+/** Production serves another version than the gate compared with, or records disagree about which one it serves. */
 export const PRODUCTION_MUTANTS: readonly GuardMutant[] = [
   {
     name: "another version promoted since it was judged",

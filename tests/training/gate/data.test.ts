@@ -68,7 +68,7 @@ test("a column that has lost values has drifted by every measure", () => {
     ]);
     expect(results[1]?.detail).toMatch(/drift of a$/);
   }
-  // The same number of missing values on both sides is no drift.
+  // The same number of missing values on both sides is not drift.
   const gaps = (rows: NumberRows) => ({
     ...rows,
     features: rows.features.map((value, cell) => (cell % 8 === 0 ? Number.NaN : value)),

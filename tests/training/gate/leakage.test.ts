@@ -161,7 +161,7 @@ test("near-duplicates are advisory by default, and count exact copies", () => {
       relation: "<=",
       value: 2 / 3,
       bound: 0.5,
-      why: "2 of 3 rows of evaluation.csv are nearly identical to a row of train.csv: numbers within 0.001 standard deviations, all else equal; exact copies: 1",
+      why: "2 of 3 rows of evaluation.csv are nearly identical to a row of train.csv: numbers within 0.001 standard deviations, all other values equal; exact copies: 1",
       detail: "evaluation rows nearly identical to a training row 0.666667 > 0.50 allowed",
     },
   ]);

@@ -19,7 +19,7 @@ test("the hint names the settings for a multi-label model", () => {
 test("rejects the task multi-label, with the valid tasks and the remedy", () => {
   for (const task of ["multilabel", "multi-label", "multi_label", "MultiOutput"])
     expect(() => parsePolicy({ task, accuracy: { min: 0.5 } }, "policy.yaml")).toThrow(
-      `task must be binary, multiclass, regression or anomaly: ${MULTI_LABEL_HINT}, got "${task}"`,
+      `task must be binary, multiclass, regression or anomaly, got "${task}": ${MULTI_LABEL_HINT}`,
     );
   expect(() => parsePolicy({ task: "ranking", accuracy: { min: 0.5 } }, "policy.yaml")).toThrow(
     'task must be binary, multiclass, regression or anomaly, got "ranking"',

@@ -17,20 +17,20 @@ test.each([
   // Bounds out of range, and bounds that no model can meet.
   [
     { accuracy: { min: 85 } },
-    "accuracy.min must be between 0 and 1: shares are written from 0 to 1, so 85 % is 0.85, got 85",
+    "accuracy.min must be between 0 and 1, got 85: shares are written from 0 to 1, so 85 % is 0.85",
   ],
   [
     { robustness: { noise: { deviations: 1, flips: { max: 10 } } } },
-    "robustness.noise.flips.max must be between 0 and 1: shares are written from 0 to 1, so 85 % is 0.85, got 10",
+    "robustness.noise.flips.max must be between 0 and 1, got 10: shares are written from 0 to 1, so 85 % is 0.85",
   ],
   [
     { performance: { mape: { max: 15 } } },
-    "performance.mape.max must be at most 10, which is 1000 %: mean absolute percentage error is a share from 0 upward, so 15 % is 0.15. Or set level: advisory, got 15",
+    "performance.mape.max must be at most 10, which is 1000 %, got 15: mean absolute percentage error is a share from 0 upward, so 15 % is 0.15. Or set level: advisory",
   ],
   [{ performance: { targets: { a: { mape: { max: 15 } } } } }, "performance.targets.a.mape.max must be at most 10"],
   [
     { robustness: { noise: { deviations: 1, rmseRise: { max: 20 } } } },
-    "robustness.noise.rmseRise.max must be at most 10, which is 1000 %: the increase is a share from 0 upward",
+    "robustness.noise.rmseRise.max must be at most 10, which is 1000 %, got 20: the increase is a share from 0 upward",
   ],
   [{ accuracy: { min: 0.5, confidence: 95 } }, "accuracy.confidence must be between 0 and 1, such as 0.95, got 95"],
   [{ accuracy: { min: 0.9, max: 0.1 } }, "accuracy must not have a min above its max"],
@@ -48,26 +48,32 @@ test.each([
   // Bounds that any model passes.
   [
     { performance: { rmse: { min: 3 } } },
-    "performance.rmse must have max: smaller is better, so any worse model passes a min alone. Set both, or level: advisory",
+    'performance.rmse must have max, got {"min":3}: smaller is better, so any worse model passes a min alone. Set both, or level: advisory',
   ],
-  [{ performance: { logLoss: { min: 0.1 } } }, "performance.logLoss must have max: smaller is better"],
+  [{ performance: { logLoss: { min: 0.1 } } }, 'performance.logLoss must have max, got {"min":0.1}: smaller is better'],
   [
     { accuracy: { max: 0.9 } },
-    "accuracy must have min: larger is better, so any worse model passes a max alone. Set both, or level: advisory",
+    'accuracy must have min, got {"max":0.9}: larger is better, so any worse model passes a max alone. Set both, or level: advisory',
   ],
-  [{ performance: { topK: { k: 2, max: 0.9 } } }, "performance.topK must have min: larger is better"],
-  [{ performance: { pinball: { quantile: 0.5, min: 1 } } }, "performance.pinball must have max: smaller is better"],
+  [
+    { performance: { topK: { k: 2, max: 0.9 } } },
+    'performance.topK must have min, got {"k":2,"max":0.9}: larger is better',
+  ],
+  [
+    { performance: { pinball: { quantile: 0.5, min: 1 } } },
+    'performance.pinball must have max, got {"quantile":0.5,"min":1}: smaller is better',
+  ],
   [
     { performance: { expectedCost: { falsePositive: 1, falseNegative: 1, min: 1 } } },
-    "performance.expectedCost must have max: smaller is better",
+    'performance.expectedCost must have max, got {"falsePositive":1,"falseNegative":1,"min":1}: smaller is better',
   ],
   [
     { performance: { classes: { a: { brier: { min: 0.1 } } } } },
-    "performance.classes.a.brier must have max: smaller is better",
+    'performance.classes.a.brier must have max, got {"min":0.1}: smaller is better',
   ],
   [
     { champion: { first: "pass", accuracy: { margin: 5 } } },
-    "champion.accuracy.margin must be less than 1, since values lie between 0 and 1: 5 % is 0.05, got 5",
+    "champion.accuracy.margin must be less than 1, got 5: values lie between 0 and 1, so 5 % is 0.05",
   ],
   [{ champion: { first: "pass", mcc: { margin: 2 } } }, "champion.mcc.margin must be less than 2"],
   [{ baseline: { rocAuc: { margin: 1 } } }, "baseline.rocAuc.margin must be less than 1"],
@@ -77,7 +83,7 @@ test.each([
   ],
   [
     { performance: { pinball: { quantile: 0, max: 1 } } },
-    "performance.pinball.quantile must be between 0 and 1, exclusive: at 0 any low enough prediction has no loss",
+    "performance.pinball.quantile must be between 0 and 1, exclusive, got 0: at 0 any low enough prediction has no loss",
   ],
   // Checks of another task than gate.task.
   [

@@ -67,7 +67,7 @@ describe("the range of predicted values", () => {
 test.each([
   [{ positiveShare: { max: 20 } }, "20 % is 0.2|shares are written from 0 to 1"],
   [{ positiveShare: {} }, "must have min or max"],
-  [{ value: { min: 2, max: 1 } }, "min must not exceed max"],
+  [{ value: { min: 2, max: 1 } }, 'must not have a min above its max, got {"min":2,"max":1}: no model could pass'],
   [{}, "must have positiveShare or value"],
   [{ values: { min: 2 } }, "value"],
 ])("the policy %j is rejected", (predictions, message) => {

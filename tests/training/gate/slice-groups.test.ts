@@ -184,10 +184,12 @@ test("a group that only the reference has is listed, and one that the policy nam
   const found = judge({ column: "sex" });
   expect(found.results[0]).toMatchObject({
     outcome: "pass",
-    detail: expect.stringContaining("(not evaluated: sex = x has rows in the reference but none here)"),
+    detail: expect.stringContaining(
+      "(not evaluated: sex = x has rows in the reference, but none in the evaluation snapshot)",
+    ),
   });
   expect(found.facts.slices[0]?.dropped).toEqual([
-    { group: "sex = x", why: "has rows in the reference but none here" },
+    { group: "sex = x", why: "has rows in the reference, but none in the evaluation snapshot" },
   ]);
   const crossed = judge({ columns: ["sex", "region"] });
   expect(crossed.facts.slices[0]).toMatchObject({

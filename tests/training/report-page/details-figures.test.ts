@@ -43,7 +43,7 @@ test("a contract that all snapshots meet has no figure, and the summary says so"
 test("plots the domain classifier's columns, with its area and interval", () => {
   const { caption, table } = figureIn(factsReport(), "Columns that distinguish evaluation from reference");
   expect(caption).toContain(
-    "A classifier distinguishes 400 rows of the evaluation from 1600 of the reference with a ROC AUC of 0.71 (95 % interval 0.66 to 0.76); 0.5 is no drift.",
+    "A classifier distinguishes 400 rows of the evaluation from 1600 of the reference with a ROC AUC of 0.71 (95 % interval 0.66 to 0.76); 0.5 means no drift.",
   );
   expect(table.rows).toEqual([
     ["income", 0.84],

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ABOUT_KEY } from "../../../data/issue-messages.ts";
 import { failed } from "../bounds.ts";
 import { type CheckResult, formatRatio, isRequired } from "../check.ts";
 import type { Evaluation } from "../evaluation.ts";
@@ -19,7 +20,12 @@ const isComparable = (key: MetricKey): key is Comparable => !(key in UNBEATABLE)
 const comparable = metricKeys.filter(isComparable);
 
 const notSupported = (reason: string) =>
-  z.custom<undefined>((value) => value === undefined, `cannot be compared with the baseline: ${reason}`).optional();
+  z
+    .custom<undefined>((value) => value === undefined, {
+      error: `cannot be compared with the baseline: ${reason}`,
+      ...ABOUT_KEY,
+    })
+    .optional();
 
 export const baselinePolicy = z
   .strictObject({

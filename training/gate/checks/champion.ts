@@ -9,7 +9,10 @@ import { compareModels, comparisons } from "./compare-models.ts";
 export const championPolicy = z
   .strictObject({
     /** Outcome for the first model, which has no champion to compare with. Has no default, because this is an explicit decision. */
-    first: z.enum(["pass", "fail"], "must be pass or fail: the outcome for a model while no version is in production"),
+    first: z.enum(
+      ["pass", "fail"],
+      "must be pass or fail{got}: the outcome for a model while no version is in production",
+    ),
     ...comparisons(metricKeys),
   })
   .refine((policy) => metricKeys.some((key) => policy[key]), "must name at least one metric, such as accuracy");

@@ -21,7 +21,7 @@ const comparisonTerms = (metric: Metric) => {
       margin: Number.isFinite(high - low)
         ? notNegative.lt(
             high - low,
-            `must be less than ${high - low}, since values lie between ${low} and ${high}: 5 % is 0.05`,
+            `must be less than ${high - low}{got}: values lie between ${low} and ${high}, so 5 % is 0.05`,
           )
         : notNegative,
       /** Confidence of the two-sided interval of the difference; default: 0.95. */

@@ -28,7 +28,7 @@ const metric = z
   .refine(({ min, max }) => min !== undefined || max !== undefined, "must have min or max")
   .refine(
     ({ min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY }) => min <= max,
-    "must not have a min above its max: no model could pass",
+    "must not have a min above its max{got}: no model could pass",
   );
 export type CustomMetric = z.infer<typeof metric>;
 

@@ -53,7 +53,7 @@ export function judgeCopies(
   }
   const similarRows = near && countOf(nearDuplicates(...pair, equal));
   if (similar && similarRows !== undefined) {
-    const why = `${similarRows} of ${rows} rows of ${path} are nearly identical to a row of ${training.path}: numbers within ${CELL} standard deviations, all else equal; exact copies: ${shared}`;
+    const why = `${similarRows} of ${rows} rows of ${path} are nearly identical to a row of ${training.path}: numbers within ${CELL} standard deviations, all other values equal; exact copies: ${shared}`;
     const label = "evaluation rows nearly identical to a training row";
     results.push(compare({ ...similar, relation: "<=", label, value: similarRows / rows, bound: near.max, why }));
   }

@@ -49,7 +49,7 @@ function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss, ...metric }
     .refine((given) => ends(given).min !== undefined || ends(given).max !== undefined, "must have min or max")
     .refine(
       (given) => !twoSided || (ends(given).min !== undefined && ends(given).max !== undefined),
-      "must have min and max: the best value is in the middle",
+      "must have min and max{got}: the best value is in the middle",
     )
     .refine(
       // An advisory bound may be an alert for results that are too good to be true.
@@ -58,7 +58,7 @@ function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss, ...metric }
         !isRequired(ends(given)) ||
         ends(given)[optional] === undefined ||
         ends(given)[needed] !== undefined,
-      `must have ${needed}: ${better} is better, so any worse model passes a ${optional} alone. Set both, or level: advisory`,
+      `must have ${needed}{got}: ${better} is better, so any worse model passes a ${optional} alone. Set both, or level: advisory`,
     )
     .refine((given) => !metric.openShare || !isRequired(ends(given)) || isOpenShare(ends(given).max ?? 0), {
       error: `${noOpenShare(metric.label ?? "it")}. Or set level: advisory`,
@@ -66,7 +66,7 @@ function bound<Shape extends z.ZodRawShape>({ range, twoSided, loss, ...metric }
     })
     .refine(
       (given) => (ends(given).min ?? -Infinity) <= (ends(given).max ?? Infinity),
-      "must not have a min above its max: no model could pass",
+      "must not have a min above its max{got}: no model could pass",
     );
 }
 
@@ -86,7 +86,7 @@ const count = z.int().min(1, "must be at least 1");
 const column = z.string().min(1, "must name a target");
 
 const QUANTILE =
-  "must be between 0 and 1, exclusive: at 0 any low enough prediction has no loss, at 1 any high enough one";
+  "must be between 0 and 1, exclusive{got}: at 0 any low enough prediction has no loss, at 1 any high enough one";
 
 /** Metrics with parameters, which the policy sets next to the bounds. */
 const families = {

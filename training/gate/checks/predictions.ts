@@ -9,7 +9,10 @@ const between = (value: z.ZodNumber) =>
   z
     .strictObject({ min: value.optional(), max: value.optional(), level })
     .refine(({ min, max }) => min !== undefined || max !== undefined, "must have min or max")
-    .refine(({ min, max }) => min === undefined || max === undefined || min <= max, "min must not exceed max");
+    .refine(
+      ({ min, max }) => min === undefined || max === undefined || min <= max,
+      "must not have a min above its max{got}: no model could pass",
+    );
 
 export const predictionsPolicy = z
   .strictObject({

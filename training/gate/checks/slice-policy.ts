@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { microsOf } from "../../../data/instant.ts";
+import { ABOUT_KEY } from "../../../data/issue-messages.ts";
 import { atLeast, atMost, confidence, notNegative, ratio } from "../bounds.ts";
 import { level } from "../check.ts";
 import { type Grouping, MAX_GROUPS } from "../groups.ts";
@@ -145,12 +146,18 @@ const slice = z
     if (columns === undefined && column === undefined)
       context.addIssue({ code: "custom", path: ["column"], message: `is missing: ${COLUMN}` });
     if (columns !== undefined && column !== undefined)
-      context.addIssue({ code: "custom", path: ["columns"], message: "must not be combined with column" });
+      context.addIssue({
+        code: "custom",
+        path: ["columns"],
+        message: "must not be combined with column",
+        ...ABOUT_KEY,
+      });
   })
-  .refine(
-    ({ columns, cuts, quantiles, categories }) => !columns || !(cuts || quantiles || categories),
-    "must have cuts, quantiles and categories inside the crossed columns, such as columns: [{ column: age, cuts: [40] }, sex]",
-  )
+  .refine(({ columns, cuts, quantiles, categories }) => !columns || !(cuts || quantiles || categories), {
+    error:
+      "must have cuts, quantiles and categories inside the crossed columns: columns: [{ column: age, cuts: [40] }, sex]",
+    ...ABOUT_KEY,
+  })
   .refine(isOneWay, ONE_WAY)
   .refine(
     (terms) => checkKeys.some((key) => terms[key as keyof typeof terms]),

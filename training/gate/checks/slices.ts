@@ -44,7 +44,10 @@ export function judgeSlices(
     }
     if (typeof slice === "string") continue;
     const { groups, minSize, column } = slice;
-    const absent = slice.absent.map((group) => ({ group, why: "has rows in the reference but none here" }));
+    const absent = slice.absent.map((group) => ({
+      group,
+      why: "has rows in the reference, but none in the evaluation snapshot",
+    }));
     const dropped = new Map<string, Dropped>(absent.map((one) => [one.group, one]));
     for (const { key, level, problem, judge } of checks) {
       if (problem !== undefined) continue;

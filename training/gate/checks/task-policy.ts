@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { ABOUT_KEY } from "../../../data/issue-messages.ts";
 import type { Task } from "../metrics/answered-rows.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRIC_FAMILIES, METRICS } from "../metrics/metric-table.ts";
@@ -36,7 +37,7 @@ interface Terms {
 export function refuseForTask(policy: Terms, context: z.RefinementCtx): void {
   const { task, anomalyScores } = policy;
   const reject = (path: readonly string[], message: string) =>
-    context.addIssue({ code: "custom", path: [...path], message });
+    context.addIssue({ code: "custom", path: [...path], message, ...ABOUT_KEY });
   if (task === undefined) return;
   if (anomalyScores !== undefined && task !== "anomaly")
     reject(["anomalyScores"], `requires gate.task: anomaly, but gate.task is ${task}`);

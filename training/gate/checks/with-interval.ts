@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ABOUT_KEY } from "../../../data/issue-messages.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRICS, metricKeys } from "../metrics/metric-table.ts";
 
@@ -11,10 +12,10 @@ type Known = Partial<Pick<Metric, "atEdge" | "needs" | "tasks">>;
 export const withInterval = <Terms extends z.ZodType>(metric: Known, terms: Terms, remedy: string): Terms =>
   metric.atEdge
     ? (z
-        .custom<undefined>(
-          (given) => given === undefined,
-          `is not supported: a few rows decide this metric, so it has no valid interval. Instead, ${remedy} ${alternatives(metric)}`,
-        )
+        .custom<undefined>((given) => given === undefined, {
+          error: `is not supported: a few rows decide this metric, so it has no valid interval. Instead, ${remedy} ${alternatives(metric)}`,
+          ...ABOUT_KEY,
+        })
         // Has the type of the other metrics' setting, but is never set.
         .optional() as unknown as Terms)
     : terms;

@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
 import { contractSchema, type DataContract } from "../../../data/contract/data-contract.ts";
+import { describeIssue, withoutEchoes } from "../../../data/issue-messages.ts";
 import { type DataFormat, labelsOf } from "../../../data/reader/data-format.ts";
-import { issueMessage, valueAt, withoutEchoes } from "../issue-messages.ts";
 import { unknownKeyIn } from "../nearest-key.ts";
 
 /** The service receives the contract in an environment variable, which Linux limits to 128 KiB. */
@@ -17,8 +17,7 @@ export function parseContract(raw: unknown, where: string): DataContract {
   const parsed = contractSchema.safeParse(raw);
   if (!parsed.success) {
     const problems = withoutEchoes(parsed.error.issues).flatMap((issue) => {
-      if (issue.code !== "unrecognized_keys")
-        return `${issue.path.join(".") || "the contract"} ${describeIssue(issue, raw)}`;
+      if (issue.code !== "unrecognized_keys") return describeIssue(issue.path.join(".") || "the contract", issue, raw);
       return issue.keys.map((key) => {
         const { problem, nearest } = unknownKeyIn(contractSchema, issue.path, key);
         return nearest === undefined ? problem : `${problem}. ${nearest}`;
@@ -32,11 +31,6 @@ export function parseContract(raw: unknown, where: string): DataContract {
       `${where}: the contract has ${bytes} bytes as JSON, but the limit is ${MAX_BYTES}. List fewer categories or columns`,
     );
   return parsed.data;
-}
-
-function describeIssue(issue: Parameters<typeof issueMessage>[0], raw: unknown): string {
-  const got = valueAt(raw, issue.path);
-  return `${issueMessage(issue, got)}${got === undefined ? "" : `, got ${JSON.stringify(got)}`}`;
 }
 
 /** Reads a contract from a YAML or JSON file. @throws Error that names the file and, for invalid YAML, the line */

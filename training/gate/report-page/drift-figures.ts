@@ -60,7 +60,7 @@ function driftCaption(sorted: readonly FeatureDrift[], bound: number | undefined
   const test = adjusted === undefined ? "" : ` (Kolmogorov-Smirnov adjusted p ${adjusted.toPrecision(2)})`;
   const above = sorted.filter((one) => bound !== undefined && one.psi > bound).length;
   return [
-    "Population stability index of the evaluation data against the reference; 0 is no drift.",
+    "Population stability index of the evaluation data against the reference; 0 means no drift.",
     `Largest: ${feature}, ${round(psi)}${test}.`,
     ...(bound === undefined
       ? []
@@ -76,7 +76,7 @@ export function classifierCaption({ auc, interval, rows }: Classifier): string {
   const [low, high] = interval.map(formatNumber);
   return (
     `A classifier distinguishes ${rows.evaluation} rows of the evaluation from ${rows.reference} of the reference with a ROC AUC of ` +
-    `${formatNumber(auc)} (95 % interval ${low} to ${high}); 0.5 is no drift.`
+    `${formatNumber(auc)} (95 % interval ${low} to ${high}); 0.5 means no drift.`
   );
 }
 

@@ -42,15 +42,15 @@ test.each([
   ],
   [
     { columns: { age: { missing: 5 } } },
-    "contract.yaml: columns.age.missing must be between 0 and 1: for example, write 5 % as 0.05, got 5",
+    "contract.yaml: columns.age.missing must be between 0 and 1, got 5: for example, write 5 % as 0.05",
   ],
   [
     { columns: { age: { type: "integer", min: 50, categories: [10, 20] } } },
-    "contract.yaml: columns.age.categories lists no value that is allowed by type integer, min and max: every row would violate the contract, got [10,20]",
+    "contract.yaml: columns.age.categories lists no value that is allowed by type integer, min and max, got [10,20]: every row would violate the contract",
   ],
   [
     { columns: { sex: { type: "number", categories: ["f", "m"] } } },
-    'contract.yaml: columns.sex.categories lists no value that is allowed by type number: every row would violate the contract, got ["f","m"]',
+    'contract.yaml: columns.sex.categories lists no value that is allowed by type number, got ["f","m"]: every row would violate the contract',
   ],
   [{ columns: { age: { min: 3, max: 2 } } }, "contract.yaml: columns.age.max must not be below min (3), got 2"],
   [
@@ -63,7 +63,7 @@ test.each([
   ],
   [
     { columns: { since: { min: "2026-05-01" } } },
-    'contract.yaml: columns.since.min is a date: set type to date, got "2026-05-01"',
+    'contract.yaml: columns.since.min is a date, got "2026-05-01": set type to date',
   ],
   [
     { columns: { plan: { categories: [] } } },
