@@ -24,7 +24,7 @@ test("lists the existing columns, with visible spaces, in place of an absent one
 
 test("names the nearest of many columns, even if it is not listed", () => {
   const names = [...Array.from({ length: 200 }, (_, index) => `feature_${index}`), "lable"];
-  const told = insteadOf(["label"], names);
-  expect(told.length).toBeLessThan(300);
-  expect(told).toMatch(/feature_1, .*…\. The nearest is "lable"$/);
+  const hint = insteadOf(["label"], names);
+  expect(hint.length).toBeLessThan(300);
+  expect(hint).toMatch(/feature_1, .*…\. The nearest is "lable"$/);
 });

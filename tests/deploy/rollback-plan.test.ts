@@ -197,12 +197,12 @@ test.each([
   ["another model", { model: "other-model" }, "other-model version 2"],
   ["another version", { version: "3" }, "churn-model version 3"],
   ["other files", { sha256: sha("9") }, "churn-model version 2"],
-])("a rollback after which %s serves has not ended well", (_what, other, told) => {
+])("a rollback after which %s serves has not ended well", (_what, other, described) => {
   const planned = { model: "churn-model", version: "2", sha256: plan([proved("2"), proved("3")], "2").toSha256 };
   requireServed("http://production", planned, planned);
   requireServed("http://production", planned, { ...planned, sha256: undefined });
   expect(() => requireServed("http://production", { ...planned, ...other }, planned)).toThrow(
-    `http://production serves ${told}, sha256 `,
+    `http://production serves ${described}, sha256 `,
   );
   expect(() => requireServed("http://production", undefined, planned)).toThrow(
     `serves nothing; it should be churn-model version 2, sha256 ${sha("2")}`,

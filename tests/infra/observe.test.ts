@@ -88,13 +88,13 @@ test("reports why there is no response", async () => {
 test("shows a proxy's error page in one line", async () => {
   const page: Handler = ({ path }, response) =>
     path === "/ready" ? json(response, {}) : response.writeHead(502).end("<html>\n  Bad Gateway\n</html>");
-  const told = "answered 502: <html> Bad Gateway </html>";
+  const answered = "answered 502: <html> Bad Gateway </html>";
   expect(await failures(page)).toEqual([
-    `loads: /health ${told}`,
-    `serves: /predict ${told}`,
+    `loads: /health ${answered}`,
+    `serves: /predict ${answered}`,
     "schema: a row of the wrong length was answered with 502 ",
-    `environment: /health ${told}`,
-    `latency: /predict ${told}`,
+    `environment: /health ${answered}`,
+    `latency: /predict ${answered}`,
   ]);
 });
 

@@ -26,7 +26,7 @@ const MLFLOW_CONTAINER = {
   base: expect.stringMatching(/^python:3\.\d+-slim@sha256:[0-9a-f]{64}$/),
 };
 
-const told = (changes: object): string => {
+const problemsOf = (changes: object): string => {
   try {
     parseSettings({ ...STAGING, ...changes }, "staging");
   } catch (error) {
@@ -54,13 +54,13 @@ test.each([
   [{ data: { training: "a", evaluation: "b", classes: "no, yes" } }, "data.classes", "items", "'data.classes[0]'"],
   [{ data: { training: "a", evaluation: "b", missing: "NA" } }, "data.missing", "items", "'data.missing[0]'"],
 ])("an object or list that was set as text: says how to set it (%#)", (changes, key, what, path) => {
-  expect(told(changes)).toContain(
+  expect(problemsOf(changes)).toContain(
     `(stack staging). Remove it and set its ${what}: pulumi config rm --path ${key} && pulumi config set --path ${path} <value>`,
   );
 });
 
 test("a key with a dot is quoted for the shell", () => {
-  expect(told({ "servce.port": 1 })).toContain(`Remove it with: pulumi config rm --path '["servce.port"]'`);
+  expect(problemsOf({ "servce.port": 1 })).toContain(`Remove it with: pulumi config rm --path '["servce.port"]'`);
 });
 
 test("rejects a bound on a class that data.classes does not have", () => {
@@ -68,10 +68,10 @@ test("rejects a bound on a class that data.classes does not have", () => {
     gate: { performance: { classes: { [name]: { recall: { min: 0.9 } } } } },
     data: { training: "a", evaluation: "b", classes: ["critical", "low", 3] },
   });
-  expect(told(classes("Critical"))).toContain(
+  expect(problemsOf(classes("Critical"))).toContain(
     'gate.performance.classes names the class "Critical", but data.classes has critical, low, 3',
   );
-  expect([told(classes("critical")), told(classes("3"))]).toEqual(["accepted", "accepted"]);
+  expect([problemsOf(classes("critical")), problemsOf(classes("3"))]).toEqual(["accepted", "accepted"]);
 });
 
 test("accepts a version as text and as the number that the CLI stores", () => {
@@ -169,11 +169,11 @@ test.each([
   ],
   [{ promotion: { override: { ...OVERRIDE, reason: "" } } }, "promotion.override.reason", 'must say why, got ""'],
 ])("refuses %j and says how to set it", (changes, key, problem) => {
-  expect(told(changes)).toBe(`${key} ${problem} (stack staging). ${setIt(key)}`);
+  expect(problemsOf(changes)).toBe(`${key} ${problem} (stack staging). ${setIt(key)}`);
 });
 
 test("accepts an expired override, which only the guard checks", () => {
-  expect(told({ promotion: { override: OVERRIDE } })).toBe("accepted");
+  expect(problemsOf({ promotion: { override: OVERRIDE } })).toBe("accepted");
 });
 
 test.each([
@@ -186,7 +186,7 @@ test.each([
   ["kubernetes", true, {}, "is not supported on target kubernetes without a canary"],
   ["local", false, undefined, "accepted"],
 ])("on target %s autoRollback %j with the canary %j: %s", (target, autoRollback, canary, expected) => {
-  expect(told({ target, promotion: { autoRollback }, ...(canary && { canary }) })).toContain(expected);
+  expect(problemsOf({ target, promotion: { autoRollback }, ...(canary && { canary }) })).toContain(expected);
 });
 
 test.each([
@@ -197,7 +197,7 @@ test.each([
   [{ latencyFloorMs: -1 }, "latencyFloorMs must not be negative, got -1"],
 ])("refuses the canary %j", (canary, problem) => {
   const key = `canary.${Object.keys(canary)[0]}`;
-  expect(told({ target: "kubernetes", canary })).toBe(`canary.${problem} (stack staging). ${setIt(key)}`);
+  expect(problemsOf({ target: "kubernetes", canary })).toBe(`canary.${problem} (stack staging). ${setIt(key)}`);
 });
 
 test.each([
@@ -212,80 +212,82 @@ test.each([
   ],
 ])("refuses the exposure %j", (exposure, problem) => {
   const key = `kubernetes.exposure.${problem.split(" ")[0]}`;
-  expect(told({ target: "kubernetes", kubernetes: { exposure } })).toBe(
+  expect(problemsOf({ target: "kubernetes", kubernetes: { exposure } })).toBe(
     `kubernetes.exposure.${problem} (stack staging). ${setIt(key)}`,
   );
 });
 
 test.each([undefined, {}])("rejects staging with the gate %j", (gate) => {
-  expect(told({ gate })).toBe(
+  expect(problemsOf({ gate })).toBe(
     `gate.accuracy.min is missing: staging requires a quality gate (stack staging). ${setIt("gate.accuracy.min")}`,
   );
 });
 
 test("rejects staging with only advisory checks", () => {
   const gate = { accuracy: { min: 0.8, level: "advisory" } };
-  expect(told({ gate })).toBe(
+  expect(problemsOf({ gate })).toBe(
     `gate.accuracy.level must not be advisory: all checks of the policy are advisory, so no version could pass. Make at least one bound required (stack staging). ${setIt("gate.accuracy.level")}`,
   );
   // The contract is a required check.
-  expect(told({ gate, data: { training: "a", evaluation: "b", contract: "contract.yaml" } })).toBe("accepted");
+  expect(problemsOf({ gate, data: { training: "a", evaluation: "b", contract: "contract.yaml" } })).toBe("accepted");
   const production = { environment: "production", mlflow: { trackingUri: "http://127.0.0.1:5050" } };
-  expect(told({ ...production, gate })).toBe("accepted");
+  expect(problemsOf({ ...production, gate })).toBe("accepted");
 });
 
 test("production requires the registry, but no gate", () => {
   const production = { environment: "production", gate: {} };
-  expect(told({ ...production, mlflow: { trackingUri: "http://127.0.0.1:5050" } })).toBe("accepted");
-  expect(told({ ...production, mlflow: { stack: "organization/model-promotion/staging" } })).toBe("accepted");
-  expect(told(production)).toBe(
+  expect(problemsOf({ ...production, mlflow: { trackingUri: "http://127.0.0.1:5050" } })).toBe("accepted");
+  expect(problemsOf({ ...production, mlflow: { stack: "organization/model-promotion/staging" } })).toBe("accepted");
+  expect(problemsOf(production)).toBe(
     "mlflow.trackingUri is missing: production requires the registry's URL, or mlflow.stack to take it from (stack staging). " +
       setIt("mlflow.trackingUri"),
   );
 });
 
 test("names unknown keys at every depth", () => {
-  expect(told({ gates: {} })).toBe(
+  expect(problemsOf({ gates: {} })).toBe(
     "gates is not a setting (stack staging). The nearest is gate. Remove it with: pulumi config rm --path gates",
   );
-  expect(told({ data: { ...STAGING.data, test: "t.csv" } })).toContain("data.test is not a setting (stack staging)");
-  expect(told({ gate: { acuracy: { min: 0.9 } } })).toBe(
+  expect(problemsOf({ data: { ...STAGING.data, test: "t.csv" } })).toContain(
+    "data.test is not a setting (stack staging)",
+  );
+  expect(problemsOf({ gate: { acuracy: { min: 0.9 } } })).toBe(
     "gate.acuracy is not a setting (stack staging). The nearest is gate.accuracy. " +
       "Remove it with: pulumi config rm --path gate.acuracy",
   );
-  expect(told({ gate: { slices: { age: { column: "f0", minsize: 3, accuracy: { min: 0.8 } } } } })).toBe(
+  expect(problemsOf({ gate: { slices: { age: { column: "f0", minsize: 3, accuracy: { min: 0.8 } } } } })).toBe(
     "gate.slices.age.minsize is not a setting (stack staging). The nearest is gate.slices.age.minSize. " +
       "Remove it with: pulumi config rm --path gate.slices.age.minsize",
   );
 });
 
 test("suggests the command if --path was forgotten", () => {
-  expect(told({ "promotion.version": undefined })).toBe(
+  expect(problemsOf({ "promotion.version": undefined })).toBe(
     "promotion.version is not a setting (stack staging). " +
       "Objects are set by path: pulumi config set --path promotion.version <value>",
   );
-  expect(told({ "other.key": undefined })).toContain("other.key is not a setting (stack staging)");
+  expect(problemsOf({ "other.key": undefined })).toContain("other.key is not a setting (stack staging)");
 });
 
 test("names all problems at once", () => {
-  const problems = told({ gate: { accuracy: { min: 85 } }, service: { port: 0 }, extra: 1 }).split("\n");
+  const problems = problemsOf({ gate: { accuracy: { min: 85 } }, service: { port: 0 }, extra: 1 }).split("\n");
   expect(problems.map((problem) => problem.split(" ")[0])).toEqual(["gate.accuracy.min", "service.port", "extra"]);
 });
 
 test("rejects a password in the tracking URI without showing it", () => {
-  const message = told({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example" } });
+  const message = problemsOf({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example" } });
   expect(message).toContain(
     'must not contain a password, got "http://***@mlflow.example": use the secrets mlflowUsername and mlflowPassword',
   );
-  expect(told({ mlflow: { trackingUri: "htp://ann:s3cret@mlflow.example" } })).not.toContain("s3cret");
-  expect(told({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example/#/models" } })).not.toContain("s3cret");
+  expect(problemsOf({ mlflow: { trackingUri: "htp://ann:s3cret@mlflow.example" } })).not.toContain("s3cret");
+  expect(problemsOf({ mlflow: { trackingUri: "http://ann:s3cret@mlflow.example/#/models" } })).not.toContain("s3cret");
 });
 
 test.each([
   ["mlflow.backendStoreUri", { backendStoreUri: "postgresql://mlflow:word@db/mlflow" }],
   ["mlflow.artifactRoot", { artifactRoot: "s3://bucket/models" }],
 ])("MLflow's official image has no driver for %s: another one has to be named", (key, mlflow) => {
-  const message = told({ target: "docker", mlflow });
+  const message = problemsOf({ target: "docker", mlflow });
   expect(message).toBe(
     `mlflow.image must be build or your own image: MLflow's official image has no driver for ${key} (stack staging). ` +
       setIt("mlflow.image"),
@@ -296,5 +298,5 @@ test.each([
     { target: "docker", mlflow: { backendStoreUri: "sqlite:////data/other.db", artifactRoot: "/data/other" } },
     { target: "local", mlflow },
   ])
-    expect(told(changes)).toBe("accepted");
+    expect(problemsOf(changes)).toBe("accepted");
 });

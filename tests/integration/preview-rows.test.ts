@@ -10,7 +10,7 @@ afterAll(() => project?.remove());
 
 const preview = () => project.pulumi("preview", "--non-interactive", "--stack", "staging");
 
-test("a margin and a bound with confidence are told with the rows that they need, and nothing is trained", async () => {
+test("estimates the rows that a margin and a bound with confidence need, and trains nothing", async () => {
   expect((await preview()).output).not.toContain("rows that the gate's intervals need");
   await project.set("staging", "gate.champion.first", "pass");
   await project.set("staging", "gate.champion.accuracy.margin", "0.01");

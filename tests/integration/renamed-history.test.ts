@@ -24,11 +24,11 @@ test("a model that came into production by hand has no history, and the command 
   const hand = byHand(mlflow.client, "by-hand");
   await hand.alias("production", "1");
   await hand.stage("1", "Production");
-  const told =
+  const message =
     "by-hand has no history, although the alias production names version 1 and the stage Production is held by version 1: " +
     "it was promoted manually or before this project was in use, or its history was lost";
-  expect(await history("--model", "by-hand")).toEqual({ out: told, err: "" });
-  expect(await history("--model", "by-hand", "--json")).toEqual({ out: "[]", err: `history: ${told}` });
+  expect(await history("--model", "by-hand")).toEqual({ out: message, err: "" });
+  expect(await history("--model", "by-hand", "--json")).toEqual({ out: "[]", err: `history: ${message}` });
 });
 
 test("a history that was renamed is found by its id, goes on there, and the command says so", async () => {

@@ -178,9 +178,9 @@ test("a port that is taken, a model that is none: WORKERS processes say so once 
   expect(said(missing)).toEqual([expect.stringContaining("which is not a folder")]);
 });
 
-test("WORKERS processes that are told to stop while they start end all the same", async () => {
+test("WORKERS processes that get SIGTERM while they start exit", async () => {
   await using model = await testModel();
-  const marker = `told-to-stop-${process.pid}`;
+  const marker = `stopped-early-${process.pid}`;
   const env = { PATH: process.env.PATH ?? "", MODEL_URI: model.folder, MODEL_NAME: marker, WORKERS: "3", PORT: "0" };
   for (const milliseconds of [250, 400, 600]) {
     const child = spawn(process.execPath, ["service/main.ts"], { env, stdio: "ignore" });
@@ -189,8 +189,8 @@ test("WORKERS processes that are told to stop while they start end all the same"
     child.kill("SIGTERM");
     const [code, signal] = await ended;
     // By the signal itself where it came before the service could listen to it.
-    expect(signal === null ? code : signal, `told after ${milliseconds} ms`).toBe(signal === null ? 0 : "SIGTERM");
+    expect(signal === null ? code : signal, `stopped after ${milliseconds} ms`).toBe(signal === null ? 0 : "SIGTERM");
     for (let tries = 0; tries < 100 && (await runningWith(marker)).length > 0; tries++) await sleep(50);
-    expect(await runningWith(marker), `told after ${milliseconds} ms`).toEqual([]);
+    expect(await runningWith(marker), `stopped after ${milliseconds} ms`).toEqual([]);
   }
 });

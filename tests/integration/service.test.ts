@@ -181,10 +181,10 @@ test("cuts a request that never ends after STOP_SECONDS", async () => {
     "POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
   );
   await sleep(50);
-  const told = performance.now();
+  const stoppedAt = performance.now();
   service.child.kill("SIGINT");
   await slow.closed;
-  const cutMs = performance.now() - told;
+  const cutMs = performance.now() - stoppedAt;
   expect(await service.exited).toBe(0);
   // Not before: it might have ended in time.
   expect(cutMs).toBeGreaterThan(950);

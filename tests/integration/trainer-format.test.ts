@@ -32,7 +32,7 @@ async function readInPython(path: string, format: DataFormat, numbers: readonly 
 }
 
 test("reads separators, decimal commas, encodings, comments and quotes as the gate does, without ignored columns, id and weights", async () => {
-  const text = "# Straße 1\nflat;size;note;'a,b,c;d';w;rent\n1;8,26;x;'é;1';2;1,5 # as told\n2;7;y;007;0,5;2\n";
+  const text = "# Straße 1\nflat;size;note;'a,b,c;d';w;rent\n1;8,26;x;'é;1';2;1,5 # as described\n2;7;y;007;0,5;2\n";
   const format: DataFormat = {
     label: "rent",
     id: "flat",

@@ -79,10 +79,10 @@ test.each([
     'HTTP 502 {"error_code":7,"message":{"a":1}}',
   ],
   ["nothing", "", "HTTP 502"],
-])("shows an error whose body is %s", async (_name, body, told) => {
+])("shows an error whose body is %s", async (_name, body, shown) => {
   const { error, message } = await refused((response) => response.writeHead(502).end(body), "POST");
   expect(message).toBe(
-    `MLflow at URL refused POST mlflow/x: ${told} [1 attempt; not retried, because it is not idempotent]`,
+    `MLflow at URL refused POST mlflow/x: ${shown} [1 attempt; not retried, because it is not idempotent]`,
   );
   expect(error).toMatchObject({ status: 502, code: undefined });
 });

@@ -99,8 +99,8 @@ test.each([
     { version: "4" },
     "version 4 is in Production, too",
   ],
-] as const)("tells stage and alias apart when %s", (_name, environment, holder, newest, told) => {
-  expect(describeStage(environment, holder, newest)).toBe(told);
+] as const)("distinguishes stage and alias when %s", (_name, environment, holder, newest, described) => {
+  expect(describeStage(environment, holder, newest)).toBe(described);
 });
 
 interface InRegistry {

@@ -66,11 +66,11 @@ test("runs the model once for the requests of one turn, and gives each request i
 
 test("reports callers' rows, but not a probe's rows in the same batch", async () => {
   const model = echo();
-  const told: [number, unknown, number[]][] = [];
+  const recorded: [number, unknown, number[]][] = [];
   const onRun: BatcherOptions["onRun"] = (prediction, table) =>
-    void told.push([table.rows, codesOf(prediction), [...(denseData(table) as Float32Array)]]);
+    void recorded.push([table.rows, codesOf(prediction), [...(denseData(table) as Float32Array)]]);
   const batcher = await busyBatcher(model, { onRun });
-  told.length = 0;
+  recorded.length = 0;
   const [one, probe, three] = await Promise.all([
     batcher.predict(rows(1), 1),
     batcher.predict(rows(2, 3), 2, true),
@@ -78,9 +78,9 @@ test("reports callers' rows, but not a probe's rows in the same batch", async ()
   ]);
   expect(model.runs).toEqual([5]);
   expect([one, probe, three].map(labels)).toEqual([[1], [2, 3], [4, 5]]);
-  expect(told).toEqual([[3, [1, 4, 5], [1, 0, 4, 0, 5, 0]]]);
+  expect(recorded).toEqual([[3, [1, 4, 5], [1, 0, 4, 0, 5, 0]]]);
   await Promise.all([batcher.predict(rows(6), 1, true), batcher.predict(rows(7), 1, true)]);
-  expect(told).toHaveLength(1);
+  expect(recorded).toHaveLength(1);
 });
 
 test("runs at once while each turn brings one request, and batches again after a turn that brought more", async () => {

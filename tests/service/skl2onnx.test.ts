@@ -99,9 +99,9 @@ test("returns values and strings in the Open Inference Protocol's types, as its 
     const { ask, get, expected } = await served(name);
     const inputs = [{ name: "X", datatype: "FP32", shape: [2, 4], data: expected.rows.slice(0, 2) }];
     const { outputs } = await ask<Outputs>("/v2/models/churn-model/infer", { inputs });
-    const told = (await get<Outputs>("/v2/models/churn-model")).outputs;
+    const declared = (await get<Outputs>("/v2/models/churn-model")).outputs;
     for (const [index, { name, datatype, shape }] of outputs.entries())
-      expect(told[index]).toEqual({ name, datatype, shape: [-1, ...shape.slice(1)] });
+      expect(declared[index]).toEqual({ name, datatype, shape: [-1, ...shape.slice(1)] });
     return { outputs, expected };
   };
   const values = await infer("two-values");

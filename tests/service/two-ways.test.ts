@@ -35,14 +35,14 @@ const REQUESTS: [what: string, status: number, path: string, headers: Record<str
 /** The visible parts of a response. Ids that the service generates differ each time. */
 async function seen(response: Response) {
   const { status, headers } = response;
-  const told = ["content-type", "www-authenticate", "retry-after", "vary", "access-control-allow-origin"];
+  const compared = ["content-type", "www-authenticate", "retry-after", "vary", "access-control-allow-origin"];
   const id = headers.get("x-request-id") ?? "none";
   return {
     status,
     body: await response.text(),
     id: /^[0-9a-f]{16}-[0-9a-z]+$/.test(id) ? "made" : id,
     nosniff: headers.get("x-content-type-options"),
-    headers: told.map((name) => [name, headers.get(name)]),
+    headers: compared.map((name) => [name, headers.get(name)]),
   };
 }
 

@@ -59,7 +59,7 @@ test("/metrics and /watch report requests, but no feature values", async () => {
   ])
     expect(text).toContain(line);
   const watch = await (await app.request("/watch")).text();
-  for (const told of [text, watch]) expect(told).not.toContain("4711");
+  for (const published of [text, watch]) expect(published).not.toContain("4711");
   const watched = JSON.parse(watch) as ReturnType<typeof summarise>;
   expect(watched.requests).toEqual({ "/predict 200": 1, "/predict 422": 1, "/invocations 200": 1 });
   expect(watched.latency.counts.reduce((sum, count) => sum + count, 0)).toBe(3);

@@ -224,7 +224,7 @@ testWithKubectl("by kubectl: the resource fails the update with every finding", 
   expect(cluster.urls("canary")).toEqual([]);
 });
 
-testWithKubectl("by kubectl: what is not there is told apart from what cannot be asked", {}, async () => {
+testWithKubectl("kubectl: a missing object differs from one that cannot be read", {}, async () => {
   const byKubectl = kubectlApi({ kubeconfig });
   await expect(byKubectl.get("/apis/apps/v1/namespaces/ml/deployments/none")).rejects.toMatchObject({
     refusal: "NotFound",

@@ -47,8 +47,8 @@ function story(engine: string, path: string | undefined, declare: (name: string,
     const pulumi = (stack: Stack, ...args: string[]) => must(project.pulumi(...args, "--stack", stack));
     const up = (stack: Stack, ...args: string[]) => must(project.up(stack, ...args));
 
-    /** What the world sees: which versions are served, which are marked, and what has happened. */
-    async function world() {
+    /** Which versions are served, which are marked, and the history. */
+    async function observed() {
       const served = STACKS.map(async (stack) => {
         const answer = await fetch(`http://127.0.0.1:${project.ports[stack]}/health`);
         return HealthAnswer.parse(await answer.json()).version;
@@ -68,9 +68,9 @@ function story(engine: string, path: string | undefined, declare: (name: string,
         );
     }
 
-    /** Does something to each resource of both stacks, and looks at the world after each. */
+    /** Does something to each resource of both stacks, and compares the environments after each. */
     async function toEach(work: (stack: Stack, urn: string) => Promise<void>): Promise<void> {
-      const before = await world();
+      const before = await observed();
       const callers = STACKS.map((stack) => callersOf(`http://127.0.0.1:${project.ports[stack]}`, 40));
       try {
         for (const stack of STACKS) {
@@ -78,7 +78,7 @@ function story(engine: string, path: string | undefined, declare: (name: string,
           expect(urns.length).toBeGreaterThan(2);
           for (const urn of urns) {
             await work(stack, urn);
-            expect(await world(), urn).toEqual(before);
+            expect(await observed(), urn).toEqual(before);
           }
         }
       } finally {
@@ -116,10 +116,10 @@ function story(engine: string, path: string | undefined, declare: (name: string,
     });
 
     declare("a trainer that is replaced trains again, and nothing of production moves", async () => {
-      const before = await world();
+      const before = await observed();
       const trainer = (await project.state("staging")).deployment.resources.find(({ urn }) => urn.endsWith(TRAINER));
       await up("staging", "--replace", trainer?.urn ?? "");
-      const { served, marked, events } = await world();
+      const { served, marked, events } = await observed();
       expect([served[1], marked[1], events]).toEqual([before.served[1], before.marked[1], before.events]);
       expect(served[0]).not.toBe(before.served[0]);
       expect(marked[0]).toBe(served[0]);
@@ -130,9 +130,9 @@ function story(engine: string, path: string | undefined, declare: (name: string,
       const stage = (await resourcesOf("production")).find((urn) => urn.endsWith("::production-stage")) ?? "";
       const flags = ["--yes", "--skip-preview", "--non-interactive"];
       await pulumi("production", "state", "protect", "--yes", stage);
-      const before = await world();
+      const before = await observed();
       await pulumi("production", "destroy", "--exclude-protected", ...flags);
-      expect(await world()).toEqual(before);
+      expect(await observed()).toEqual(before);
       await up("production", "--expect-no-changes");
       await pulumi("production", "state", "unprotect", "--yes", stage);
       await pulumi("production", "destroy", "--exclude-protected", ...flags);

@@ -79,7 +79,7 @@ it("shows in a refresh what was moved by hand, and restores it by the next up", 
     });
   const refresh = () =>
     project.pulumi("refresh", "--yes", "--skip-preview", "--diff", "--non-interactive", "--stack", "production");
-  for (const [told, byHand] of [
+  for (const [expected, byHand] of [
     [
       new RegExp(`version *: "${right}" => "${wrong}"`),
       () =>
@@ -92,7 +92,7 @@ it("shows in a refresh what was moved by hand, and restores it by the next up", 
     await byHand();
     const { exitCode, output } = await refresh();
     expect(exitCode, output).toBe(0);
-    expect(output).toMatch(told);
+    expect(output).toMatch(expected);
     const up = await project.up("production");
     expect(up.exitCode, up.output).toBe(0);
     expect(await arena.audit("production")).toEqual([]);

@@ -62,7 +62,7 @@ test.each([
   expect(page.match(/<svg /g)?.length).toBeGreaterThanOrEqual(5);
 });
 
-test("a trainer that is told of a model that it does not know says so and registers nothing", async () => {
+test("a trainer rejects a model that it does not know, and registers nothing", async () => {
   const failed = await run(mlflow.python, ["examples/python/train.py"], {
     env: environment({ model: "oracle" }),
   }).catch((error) => error);

@@ -130,7 +130,7 @@ it("npm run rollback is back at the version before in 10 s without a failed requ
   });
 });
 
-it("a version that fails its check in production is never let in: the one before serves on, and both are told", async () => {
+it("a version that fails its check in production gets no callers: the previous one keeps serving, and the history has both", async () => {
   await project.set("production", "service.maxLatencyMs", "0.0001");
   const { exitCode, output } = await underLoad(() => promote("2"));
   expect(exitCode, output).toBe(1);

@@ -44,11 +44,11 @@ function send() {
 
 const tell = (last) => console.log(JSON.stringify({ ...counts, last }));
 const begin = performance.now();
-for (let told = 0; !existsSync("/tmp/stop"); await sleep(2)) {
+for (let reported = 0; !existsSync("/tmp/stop"); await sleep(2)) {
   const seconds = (performance.now() - begin) / 1000;
   while (counts.sent < seconds * perSecond) send();
-  if (seconds < told + 1) continue;
-  told = seconds;
+  if (seconds < reported + 1) continue;
+  reported = seconds;
   tell(false);
 }
 await Promise.all(pending);

@@ -18,8 +18,8 @@ D = decimal.Decimal
 decimal.getcontext().prec = 60
 random.seed(1)
 expected = {}
-def told(value):
-    if isinstance(value, (list, np.ndarray)): return [told(one) for one in value]
+def printable(value):
+    if isinstance(value, (list, np.ndarray)): return [printable(one) for one in value]
     if value is None or value is pd.NaT or (isinstance(value, float) and value != value): return None
     if isinstance(value, pd.Timestamp): return str(value.value // 1000)
     if isinstance(value, datetime.date): return str((value - datetime.date(1970, 1, 1)).days * 86_400_000_000)
@@ -30,7 +30,7 @@ def told(value):
 def write(name, values, **options):
     path = f"{folder}/{name}.parquet"
     pq.write_table(pa.table({"x": values, "label": [i % 2 for i in range(len(values))]}), path, **options)
-    try: expected[name] = [told(value) for value in pq.read_table(path).to_pandas(integer_object_nulls=True)["x"]]
+    try: expected[name] = [printable(value) for value in pq.read_table(path).to_pandas(integer_object_nulls=True)["x"]]
     except Exception as error: expected[name] = str(error)
 def decimals(digits, scale):
     return [D(random.choice([1, -1]) * random.randrange(10 ** random.randint(1, digits))).scaleb(-scale) for _ in range(2000)]

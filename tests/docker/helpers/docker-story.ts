@@ -42,7 +42,7 @@ export async function dockerStory(project: DockerProject, log: (line: string) =>
   const url = (stack: "staging" | "production") => `http://127.0.0.1:${ports[stack]}`;
   const served = async (stack: "staging" | "production") =>
     HealthAnswer.parse(await (await fetch(`${url(stack)}/health`)).json()).version;
-  const told = async (what: string, run: () => Promise<Ran>) => {
+  const timed = async (what: string, run: () => Promise<Ran>) => {
     const start = performance.now();
     const ran = await run();
     log(`${what}: exit code ${ran.exitCode}, ${Math.round((performance.now() - start) / 100) / 10} s`);
@@ -50,7 +50,7 @@ export async function dockerStory(project: DockerProject, log: (line: string) =>
   };
   const underLoad = async (what: string, run: () => Promise<Ran>) => {
     const load = steadyLoad(`${url("staging")}/predict`, BODY, RATE);
-    const ran = await told(what, run);
+    const ran = await timed(what, run);
     await sleep(500);
     const report = await load.stop();
     log(`  ${report.sent} requests meanwhile, ${report.failed.length} failed, slowest ${report.slowestMs} ms`);
@@ -58,21 +58,21 @@ export async function dockerStory(project: DockerProject, log: (line: string) =>
   };
   const promote = () => up("production");
 
-  const local = await told("staging, nowhere to push", () => up("staging"));
+  const local = await timed("staging, nowhere to push", () => up("staging"));
   if (local.exitCode !== 0) throw new Error(`the first update of staging failed:\n${local.output}`);
   await set("production", "promotion.version", "1");
-  const refused = await told("promotion of an image that only this machine has", promote);
+  const refused = await timed("promotion of an image that only this machine has", promote);
   await set("staging", "image.repository", REPOSITORY);
   const pushed = await underLoad("staging, pushed to a registry", () => up("staging"));
   const edits = UNRELATED.map((path) => writeFile(path, "// An edit that does not affect the image.\n"));
   await Promise.all(edits);
   try {
     const preview = ["preview", "--expect-no-changes", "--non-interactive", "--stack", "staging"];
-    const unrelated = await told("preview after an unrelated edit", () => pulumi(...preview));
-    const again = await told("staging again, with a refresh", () => up("staging", "--refresh", "--expect-no-changes"));
+    const unrelated = await timed("preview after an unrelated edit", () => pulumi(...preview));
+    const again = await timed("staging again, with a refresh", () => up("staging", "--refresh", "--expect-no-changes"));
     await writeFile(RELATED, "export const changed = true;\n");
     const before = await allImages();
-    const promotion = await told("promotion, with a changed working tree", promote);
+    const promotion = await timed("promotion, with a changed working tree", promote);
     const promoted = { ...promotion, imagesMade: [...(await allImages())].filter((id) => !before.has(id)).length };
     await rm(RELATED);
 

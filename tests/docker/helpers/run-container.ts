@@ -25,7 +25,7 @@ export async function runContainer(name: string, described: Inputs, changes: Inp
   const inputs = { ...described, ...changes };
   const [entrypoint, ...more] = (inputs.entrypoints ?? []) as string[];
   const args: string[] = ["run", "--detach", "--name", name];
-  const told: Readonly<Record<string, (value: never) => string[]>> = {
+  const flags: Readonly<Record<string, (value: never) => string[]>> = {
     image: () => [],
     entrypoints: () => (entrypoint ? ["--entrypoint", entrypoint] : []),
     command: () => [],
@@ -72,7 +72,7 @@ export async function runContainer(name: string, described: Inputs, changes: Inp
   };
   for (const [key, value] of Object.entries(inputs)) {
     if (value === undefined) continue;
-    const say = told[key];
+    const say = flags[key];
     if (!say) throw new Error(`runContainer does not support the input ${key}`);
     args.push(...say(value as never));
   }

@@ -25,9 +25,9 @@ function clusterOf({ statuses, pods = [], events = [], log, previousLog }: Clust
     if (path === "/api/v1/namespaces/ml/pods?labelSelector=app%3Dchurn") return JSON.stringify({ items: pods });
     if (path === "/api/v1/namespaces/ml/events") return JSON.stringify({ items: events });
     if (!path.includes("/log?")) throw new ClusterError(`nothing at ${path}`, "NotFound");
-    const told = path.includes("previous=true") ? previousLog : log;
-    if (told === undefined) throw new ClusterError(`nothing at ${path}`, "NotFound");
-    return told;
+    const text = path.includes("previous=true") ? previousLog : log;
+    if (text === undefined) throw new ClusterError(`nothing at ${path}`, "NotFound");
+    return text;
   };
   return { get, put: () => Promise.reject(new Error("nothing is changed")) };
 }
@@ -80,8 +80,8 @@ const pod = (status: object, spec = {}) => ({ metadata: { name: "churn-7f-abc" }
 test("a quota: reports the Deployment's condition", async () => {
   const message = 'pods "churn-7f-abc" is forbidden: exceeded quota: small';
   const conditions = [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message }];
-  const { message: told, said } = await failure({ statuses: [{ ...NONE, conditions }] });
-  expect(told).toContain(`  FailedCreate: ${message}`);
+  const { message: reported, said } = await failure({ statuses: [{ ...NONE, conditions }] });
+  expect(reported).toContain(`  FailedCreate: ${message}`);
   expect(said).toEqual([`FailedCreate: ${message}`]);
 });
 

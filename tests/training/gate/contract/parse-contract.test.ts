@@ -5,7 +5,7 @@ import { loadContract, parseContract, readContract } from "../../../../training/
 import { contractSha256, policySha256 } from "../../../../training/gate/policy.ts";
 import { temporaryFolder } from "../../../fixtures/training/pinned-csv.ts";
 
-const told = (raw: unknown): string => {
+const problem = (raw: unknown): string => {
   try {
     parseContract(raw, "contract.yaml");
   } catch (error) {
@@ -16,7 +16,7 @@ const told = (raw: unknown): string => {
 
 test("accepts contracts as people write them", () => {
   expect(
-    told({
+    problem({
       rows: { min: 10, max: 1000 },
       columns: {
         age: { type: "integer", missing: 0, min: 0, max: 120 },
@@ -77,7 +77,7 @@ test.each([
   [{ columns: { a: 3 } }, "contract.yaml: columns.a must be an object, got 3"],
   ["x", 'contract.yaml: the contract must be an object, got "x"'],
 ])("%j: %s", (raw, message) => {
-  expect(told(raw)).toBe(message);
+  expect(problem(raw)).toBe(message);
 });
 
 test("reads YAML and JSON, and names file and line for anything else", async () => {
