@@ -39,8 +39,12 @@ const pythonFiles = (name: string, data: DescribedData): [string, string][] => [
 const REQUIREMENTS = `# Packages of this trainer, in addition to examples/requirements.txt (MLflow's client, pandas, scikit-learn, skl2onnx). Pin what you add.
 `;
 
-/** JSON is valid YAML, so names and texts need no other quoting. */
-const yaml = (value: unknown): string => JSON.stringify(value);
+/** JSON is valid YAML, except for the characters that YAML rejects as not printable, or reads as line breaks. */
+const yaml = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 function stagingFile(model: NewModel): string {
   const { name, data, mlflow, ports } = model;

@@ -25,10 +25,12 @@ interface Group {
  * @throws Error for a class whose rows all have equal features
  */
 export function splitRows(table: TextTable, data: DescribedData): Split {
-  const features = [...data.numbers, ...data.texts].map((name) => ({
-    isNumber: data.numbers.includes(name),
-    cells: table.columns[table.names.indexOf(name)] ?? [],
-  }));
+  const cellsOf = (name: string) => table.columns[table.names.indexOf(name)] ?? [];
+  const features = [
+    ...data.numbers.map((name) => ({ isNumber: true, cells: cellsOf(name) })),
+    ...data.booleans.map((name) => ({ isNumber: false, cells: cellsOf(name).map((cell) => cell?.toLowerCase()) })),
+    ...data.texts.map((name) => ({ isNumber: false, cells: cellsOf(name) })),
+  ];
   const labels = table.columns[table.names.indexOf(data.label)] ?? [];
   const groups = new Map<string, Group>();
   for (let row = 0; row < table.rows; row++) {
@@ -73,7 +75,11 @@ function evaluationGroups(label: string, members: readonly Group[], column: stri
   return chosen;
 }
 
-function keepGap(cells: readonly (string | null)[], groups: readonly Group[], evaluation: Set<Group>): void {
+function keepGap(
+  cells: readonly (string | null | undefined)[],
+  groups: readonly Group[],
+  evaluation: Set<Group>,
+): void {
   const withGap = groups.filter(({ rows }) => rows.some((row) => isGap(cells[row])));
   const [first] = withGap;
   if (first && withGap.every((group) => evaluation.has(group))) evaluation.delete(first);

@@ -26,6 +26,7 @@ export function trainerText(name: string, data: DescribedData): string {
   const all = hasBooleans ? "NUMBERS + BOOLEANS + TEXTS" : "NUMBERS + TEXTS";
   const isRegression = task === "regression";
   const isWhole = classes.every((one) => typeof one === "number");
+  const hasBooleanLabel = classes.some((one) => typeof one === "boolean");
   const readsLabel = !isRegression && !isWhole;
   const estimator = isRegression ? 'Ridge(alpha=params["alpha"])' : 'LogisticRegression(C=params["C"], max_iter=1000)';
   return `"""Trains ${name}: ${isRegression ? "a ridge" : "a logistic"} regression on numbers and texts with missing values, as one ONNX graph."""
@@ -48,7 +49,7 @@ ${hasBooleans ? `BOOLEANS = ${list(booleans)}\n` : ""}TEXTS = ${list(texts)}
 
 def typed(features):
     """Returns the model's columns in the types in which it is served."""
-    return features[${all}].astype({name: "float32" for name in NUMBERS}${hasBooleans ? ' | {name: "bool" for name in BOOLEANS}' : ""})
+${hasBooleans ? '    # "boolean" rejects gaps and texts such as no, which "bool" would read as true.\n    features = features.astype({name: "boolean" for name in BOOLEANS})\n' : ""}    return features[${all}].astype({name: "float32" for name in NUMBERS}${hasBooleans ? ' | {name: "bool" for name in BOOLEANS}' : ""})
 
 
 def rows(features):
@@ -74,7 +75,9 @@ ${
     ? 'truth, expected = training.truth.astype("float64"), evaluation.truth.astype("float64")'
     : isWhole
       ? 'truth, expected = training.truth.astype("int64"), evaluation.truth.astype("int64")'
-      : "truth, expected = training.truth.astype(object), evaluation.truth.astype(object)"
+      : hasBooleanLabel
+        ? "# One class, however its cells are written: true, True or TRUE.\ntruth, expected = (one.truth.str.lower().astype(object) for one in (training, evaluation))"
+        : "truth, expected = training.truth.astype(object), evaluation.truth.astype(object)"
 }
 
 columns = ColumnTransformer(

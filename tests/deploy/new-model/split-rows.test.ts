@@ -66,3 +66,15 @@ test("rejects a class whose rows are all equal", () => {
     'y "one" has too few distinct rows (1): training and evaluation need one each',
   );
 });
+
+test("rows that differ only in booleans are distinct, whatever their case", () => {
+  const booleans = [1, 2, 4, 8].map((bit) => (at: number) => (at & bit ? "true" : at < 80 ? "false" : "FALSE"));
+  const cells = [...booleans, (at: number) => (at & 16 ? "yes" : "no"), (at: number) => (at & 16 ? "p" : "q")];
+  const columns = cells.map((cell) => Array.from({ length: 160 }, (_, at) => cell(at)));
+  const table: TextTable = { names: ["a", "b", "c", "d", "y", "plan"], columns, rows: 160 };
+  const { train, evaluation } = splitRows(table, describeData(table, "d.csv", "y"));
+  const rowOf = (at: number) => at % 32;
+  expect(train.length + evaluation.length).toBe(160);
+  expect(new Set(evaluation.map(rowOf)).size).toBe(8);
+  expect(train.some((at) => evaluation.some((other) => rowOf(at) === rowOf(other)))).toBe(false);
+});
