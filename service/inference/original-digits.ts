@@ -13,7 +13,8 @@ export function withOriginalDigits(error: unknown, body: Buffer): unknown {
   return digits === undefined ? error : error.withDigits(digits);
 }
 
-function digitsAt(text: string, pointer: string): string | undefined {
+/** Returns the digits of a number beyond 2^53 in JSON; undefined if there is none at the pointer. */
+export function digitsAt(text: string, pointer: string): string | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text, keepDigits);

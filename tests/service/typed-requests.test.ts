@@ -240,6 +240,9 @@ test.each([
   ['{"age": 1, "premium": true}\n', 422, "line 1, /income is missing"],
   ["7\n", 422, "line 1 must be a list of 3 values"],
   ["[1, 2, true]\n".repeat(11_000), 413, "11000 rows exceed the limit"],
+  // The limit counts before any line is parsed.
+  ["[1, 2\n".repeat(11_000), 413, "11000 rows exceed the limit"],
+  ["\n[9007199254740993, 2, true]\r\n", 422, "line 2, /0 (age) is 9007199254740993, beyond 2^53"],
 ])("JSON Lines: rejects %.40j", async (body, status, detail) => {
   const { send } = await served("integer-float-boolean");
   expect(await send("/invocations", body, "application/jsonl")).toMatchObject({
