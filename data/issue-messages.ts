@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { shortened } from "./near-name.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   string: "a string",
@@ -17,8 +18,8 @@ const GOT = "{got}";
 export const ABOUT_KEY = { params: { aboutKey: true } } as const;
 
 /** Adds a value to a message: `must be between 0 and 1, got 85: shares are written from 0 to 1`. */
-export function withValue(message: string, got: unknown, show = (value: unknown) => JSON.stringify(value)): string {
-  const value = got === undefined ? "" : `, got ${show(got)}`;
+export function withValue(message: string, got: unknown, hide?: (text: string) => string): string {
+  const value = got === undefined ? "" : `, got ${describeValue(got, hide)}`;
   return message.includes(GOT) ? message.replace(GOT, () => value) : message + value;
 }
 
@@ -26,17 +27,45 @@ export function withValue(message: string, got: unknown, show = (value: unknown)
  * Explains what is wrong with a value in a settings file: `gate.accuracy.min must be a number, got "high"`, `service.port is missing`.
  * @param subject the key, or a name for the whole file
  * @param raw the file's content
+ * @param hide removes secrets from a value's JSON
  */
 export function describeIssue(
   subject: string,
   issue: z.core.$ZodIssue,
   raw: unknown,
-  show?: (value: unknown) => string,
+  hide?: (text: string) => string,
 ): string {
-  if (issue.code === "unrecognized_keys") return `${subject} has unknown keys: ${issue.keys.join(", ")}`;
+  if (issue.code === "unrecognized_keys") return `${subject} has unknown keys: ${shortened(issue.keys.join(", "))}`;
   const got = valueAt(raw, issue.path);
-  const isAboutKey = issue.code === "custom" && issue.params?.aboutKey === true;
-  return `${subject} ${withValue(issueMessage(issue, got), isAboutKey ? undefined : got, show)}`;
+  const message = issueMessage(issue, got);
+  // The message may name a key or class that contains the mark.
+  if (issue.code === "custom" && issue.params?.aboutKey === true) return `${subject} ${message}`;
+  return `${subject} ${withValue(message, got, hide)}`;
+}
+
+/** Longer values are truncated. */
+const MAX_LENGTH = 500;
+/** Enough to find a password that begins in the displayed part. */
+const MAX_SEARCHED = 10_000;
+/** Characters that JSON leaves as they are, but that move a terminal's cursor or reverse its text. */
+const CONTROLS = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Shows any value in one line, also one that JSON cannot represent. */
+function describeValue(value: unknown, hide = (text: string) => text): string {
+  const text = hide(
+    (toJson(value) ?? (typeof value === "object" ? "an object" : `a ${typeof value}`)).slice(0, MAX_SEARCHED),
+  );
+  const start = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
+  return start.replace(CONTROLS, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** Returns undefined for functions, cyclic objects and other values without JSON. */
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 function issueMessage(issue: z.core.$ZodIssue, got: unknown): string {

@@ -19,7 +19,22 @@ export const modelName = z
   .refine((name) => !name.endsWith("-promotions"), "must not end with -promotions");
 
 /** User and password in a URL. */
-export const USER_INFO = /\/\/[^/]*@/;
+const USER_INFO = /\/\/[^/]*@/;
+
+/** Forms of passwords in JSON, with what takes their place: `://user:password@`, `"user:password@`, `?password=`, `"password":`, PEM. */
+const PASSWORDS = [
+  // A password may contain slashes, although the URL is then invalid.
+  [/\/\/[^"\s]*@/g, "//***@"],
+  // The digest of an image follows an @, too.
+  [/"[^"\s:/]{1,200}:(?!\/\/)[^"\s]*@(?!sha256:)/g, '"***@'],
+  [/([?&;][a-z_-]{0,50}(?:password|passwd|pwd|token|secret|key)=)[^"&\s]*/gi, "$1***"],
+  [/("[^"]{0,50}(?:password|passwd|pwd|token|secret)[^"]{0,50}"\s{0,9}:\s{0,9}\\?")(?:\\.|[^"\\])*/gi, "$1***"],
+  [/-----BEGIN [A-Z ]{0,50}PRIVATE KEY[^"]*/g, "***"],
+] as const;
+
+/** Removes passwords and private keys from a setting's JSON, for errors. */
+export const hidePasswords = (json: string): string =>
+  PASSWORDS.reduce((text, [form, mark]) => text.replace(form, mark), json);
 
 /** Config of the MLflow server, key `mlflow`. */
 export const mlflowSettings = z.strictObject({

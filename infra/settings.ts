@@ -6,7 +6,7 @@ import { ADVISORY_ONLY, advisoryOnly } from "../training/gate/advisory-only.ts";
 import { unknownKeyIn } from "../training/gate/nearest-key.ts";
 import { policySchema } from "../training/gate/policy.ts";
 import { SAMPLE_MODEL } from "../training/trainer-environment.ts";
-import { mlflowSettings, modelName, portSetting, USER_INFO } from "./mlflow-settings.ts";
+import { hidePasswords, mlflowSettings, modelName, portSetting } from "./mlflow-settings.ts";
 import { DOCKER_SECRETS, dockerSettings, imageSettings, missingDrivers } from "./targets/docker/docker-settings.ts";
 import { canarySettings, kubernetesSettings } from "./targets/kubernetes/kubernetes-settings.ts";
 import { LOCAL_DEFAULTS } from "./targets/local/mlflow-command.ts";
@@ -235,7 +235,7 @@ type Issue = z.core.$ZodIssue;
 function problemsOf(issue: Issue, raw: unknown, stack: string): string[] {
   if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(issue.path, key, stack));
   const key = z.core.toDotPath(issue.path);
-  const problem = describeIssue(key, issue, raw, (value) => JSON.stringify(value).replace(USER_INFO, "//***@"));
+  const problem = describeIssue(key, issue, raw, hidePasswords);
   return [`${problem} (stack ${stack}). ${howToSet(issue, key, valueAt(raw, issue.path))}`];
 }
 

@@ -33,8 +33,10 @@ const schema = z
  * const target = await dockerTarget({ environment: "staging", port: 8000, image: { repository: "acme/churn-model" } });
  * const { trackingUri } = target.mlflowServer("mlflow");
  */
-export async function dockerTarget({ imageRegistry, mlflowAws, ...args }: DockerTargetArgs): Promise<Target> {
+export async function dockerTarget(all: DockerTargetArgs): Promise<Target> {
+  // A program without TypeScript may pass nothing.
+  const { imageRegistry, mlflowAws, ...args } = all ?? {};
   const { port, ...settings } = parseArguments("dockerTarget", schema, args);
-  const secrets = markSecrets({ imageRegistry, mlflowAws });
+  const secrets = markSecrets("dockerTarget", { imageRegistry, mlflowAws });
   return targetOf({ ...settings, service: { port } }, { ...DOCKER_TARGET_WORK, secrets });
 }

@@ -50,11 +50,14 @@ const schema = z.strictObject({
  *   kubernetes: { context: "staging", mlflow: { image: "ghcr.io/mlflow/mlflow@sha256:<digest>" } },
  * });
  */
-export async function kubernetesTarget({ imageRegistry, mlflowAws, ...args }: KubernetesTargetArgs): Promise<Target> {
+export async function kubernetesTarget(all: KubernetesTargetArgs): Promise<Target> {
+  // A program without TypeScript may pass nothing.
+  const { imageRegistry, mlflowAws, ...args } = all ?? {};
   const { dataFolder, ...settings } = parseArguments("kubernetesTarget", schema, args);
   const runner = settings.kubernetes.training.image === undefined ? "command" : "job";
+  const secrets = markSecrets("kubernetesTarget", { imageRegistry, mlflowAws });
   return targetOf(
     { ...settings, local: { dataFolder }, training: { runner } },
-    { engine: listContainers, cluster: clusterOf(settings), secrets: markSecrets({ imageRegistry, mlflowAws }) },
+    { engine: listContainers, cluster: clusterOf(settings), secrets },
   );
 }

@@ -1,8 +1,8 @@
-import { RunError } from "@pulumi/pulumi";
+import { Output, RunError } from "@pulumi/pulumi";
 import { z } from "zod";
-import { describeIssue, withoutEchoes } from "../../data/issue-messages.ts";
+import { describeIssue, valueAt, withoutEchoes } from "../../data/issue-messages.ts";
 import { unknownKeyIn } from "../../training/gate/nearest-key.ts";
-import { USER_INFO } from "../mlflow-settings.ts";
+import { hidePasswords } from "../mlflow-settings.ts";
 
 /**
  * Validates the arguments of a function for other people's programs, which compile them without TypeScript or read them from config.
@@ -22,9 +22,8 @@ function problemsOf(schema: z.ZodType, issue: z.core.$ZodIssue, args: unknown): 
       const { problem, nearest } = unknownKeyIn(schema, issue.path, key);
       return nearest === undefined ? problem : `${problem}. ${nearest}`;
     });
-  return [
-    describeIssue(z.core.toDotPath(issue.path), issue, args, (value) =>
-      JSON.stringify(value).replace(USER_INFO, "//***@"),
-    ),
-  ];
+  const key = z.core.toDotPath(issue.path);
+  if (Output.isInstance(valueAt(args, issue.path)))
+    return [`${key} must be a plain value, not an Output: the target reads it before any resource exists`];
+  return [describeIssue(key || "the argument", issue, args, hidePasswords)];
 }

@@ -19,8 +19,14 @@ export const environment = z.enum(["staging", "production"], "must be staging or
 export const image = imageSettings.prefault({});
 export const mlflow = mlflowSettings.omit({ stack: true }).prefault({});
 
-/** Marks the values as secrets, in case a program reads them from its environment. */
-export function markSecrets({ imageRegistry, mlflowAws }: TargetSecrets): TargetSecrets {
+/**
+ * Marks the values as secrets, in case a program reads them from its environment.
+ * @param name the function's name, for the message
+ * @throws RunError that names a half of a pair that is missing or no text, without its value
+ */
+export function markSecrets(name: string, { imageRegistry, mlflowAws }: TargetSecrets): TargetSecrets {
+  requirePair(`${name}: imageRegistry`, imageRegistry, ["username", "password"]);
+  requirePair(`${name}: mlflowAws`, mlflowAws, ["accessKeyId", "secretAccessKey"]);
   return {
     ...(imageRegistry && {
       imageRegistry: {
@@ -36,3 +42,15 @@ export function markSecrets({ imageRegistry, mlflowAws }: TargetSecrets): Target
     }),
   };
 }
+
+function requirePair(key: string, pair: unknown, halves: readonly [string, string]): void {
+  if (pair === undefined || pair === null) return;
+  const given = (typeof pair === "object" ? pair : {}) as Readonly<Record<string, unknown>>;
+  const wrong = halves.find((half) => !isText(given[half]));
+  if (wrong !== undefined)
+    throw new pulumi.RunError(`${key}.${wrong} must be a string or an Output. Set ${halves.join(" and ")}, or neither`);
+}
+
+/** Whether a value is a text, or may become one. */
+const isText = (value: unknown) =>
+  typeof value === "string" ? value !== "" : pulumi.Output.isInstance(value) || value instanceof Promise;

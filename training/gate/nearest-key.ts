@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { editDistance, nearestName } from "../../data/edit-distance.ts";
+import { shortened } from "../../data/near-name.ts";
 
 /**
  * Describes an unknown key, `gate.acuracy is not a setting`, and suggests the nearest known one: `The nearest is gate.accuracy`.
@@ -16,7 +17,7 @@ export function unknownKeyIn(
   const elsewhere = nearest === undefined || editDistance(key, nearest) > MISSPELT ? pathOf(schema, key) : undefined;
   const suggestion = elsewhere ?? (nearest === undefined ? undefined : at(nearest));
   return {
-    problem: `${at(key)} is not a setting`,
+    problem: `${shortened(at(key))} is not a setting`,
     nearest: suggestion === undefined ? undefined : `The nearest is ${suggestion}`,
   };
 }

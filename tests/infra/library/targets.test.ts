@@ -47,7 +47,7 @@ test("kubernetesTarget names every wrong argument", async () => {
 });
 
 test("credentials are secrets, even if the program reads them from its environment", async () => {
-  const { imageRegistry, mlflowAws } = markSecrets({
+  const { imageRegistry, mlflowAws } = markSecrets("dockerTarget", {
     imageRegistry: { username: "u", password: "p" },
     mlflowAws: { accessKeyId: "id", secretAccessKey: "key" },
   });
@@ -58,5 +58,49 @@ test("credentials are secrets, even if the program reads them from its environme
     mlflowAws?.secretAccessKey,
   ])
     expect(await pulumi.isSecret(pulumi.output(value))).toBe(true);
-  expect(markSecrets({})).toEqual({});
+  expect(markSecrets("dockerTarget", {})).toEqual({});
+});
+
+test.each([
+  [{ imageRegistry: { username: "u", password: undefined } }, "imageRegistry.password"],
+  [{ imageRegistry: { user: "hunter2", password: "hunter2" } }, "imageRegistry.username"],
+  [{ imageRegistry: "u:hunter2" }, "imageRegistry.username"],
+  [{ mlflowAws: { accessKeyId: "hunter2", secretAccessKey: "" } }, "mlflowAws.secretAccessKey"],
+])("half of a pair of credentials is rejected without its value (%#)", async (secrets, key) => {
+  const args = { environment: "staging", port: 8000, ...secrets } as unknown as DockerTargetArgs;
+  const failed = await dockerTarget(args).catch((error: Error) => error);
+  expect(failed).toBeInstanceOf(pulumi.RunError);
+  expect((failed as Error).message).toContain(`dockerTarget: ${key} must be a string or an Output`);
+  expect((failed as Error).message).not.toContain("hunter2");
+});
+
+test.each<[string, unknown, string]>([
+  ["a function", () => 8000, "port must be a whole number, got a function"],
+  ["a bigint", 8000n, "port must be a whole number, got a bigint"],
+  ["an Output", pulumi.output(8000), "port must be a plain value, not an Output"],
+])("an argument that is %s fails with its name", async (_, port, message) => {
+  const args = { environment: "staging", port } as unknown as DockerTargetArgs;
+  await expect(dockerTarget(args)).rejects.toThrow(`dockerTarget: ${message}`);
+});
+
+test("a call without arguments names what is missing", async () => {
+  const missing = "environment is missing: must be staging or production";
+  await expect(dockerTarget(undefined as unknown as DockerTargetArgs)).rejects.toThrow(`dockerTarget: ${missing}`);
+  await expect(kubernetesTarget(undefined as unknown as KubernetesTargetArgs)).rejects.toThrow(
+    `kubernetesTarget: ${missing}`,
+  );
+});
+
+test.each([
+  { backendStoreUri: ["postgresql://u:hunter2@h/d", "postgresql://u:hunter2@h/d"] },
+  { backendStoreUri: { url: "h", password: "hunter2" } },
+  { backendStoreUri: pulumi.secret("hunter2") },
+  { trackingUri: "http://u:a/hunter2@h" },
+  { trackingUri: "u:hunter2@h" },
+  { trackingUri: "http://h/?password=hunter2" },
+])("no error about mlflow contains a password (%#)", async (mlflow) => {
+  const args = { environment: "staging", port: 8000, mlflow } as unknown as DockerTargetArgs;
+  const failed = await dockerTarget(args).catch((error: Error) => error);
+  expect((failed as Error).message).toMatch(/^dockerTarget: mlflow\.\w+ must be /);
+  expect((failed as Error).message).not.toContain("hunter2");
 });
