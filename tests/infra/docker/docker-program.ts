@@ -4,6 +4,7 @@ import { withStagingOutputs } from "../../../infra/environments/staging-stack.ts
 import { parseSettings, type StagingSettings } from "../../../infra/settings.ts";
 import { dockerTarget } from "../../../infra/targets/docker/docker-target.ts";
 import type { EngineContainer } from "../../../infra/targets/docker/engine-containers.ts";
+import type { TargetSecrets } from "../../../infra/targets/target-secrets.ts";
 import { type Answers, runMocked } from "../helpers/mocked-program.ts";
 
 export const DIGEST = `sha256:${"d".repeat(64)}`;
@@ -70,6 +71,8 @@ export const madeFor = (stack: string) => [
 interface Options {
   readonly settings?: Readonly<Record<string, object>>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Credentials of a program that uses the library. Default: those of the config. */
+  readonly credentials?: TargetSecrets;
   /** Outputs of further resources. */
   readonly answers?: Answers;
   /** Replacement for a program that must not build. */
@@ -81,11 +84,13 @@ interface Options {
 }
 
 /** Runs the staging program on target docker, under mocks. */
-export function mockedStaging({ settings = {}, secrets = {}, answers = {}, preview, containers = [] }: Options = {}) {
+export function mockedStaging(options: Options = {}) {
+  const { settings = {}, secrets = {}, answers = {}, preview, containers = [], credentials } = options;
   const raw = { ...STAGING, ...settings };
   const program = async () => {
     const parsed = parseSettings(raw, "staging") as StagingSettings;
-    return staging(parsed, await dockerTarget(parsed, { ...WORK, containers: async () => [...containers] }));
+    const work = { ...WORK, containers: async () => [...containers], ...(credentials && { secrets: credentials }) };
+    return staging(parsed, await dockerTarget(parsed, work));
   };
   return runMocked("staging", secrets, { ...ANSWERS, ...answers }, program, preview);
 }
