@@ -116,7 +116,9 @@ function positiveOf(classes: readonly ClassName[] | undefined, chosen: string | 
   const isBinary = classes?.length === 2;
   if (chosen === undefined) return isBinary ? classes[1] : undefined;
   if (!isBinary) throw new Error("--positive requires a label of two classes. Remove it");
-  const positive = classes.find((name) => String(name) === chosen);
+  // Booleans may be written in any case, as in the data.
+  const plain = classes.every((name) => typeof name === "boolean") ? chosen.toLowerCase() : chosen;
+  const positive = classes.find((name) => String(name) === plain);
   if (positive === undefined) throw new Error(`--positive must be one of ${classes.join(", ")}, got ${chosen}`);
   return positive;
 }

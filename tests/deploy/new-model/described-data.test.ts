@@ -158,3 +158,10 @@ test("rejects a missing label, data without features, and too few rows", () => {
   expect(() => describeData({ ...data, rows: 39 }, "d.csv", "y")).toThrow("d.csv has 39 rows: at least 40 are needed");
   expect(() => describeData(table({ y: (row) => String(row % 2) }), "d.csv", "y")).toThrow("no feature besides");
 });
+
+test("the positive class of booleans may be written as in the data", () => {
+  const data = table({ ...FEATURE, y: (row) => (row % 2 ? "TRUE" : "FALSE") });
+  expect(describeData(data, "d.csv", "y", { positive: "FALSE" }).positive).toBe(false);
+  const texts = table({ ...FEATURE, y: (row) => (row % 2 ? "Yes" : "No") });
+  expect(() => describeData(texts, "d.csv", "y", { positive: "yes" })).toThrow("--positive must be one of No, Yes");
+});
