@@ -59,10 +59,6 @@ test.each([
   );
 });
 
-test("a key with a dot is quoted for the shell", () => {
-  expect(problemsOf({ "servce.port": 1 })).toContain(`Remove it with: pulumi config rm --path '["servce.port"]'`);
-});
-
 test("rejects a bound on a class that data.classes does not have", () => {
   const classes = (name: string) => ({
     gate: { performance: { classes: { [name]: { recall: { min: 0.9 } } } } },
@@ -244,7 +240,8 @@ test("production requires the registry, but no gate", () => {
   );
 });
 
-test("names unknown keys at every depth", () => {
+test("names unknown keys at every depth, quoted for the shell", () => {
+  expect(problemsOf({ "servce.port": 1 })).toContain(`Remove it with: pulumi config rm --path '["servce.port"]'`);
   expect(problemsOf({ gates: {} })).toBe(
     "gates is not a setting (stack staging). The nearest is gate. Remove it with: pulumi config rm --path gates",
   );
