@@ -1,5 +1,5 @@
+import { printable } from "../../data/printable.ts";
 import type { DataFormat } from "../../data/reader/data-format.ts";
-import { printable } from "../../registry/errors.ts";
 import { readRowIds } from "../row-ids.ts";
 import type { WorstRows } from "./worst-rows.ts";
 

@@ -96,24 +96,24 @@ export function judgeMetric(
     return [result({ check, group: "performance", ...rest }, `${label} is not defined${gap.reason}`)];
   }
   const value = metricValue(metric, evaluation);
+  const named = { check, group: "performance" as const, label, value, level: rest.level };
+  const bounds = [
+    ...(min === undefined ? [] : [{ relation: ">=" as const, bound: min }]),
+    ...(max === undefined ? [] : [{ relation: "<=" as const, bound: max }]),
+  ];
   const found =
     confidence === undefined ? undefined : metricInterval(metric, evaluation, confidence, evaluation.weights);
   if (found && !isFound(found)) {
     // More rows rarely help a model that misses its bound.
-    const missed =
-      min !== undefined && value < min
-        ? ` < ${formatRatio(min)} required`
-        : max !== undefined && value > max
-          ? ` > ${formatRatio(max)} allowed`
-          : "";
-    const detail = `${label} ${formatRatio(value)}${missed}: ${found.tooFew}`;
+    const missed = bounds.map((bound) => compare({ ...named, ...bound })).find(({ outcome }) => outcome === "fail");
+    const detail = `${missed?.detail ?? `${label} ${formatRatio(value)}`}: ${found.tooFew}`;
     return [inconclusive({ check, group: "performance", ...rest }, detail)];
   }
   const caution = metric.caution?.(evaluation, evaluation.weights);
   const withCaution = (result: CheckResult) =>
     caution === undefined ? result : { ...result, detail: `${result.detail}; ${caution}` };
-  const one = (relation: ">=" | "<=", bound: number): CheckResult => {
-    const common = { check, group: "performance" as const, label, value, bound, relation, level: rest.level };
+  return bounds.map(({ relation, bound }) => {
+    const common = { ...named, bound, relation };
     if (!found || confidence === undefined) return withCaution(compare(common));
     const { interval, why } = found;
     const judged =
@@ -125,8 +125,7 @@ export function judgeMetric(
     if (result.outcome === "pass" || distance <= 0) return result;
     const needed = rowsForPower({ rows: evaluation.rows, interval, confidence, distance });
     return { ...result, detail: `${result.detail}; ${aboutRows(needed)} would confirm it in 80 % of cases` };
-  };
-  return [...(min === undefined ? [] : [one(">=", min)]), ...(max === undefined ? [] : [one("<=", max)])];
+  });
 }
 
 /** Returns the value of a metric; NaN if it is not defined for these rows and this model. */
