@@ -6,14 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { freePort } from "../helpers/free-port.ts";
 import { type RunningMlflow, startMlflow } from "../helpers/mlflow-server.ts";
-import { installPacked, packInto } from "../helpers/packed.ts";
+import { installPacked, packInto, predictSample } from "../helpers/packed.ts";
 import { runCli } from "../helpers/pulumi-cli.ts";
 import { missingForCli } from "./helpers/engine.ts";
 import { type LocalRegistry, startRegistry } from "./helpers/local-registry.ts";
 import { haproxyStandIn, nodeStandIn } from "./helpers/stand-in-images.ts";
 
 const missing = missingForCli();
-const ROW = [0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6];
 
 describe.skipIf(missing.length > 0)(
   `the npm package on target docker (requires ${missing.join(", ") || "nothing more"})`,
@@ -72,12 +71,7 @@ describe.skipIf(missing.length > 0)(
 
     test("trains, judges, builds an image and serves it behind the gateway; a second update changes nothing", async () => {
       await up();
-      const answer = await fetch(`http://127.0.0.1:${port}/predict`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify({ features: [ROW] }),
-      });
-      expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ predictions: [1] })]);
+      expect(await predictSample(port)).toEqual([200, expect.objectContaining({ predictions: [1] })]);
       await up("--expect-no-changes");
     });
   },

@@ -19,6 +19,19 @@ export async function packInto(folder: string): Promise<Packed> {
   return packed;
 }
 
+/** A row of the sample model, of class 1. */
+const ROW = [0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6];
+
+/** Asks the example's service on a port, and returns status and body. */
+export async function predictSample(port: number): Promise<[number, unknown]> {
+  const answer = await fetch(`http://127.0.0.1:${port}/predict`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ features: [ROW] }),
+  });
+  return [answer.status, await answer.json()];
+}
+
 /** Creates a Pulumi project with the unpacked package in its node_modules; its dependencies are linked from the checkout. */
 export async function installPacked(folder: string, tarball: string): Promise<void> {
   const modules = join(folder, "node_modules");

@@ -9,12 +9,11 @@ import { stringify } from "yaml";
 import { imageSettings } from "../../infra/targets/docker/docker-settings.ts";
 import { assembleContext } from "../../infra/targets/docker/image-context.ts";
 import { freePort } from "../helpers/free-port.ts";
-import { installPacked, packInto } from "../helpers/packed.ts";
+import { installPacked, packInto, predictSample } from "../helpers/packed.ts";
 import { runEngine } from "../helpers/project.ts";
 import { TEST_VENV } from "../helpers/python.ts";
 
 const run = promisify(execFile);
-const ROW = [0.3, -0.7, 1.1, 0.4, -0.2, 0.9, -1.3, 0.1, 0.5, -0.6];
 interface Stored {
   readonly inputs?: { readonly __provider?: string };
   readonly outputs?: object;
@@ -84,12 +83,7 @@ test("has types that programs of its own compile with, on every target", async (
 
 test("trains, judges and serves the sample model", async () => {
   await up();
-  const answer = await fetch(`http://127.0.0.1:${port}/predict`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ features: [ROW] }),
-  });
-  expect([answer.status, await answer.json()]).toEqual([200, expect.objectContaining({ predictions: [1] })]);
+  expect(await predictSample(port)).toEqual([200, expect.objectContaining({ predictions: [1] })]);
   const outputs = JSON.parse(await pulumi("stack", "output", "--json", "--stack", "dev"));
   expect(outputs).toEqual({ url: `http://127.0.0.1:${port}`, version: "1" });
 });
