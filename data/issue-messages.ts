@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { shortened } from "./near-name.ts";
+import { printable } from "./printable.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   string: "a string",
@@ -47,16 +48,13 @@ export function describeIssue(
 const MAX_LENGTH = 500;
 /** Enough to find a password that begins in the displayed part. */
 const MAX_SEARCHED = 10_000;
-/** Characters that JSON leaves as they are, but that move a terminal's cursor or reverse its text. */
-const CONTROLS = /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Shows any value in one line, also one that JSON cannot represent. */
 function describeValue(value: unknown, hide = (text: string) => text): string {
   const text = hide(
     (toJson(value) ?? (typeof value === "object" ? "an object" : `a ${typeof value}`)).slice(0, MAX_SEARCHED),
   );
-  const start = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text;
-  return start.replace(CONTROLS, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return printable(text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text);
 }
 
 /** Returns undefined for functions, cyclic objects and other values without JSON. */

@@ -1,6 +1,6 @@
 // Shows what was in production when, and why: npm run history [-- --at <day or time>]
 import { parseArgs } from "node:util";
-import { printable } from "../registry/errors.ts";
+import { printable } from "../data/printable.ts";
 import { readWholeHistory } from "../registry/history.ts";
 import { EVENTS, type HistoryEvent, inProductionAt, openAttempt, withoutEnded } from "../registry/history-event.ts";
 import { historyExperiment } from "../registry/history-experiment.ts";

@@ -1,4 +1,5 @@
-import { isNotFound, printable } from "../registry/errors.ts";
+import { printable } from "../data/printable.ts";
+import { isNotFound } from "../registry/errors.ts";
 import { type MlflowClient, quoted } from "../registry/mlflow-client.ts";
 import { searchModelVersions } from "../registry/model-versions.ts";
 

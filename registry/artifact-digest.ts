@@ -3,7 +3,7 @@ import { createReadStream } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
-import { printable } from "./errors.ts";
+import { printable } from "../data/printable.ts";
 
 /** MLflow's own client adds this file to its downloads; it is not part of the model. */
 const IGNORED = new Set(["registered_model_meta"]);

@@ -1,7 +1,8 @@
 import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { printable } from "../data/printable.ts";
 import { digestFolder } from "./artifact-digest.ts";
-import { printable, RegistryError } from "./errors.ts";
+import { RegistryError } from "./errors.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 import type { ModelVersion } from "./model-versions.ts";
 import { getRun } from "./runs.ts";

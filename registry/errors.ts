@@ -1,3 +1,5 @@
+import { printable } from "../data/printable.ts";
+
 /**
  * A failed request to the MLflow server. The message names the request, the server and its response; the cause is kept.
  * Escapes unprintable characters of the server's message, because it ends up on terminals and in logs.
@@ -37,20 +39,6 @@ export function absent(error: unknown): undefined {
   if (isNotFound(error)) return undefined;
   throw error;
 }
-
-/** Matches control characters and those that change the text direction. They can move a terminal's cursor, forge lines or hide text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the expression searches for control characters
-const UNPRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
-
-/**
- * Makes untrusted text (a server's message, a tag, a name in a model's file) safe to print within one line of a log or terminal.
- * Replaces unprintable characters with their code, such as `\u001b`.
- */
-export const printable = (text: string): string =>
-  text.replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
-
-/** Does the same for text with several lines. */
-export const printableLines = (text: string): string => text.split("\n").map(printable).join("\n");
 
 const UNRESOLVED = ["ENOTFOUND", "EAI_AGAIN"];
 

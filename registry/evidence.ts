@@ -1,4 +1,4 @@
-import { printable } from "./errors.ts";
+import { printable } from "../data/printable.ts";
 import type { ModelVersion } from "./model-versions.ts";
 
 /** `inconclusive`: the gate could not decide, which is not a pass. */

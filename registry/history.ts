@@ -1,4 +1,4 @@
-import { printable, printableLines } from "./errors.ts";
+import { printable, printableLines } from "../data/printable.ts";
 import { EVENTS, type EventKind, type HistoryEvent, MOVES, momentAfter, REACHED } from "./history-event.ts";
 import { findHistory, openHistory } from "./history-experiment.ts";
 import { type MlflowClient, quoted } from "./mlflow-client.ts";

@@ -1,4 +1,4 @@
-import { printable } from "./errors.ts";
+import { printable } from "../data/printable.ts";
 import { HISTORY_TAG, historyExperiment } from "./history-experiment.ts";
 import type { MlflowClient } from "./mlflow-client.ts";
 

@@ -1,4 +1,4 @@
-import { printable } from "./errors.ts";
+import { printable } from "../data/printable.ts";
 import { readGateEvidence } from "./evidence.ts";
 import { recordEvent } from "./history.ts";
 import type { MlflowClient } from "./mlflow-client.ts";

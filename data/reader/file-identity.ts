@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { unicodeEscape } from "../printable.ts";
 
 /** Identity of a file or folder, as DVC computes it. */
 export interface FileIdentity {
@@ -70,8 +71,7 @@ export async function filesBelow(folder: string, below = ""): Promise<string[]> 
   return found;
 }
 
-const pythonJson = (text: string) =>
-  JSON.stringify(text).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const pythonJson = (text: string) => JSON.stringify(text).replace(/[\u007f-\uffff]/g, unicodeEscape);
 
 /** Compares strings by code point, as Python does; JavaScript compares UTF-16 units. */
 function compareCodePoints(a: string, b: string): number {

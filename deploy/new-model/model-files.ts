@@ -1,3 +1,4 @@
+import { unicodeEscape } from "../../data/printable.ts";
 import type { DescribedData } from "./described-data.ts";
 import { trainerText } from "./trainer-text.ts";
 
@@ -41,10 +42,7 @@ const REQUIREMENTS = `# Packages of this trainer, in addition to examples/requir
 
 /** JSON is valid YAML, except for the characters that YAML rejects as not printable, or reads as line breaks. */
 const yaml = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,
-    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  JSON.stringify(value).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, unicodeEscape);
 
 function stagingFile(model: NewModel): string {
   const { name, data, mlflow, ports } = model;

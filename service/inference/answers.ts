@@ -1,5 +1,6 @@
 import { sizeOf } from "../../data/field.ts";
 import type { ClassName, ClassPrediction } from "../../data/prediction.ts";
+import { unicodeEscape } from "../../data/printable.ts";
 import { NonFiniteAnswerError } from "../predictor/errors.ts";
 import type { ClassAnswers, ModelOutput } from "../predictor/predictor.ts";
 import type { AnswerData as TensorData } from "../predictor/read-answer.ts";
@@ -71,8 +72,7 @@ export function inferAnswer(share: Share, { outputs, model, version, id, wanted 
 }
 
 /** Writes JSON in ASCII, with all other characters escaped: names may contain any character, but responses are ASCII. */
-const asciiJson = (value: unknown): string =>
-  JSON.stringify(value).replace(/[\u0080-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const asciiJson = (value: unknown): string => JSON.stringify(value).replace(/[\u0080-\uffff]/g, unicodeEscape);
 
 /** Writes 64-bit integers as the protocol requires: JSON integers with all digits. */
 const digits = (share: Share, output: ModelOutput, outputIndex: number): string =>

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { printable } from "../../registry/errors.ts";
+import { printable } from "../../data/printable.ts";
 
 type Level = "debug" | "info" | "warn" | "error";
 const LEVELS: readonly Level[] = ["debug", "info", "warn", "error"];
